@@ -1,0 +1,189 @@
+// What a folder's index holds: the contract that `sqlite-index.ts` keeps. All calls are synchronous; writes are atomic.
+import type { Agreement } from '../model/agreement.ts'
+import type { ContentId } from '../model/content.ts'
+import type { BlockedWhy, Entry, EntryId, Stamp } from '../model/entry.ts'
+import { assertNever } from '../model/errors.ts'
+import type { Branded, Path, Place } from '../model/path.ts'
+import type { Version } from '../model/version.ts'
+
+/** What the disk looked like when last scanned (size, mtime, ctime, inode, device, kind): equal marks mean "need not look inside". */
+export type DiskMark = Branded<string, 'DiskMark'>
+
+/** Survives renames; new after delete and create. */
+export type NodeId = Branded<number, 'NodeId'>
+
+export type RowState =
+  | {
+      readonly kind: 'file'
+      readonly mark: DiskMark
+      readonly inode: bigint
+      readonly size: number
+      /** As wanted: what the user or the other side set, also where the disk keeps it less finely. */
+      readonly mtimeNs: bigint
+      readonly mode: number
+      readonly content: ContentId
+    }
+  | { readonly kind: 'directory'; readonly mark: DiskMark; readonly inode: bigint; readonly mode: number }
+  | { readonly kind: 'symlink'; readonly mark: DiskMark; readonly inode: bigint; readonly target: string }
+  /** A tombstone: a deletion is a row, never a missing row. */
+  | { readonly kind: 'deleted' }
+  /** There, but not synced. Kept only for paths that were rows before: what was never synced needs no row. */
+  | { readonly kind: 'blocked'; readonly why: BlockedWhy }
+
+/** One path of the folder. */
+export interface Row {
+  readonly path: Path
+  readonly node: NodeId
+  /** Grows with every change of any row: the row's stamp as the planner sees it, and the place in the order of news. */
+  readonly sequence: number
+  readonly version: Version
+  readonly state: RowState
+}
+
+/** A new state for a path. `node` carries the identity of a moved file along; without it a live row keeps its own and a new one gets a new one. */
+export interface RowChange {
+  readonly path: Path
+  readonly state: RowState
+  readonly node?: NodeId
+  /** `same`: only what the disk looks like has changed (a new mark), nothing that concerns anybody else: no new sequence, no new version. */
+  readonly news?: 'same'
+}
+
+/** A failure that is remembered across runs, so that one bad path is not tried again and again. */
+export interface Failure {
+  readonly path: Path
+  readonly message: string
+  readonly code: string
+  /** Consecutive failures. */
+  readonly count: number
+  /** Milliseconds since 1970. */
+  readonly lastAt: number
+  readonly nextTryAt: number
+  /** The state that failed: when either side shows another, the failure is lifted at once. */
+  readonly local: Stamp | 'absent'
+  readonly remote: Stamp | 'absent'
+}
+
+/** A conflict copy that was made here, and where it came from. */
+export interface ConflictRecord {
+  /** The conflict copy. */
+  readonly path: Path
+  readonly origin: Path
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+export interface FolderIndex {
+  /** A random id of this index, new when it was made anew. */
+  readonly id: string
+  /** The highest sequence given so far. */
+  readonly sequence: number
+
+  row(path: Path): Row | undefined
+  /** Rows of the names directly in `place`, tombstones included only when asked for. */
+  rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[]
+  /** Every row strictly below `place`, parents before children, without tombstones. Rows may be changed while this is iterated (it reads in pages). */
+  rowsBelow(place: Place): Iterable<Row>
+  /** Live rows (no tombstones, no blocked). */
+  count(): number
+  /** Live rows and tombstones that last had this inode. For detecting moves. */
+  rowsByInode(inode: bigint): readonly Row[]
+  /** Records new states in one transaction and gives them sequences in order; returns the rows as they are now. */
+  record(changes: readonly RowChange[]): readonly Row[]
+  /** Renames a row and everything below it, tombstones left behind; node ids go along, every moved row gets a new sequence. */
+  moveRows(from: Path, to: Path): void
+  /** The SHA-256 block hashes behind a content id, when they were recorded. */
+  blocks(content: ContentId): Uint8Array | undefined
+  recordBlocks(content: ContentId, blocks: Uint8Array): void
+
+  conflicts(): readonly ConflictRecord[]
+  recordConflict(conflict: ConflictRecord): void
+  forgetConflict(path: Path): void
+
+  /** The records of one remote, made when first asked for. */
+  pair(remoteId: string): PairRecords
+  /** Ids of the remotes that have records. */
+  remotes(): readonly string[]
+  /** Runs `body` in one transaction (nested calls join it); all or nothing. */
+  transaction<T>(body: () => T): T
+  /** Small settings of the folder. */
+  get(key: string): string | undefined
+  set(key: string, value: string | undefined): void
+  /** What `PRAGMA quick_check` and the index's own consistency rules find wrong, as sentences. */
+  check(): readonly string[]
+  close(): void
+}
+
+/** What one pair of this folder remembers. */
+export interface PairRecords {
+  agreement(path: Path): Agreement | undefined
+  agreementsIn(place: Place): readonly Agreement[]
+  agreementsBelow(place: Place): readonly Agreement[]
+  agreementsByRemoteId(id: string): readonly Agreement[]
+  countAgreements(): number
+  agree(agreements: readonly Agreement[]): void
+  forget(paths: readonly Path[]): void
+  /** Forgets every agreement and every seen stamp: the next run merges as a first one does, and deletes nothing. */
+  forgetAll(): void
+  /**
+   * Moves the agreements of `from` and everything below it to `to`. Where the row now at the new path has what was agreed
+   * (same kind; same content and mtime, target or mode), the agreement takes over its sequence as local stamp.
+   */
+  moveAgreements(from: Path, to: Path): void
+  /** Paths whose row is not as agreed: changed, new or deleted since; in no order. Costs one pass inside SQLite. */
+  dirtyRows(): Iterable<{ readonly row: Row; readonly agreed: Agreement | undefined }>
+
+  /** The recursive stamp under which everything below `place` was last agreed. */
+  seen(place: Place): Stamp | undefined
+  markSeen(places: ReadonlyMap<Place, Stamp>): void
+  /** Forgets the seen stamps of these places. */
+  unsee(places: Iterable<Place>): void
+
+  failures(): readonly Failure[]
+  failure(path: Path): Failure | undefined
+  recordFailure(failure: Failure): void
+  clearFailure(path: Path): void
+
+  /** Tokens of interrupted uploads and downloads. `key` names direction, path and the state that was being moved. */
+  resume(key: string): string | undefined
+  saveResume(key: string, token: string | undefined): void
+  resumes(): readonly { readonly key: string; readonly token: string }[]
+
+  /** The adapter's own memory (`Memory` of replica/). */
+  get(key: string): string | undefined
+  set(key: string, value: string | undefined): void
+}
+
+/** The stamp under which the planner knows a row. */
+export function stampOfRow(row: Row): Stamp {
+  return String(row.sequence) as Stamp
+}
+
+/** What the planner sees of a row; nothing of a tombstone. */
+export function entryOfRow(row: Row): Entry | undefined {
+  const stamp = stampOfRow(row)
+  const id = String(row.node) as EntryId
+  const { state } = row
+  switch (state.kind) {
+    case 'file':
+      return {
+        kind: 'file',
+        stamp,
+        id,
+        size: state.size,
+        mtimeNs: state.mtimeNs,
+        mode: state.mode,
+        content: state.content,
+      }
+    case 'directory':
+      return { kind: 'directory', stamp, id, mode: state.mode }
+    case 'symlink':
+      return { kind: 'symlink', stamp, id, target: state.target }
+    case 'blocked':
+      return { kind: 'blocked', why: state.why }
+    case 'deleted':
+      return undefined
+    default:
+      return assertNever(state)
+  }
+}

@@ -1,0 +1,116 @@
+// A directory tree on a disk, confined to its root: the only way this program touches a user's files.
+import type { ChecksumKind } from '../model/content.ts'
+
+/**
+ * What lstat says. All times are nanoseconds since 1970. `kind` is `other` for what cannot be synced (devices, pipes, sockets).
+ */
+export interface Stat {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other'
+  readonly size: number
+  readonly mtimeNs: bigint
+  readonly ctimeNs: bigint
+  readonly inode: bigint
+  readonly device: bigint
+  /** Permission bits, 0o777. */
+  readonly mode: number
+}
+
+/** One name in a directory. `stat` is undefined when it vanished or could not be read between listing and looking. */
+export interface Listed {
+  readonly name: string
+  readonly stat: Stat | undefined
+  /** Why there is no stat: `unreadable` counts as present, `gone` as absent. */
+  readonly fault?: 'gone' | 'unreadable' | 'not-unicode'
+}
+
+/** What was read of a file for hashing. */
+export interface Hashed {
+  readonly size: number
+  /** SHA-256 of each block (32 bytes each, concatenated) at the block size of `blockSizeOf(size)`. */
+  readonly blocks: Uint8Array
+  /** The state of the file before and after reading; a caller treats the content as torn when they differ. */
+  readonly before: Stat
+  readonly after: Stat
+}
+
+export interface WriteOptions {
+  /** Permission bits; the file is created 0600 and widened when it is complete. */
+  readonly mode?: number
+  readonly mtimeNs?: bigint | undefined
+}
+
+/** A file that is being written, invisible to users until it is renamed. */
+export interface Writing {
+  write(bytes: Uint8Array): Promise<void>
+  /** Applies mode and time, closes, and returns the state of the complete file. */
+  finish(options: WriteOptions): Promise<Stat>
+  /** Closes and leaves what was written, so that a later run can go on from there. */
+  abandon(): Promise<void>
+}
+
+/** One small file to write whole. */
+export interface SmallFile extends WriteOptions {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/**
+ * Paths are relative to the root, '/'-separated, '' is the root itself; they are not `Path`s, because the program's own
+ * directory lies in the tree too. Contract of every method:
+ * - No component of a path is followed when it is a symlink, the last one included; a symlink or file in the way is `ENOTDIR` or `ELOOP`.
+ * - Faults are thrown as the system's errors, with `code` (`ENOENT`, `EEXIST`, `ENOTEMPTY`, `ENOSPC` …).
+ * - Nothing outside the root is ever read or written.
+ */
+export interface Tree {
+  /** Absolute path of the root, for messages only. */
+  readonly root: string
+  stat(path: string): Promise<Stat | undefined>
+  /** All names in a directory, with their stats, in no order. */
+  list(path: string): Promise<readonly Listed[]>
+  readLink(path: string): Promise<string>
+  /** The whole of a small file (at most `limit` bytes, else `EFBIG`) and its state, taken from the same open file. */
+  readSmall(path: string, limit: number): Promise<{ readonly bytes: Uint8Array; readonly stat: Stat }>
+  /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. */
+  read(path: string, from: number, check: (stat: Stat) => void): AsyncIterable<Uint8Array>
+  /** Hashes files, in parallel where the machine can. The result has one element per path; a fault stands in the place of its file. */
+  hash(paths: readonly string[], signal: AbortSignal): Promise<readonly (Hashed | Error)[]>
+  /** A whole-file checksum, in lower-case hexadecimal, and the state of the file before and after reading. */
+  checksum(
+    path: string,
+    kind: ChecksumKind,
+    signal: AbortSignal,
+  ): Promise<{ readonly value: string; readonly before: Stat; readonly after: Stat }>
+
+  makeDirectory(path: string, mode?: number): Promise<void>
+  /** Removes an empty directory; `ENOTEMPTY` otherwise. */
+  removeDirectory(path: string): Promise<void>
+  /** Removes a file or symlink, never a directory. */
+  removeFile(path: string): Promise<void>
+  /** Renames; replaces a file or symlink at `to` (`replace`) or fails with `EEXIST` when anything is there (`keep`). */
+  rename(from: string, to: string, existing: 'replace' | 'keep'): Promise<void>
+  makeSymlink(path: string, target: string): Promise<void>
+  setMode(path: string, mode: number): Promise<void>
+  /** Sets the modification time of a file or directory; finer than the disk can hold is cut. */
+  setMtime(path: string, mtimeNs: bigint): Promise<void>
+  /** Opens for writing at `from`, cutting off what is beyond; creates the file (0600) when `from` is 0. */
+  openWrite(path: string, from: number): Promise<Writing>
+  /** Writes many small files at once; an element of the result is the state of the complete file, or the fault that stopped it. */
+  writeSmall(files: readonly SmallFile[]): Promise<readonly (Stat | Error)[]>
+  /** Makes everything done so far durable: data before names. */
+  flush(): Promise<void>
+  /** Bytes free for this user. */
+  freeBytes(): Promise<number>
+  close(): Promise<void>
+}
+
+/** The system's code of a fault (`ENOENT` …), or undefined for anything else that was thrown. */
+export function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+/** Whether a fault says that there is nothing at the path. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}

@@ -1,0 +1,179 @@
+// Either end of a pair, as the planner and the executor see it. Adapters say what they can instead of pretending.
+import type { Checksum, ChecksumKind, ContentId } from '../model/content.ts'
+import type { Entry, Kind, Stamp } from '../model/entry.ts'
+import type { SyncError } from '../model/errors.ts'
+import type { NameRules } from '../model/names.ts'
+import type { Path, Place } from '../model/path.ts'
+
+export interface Capabilities {
+  /** `recursive`: a directory's stamp changes whenever anything below it changes, so an unchanged one need not be entered. */
+  readonly directoryStamps: 'recursive' | 'none'
+  /** Whether entries carry ids that survive moves. */
+  readonly ids: boolean
+  /** Whether `expect` is checked in the same act as the commit, or just before it. */
+  readonly guard: 'atomic' | 'check-then-act'
+  /** What a move can carry in one act. */
+  readonly moves: 'trees' | 'files' | 'none'
+  /** Whether `remove` takes a directory with everything in it, guarded by its recursive stamp. */
+  readonly removesTrees: boolean
+  /** Checksums it verifies on `commit` and shows on entries, the preferred one first. */
+  readonly sums: readonly ChecksumKind[]
+  /** `always`: also without new content; `with-content`: only by a put; `never`: it sets its own. */
+  readonly setsMtime: 'always' | 'with-content' | 'never'
+  /** Times are kept to this many nanoseconds. */
+  readonly mtimePrecisionNs: bigint
+  readonly modes: boolean
+  readonly symlinks: boolean
+  readonly emptyDirectories: boolean
+  readonly names: NameRules
+  /** Files up to this size are best passed to `stageMany` whole; 0 when there is no gain. */
+  readonly smallFileBytes: number
+  /** How many commits and stages are worth having under way at once. */
+  readonly parallel: number
+}
+
+/** A name that is there but cannot be one of ours. */
+export interface Unusable {
+  readonly name: string
+  /** The end of a sentence: "the name is not valid Unicode". */
+  readonly reason: string
+}
+
+/**
+ * What `observe` says of one directory. Only a `listing` proves absence: whatever it does not show is not there.
+ * Directories come in any order, each at most once; one that is neither listed, unchanged nor unreadable does not exist
+ * (its parent's listing says so).
+ */
+export type Observation =
+  | {
+      readonly as: 'listing'
+      readonly place: Place
+      /** The directory's own stamp, where stamps are recursive: remembered once everything below is agreed. */
+      readonly stamp: Stamp | undefined
+      readonly children: ReadonlyMap<string, Entry>
+      readonly unusable?: readonly Unusable[]
+    }
+  /** The stamp is the one that `seen` holds: nothing below has changed since. */
+  | { readonly as: 'unchanged'; readonly place: Place }
+  /** Could not look: nothing below may be taken as absent. */
+  | { readonly as: 'unreadable'; readonly place: Place; readonly error: SyncError }
+
+/** What the caller already knows, for pruning. */
+export interface Seen {
+  /** The recursive stamp under which everything below `place` was last agreed. */
+  directory(place: Place): Stamp | undefined
+  /** Whether the user wants nothing from `path`: the adapter need not enter it. Its entry is still shown. */
+  skips(path: Path): boolean
+}
+
+/** Bytes on their way to a replica. */
+export interface Source {
+  /** Where they will go; replicas may use it to stage close by. */
+  readonly path: Path
+  readonly size: number
+  readonly mtimeNs: bigint | undefined
+  readonly mode?: number
+  /** Known content: the staged bytes must match it. */
+  readonly content?: ContentId
+  /** Known checksums: the staged bytes must match those the replica can compute. */
+  readonly sums?: readonly Checksum[]
+  /** The whole content, when it is small and at hand. */
+  readonly bytes?: Uint8Array
+  /** The bytes from `from` on. May be called again after a failure. Throws `changed` when they are no longer those that were meant. */
+  open(from: number): AsyncIterable<Uint8Array>
+  /** A checksum of the whole, computed when asked for; undefined when that is not possible beforehand. */
+  sum(kind: ChecksumKind): Promise<Checksum | undefined>
+}
+
+/** Where an interrupted `stage` left off, kept across runs by the caller. */
+export interface Resume {
+  readonly token: string | undefined
+  /** Remembers how to go on, durably. Called as soon as there is something worth resuming, and again when that changes. */
+  save(token: string): void
+}
+
+/** Bytes that are there, but not visible under any name that syncs. */
+export interface Staged {
+  readonly id: string
+  readonly size: number
+  /** Present where the replica hashed what it took (a disk does, a server does not). */
+  readonly content?: ContentId
+}
+
+/** `absent` means: nothing may be there. */
+export type Expect = Stamp | 'absent'
+
+export type Commit =
+  | {
+      readonly do: 'put'
+      readonly path: Path
+      readonly staged: Staged
+      readonly mtimeNs: bigint | undefined
+      readonly mode?: number
+      readonly expect: Expect
+    }
+  /** Done as well when a directory is already there. */
+  | { readonly do: 'make-directory'; readonly path: Path; readonly mode?: number }
+  | { readonly do: 'make-symlink'; readonly path: Path; readonly target: string; readonly expect: Expect }
+  /** `to` must be absent; its parent is there. */
+  | { readonly do: 'move'; readonly from: Path; readonly to: Path; readonly kind: Kind; readonly expect: Stamp }
+  /** A directory must be empty, unless `tree` is asked for and the replica `removesTrees`. */
+  | { readonly do: 'remove'; readonly path: Path; readonly kind: Kind; readonly expect: Stamp; readonly tree?: 'tree' }
+  | {
+      readonly do: 'set-metadata'
+      readonly path: Path
+      readonly mtimeNs?: bigint
+      readonly mode?: number
+      readonly expect: Stamp
+    }
+
+/** `done` carries what is there now (nothing after a removal); `stale` what was found instead of what was expected. */
+export type Committed =
+  | { readonly as: 'done'; readonly entry: Entry | undefined }
+  | { readonly as: 'stale'; readonly found: Entry | undefined }
+
+export type Tried<T> = T | SyncError
+
+/**
+ * Contract: expected outcomes are values, operational failures are thrown as `SyncError` (in the …Many methods: stand in the
+ * place of their element), the error's scope says whether others need be tried. Every method may be called concurrently.
+ */
+export interface Replica {
+  /** The same for the same place across runs. */
+  readonly id: string
+  /** For people: where this is. Never holds a secret. */
+  readonly label: string
+  readonly can: Capabilities
+  observe(seen: Seen, signal: AbortSignal): AsyncIterable<Observation>
+  /** One path, now. Undefined only when it is certain that nothing is there. */
+  look(path: Path, signal: AbortSignal): Promise<Entry | undefined>
+  /** The bytes of a file in the state `expect`, from `from` on. Throws `changed` when it is in another, also when that shows only at the end. */
+  read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** A checksum of a file in the state `expect`, without moving its bytes; undefined when it cannot. */
+  checksum?(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined>
+  stage(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged>
+  /** Gives up staged bytes that will not be committed. */
+  discard(staged: Staged, signal: AbortSignal): Promise<void>
+  commit(change: Commit, signal: AbortSignal): Promise<Committed>
+  /** Makes staged bytes and commits so far durable. */
+  flush(signal: AbortSignal): Promise<void>
+  /** Accelerations: the same as the single calls, one result per element, in order. */
+  readMany?(
+    wanted: readonly { readonly path: Path; readonly expect: Stamp; readonly size: number }[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Uint8Array>[]>
+  stageMany?(
+    sources: readonly (Source & { readonly bytes: Uint8Array })[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Staged>[]>
+  commitMany?(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]>
+  /** Tells, until disposed, that something may have changed below a place. `onFault` is told when watching stops being possible. */
+  watch?(onHint: (below: Place) => void, onFault: (error: SyncError) => void): Disposable
+  close(): Promise<void>
+}
+
+/** What an adapter remembers of its remote across runs: traits it probed, cookies of resumed work. Values are small. */
+export interface Memory {
+  get(key: string): string | undefined
+  set(key: string, value: string | undefined): void
+}
