@@ -1,0 +1,43 @@
+// What a server says about a request it refused, as sabre/dav and its descendants put it.
+import { DAV, SABRE, splitName } from './names.ts'
+import { parseXml, type XmlElement, XmlFault } from './xml.ts'
+
+export interface DavError {
+  /** `Sabre\DAV\Exception\Locked` and the like, '' when not given. */
+  readonly exception: string
+  /** For people, '' when not given; plain text, from the server. */
+  readonly message: string
+  /** Names of the conditions that failed, as RFC 4918 (16) lists them: `lock-token-submitted` … */
+  readonly conditions: readonly string[]
+}
+
+const MAX_MESSAGE = 300
+
+/** The error that `text` carries; undefined when it is not a DAV error. */
+export function parseErrorBody(text: string): DavError | undefined {
+  const root = treeOf(text)
+  if (root === undefined || splitName(root.name).local !== 'error') return undefined
+  const said = (local: string) => root.children.find(child => child.name === `{${SABRE}}${local}`)?.text.trim() ?? ''
+  const conditions = root.children.map(child => splitName(child.name)).filter(({ uri }) => uri === DAV)
+  return {
+    exception: said('exception'),
+    message: plain(said('message')),
+    conditions: conditions.map(({ local }) => local),
+  }
+}
+
+function treeOf(text: string): XmlElement | undefined {
+  try {
+    return parseXml(text)
+  } catch (error) {
+    if (error instanceof XmlFault) return undefined
+    throw error
+  }
+}
+
+function plain(message: string): string {
+  return message
+    .replace(/<[^>]*>/g, '')
+    .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+    .slice(0, MAX_MESSAGE)
+}

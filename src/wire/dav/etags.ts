@@ -1,0 +1,25 @@
+// Entity tags: the same file must give the same text, whichever way a server or a proxy dresses it up.
+
+export interface Etag {
+  /** Without quotes, `W/` and the marks that compressing modules add. */
+  readonly value: string
+  readonly weak: boolean
+}
+
+/** The tag that `raw` spells; undefined when it is empty or holds what no tag can hold. Tolerates missing quotes. */
+export function parseEtag(raw: string): Etag | undefined {
+  let text = raw.trim()
+  const weak = /^w\//i.test(text)
+  if (weak) text = text.slice(2)
+  text = withoutMark(text)
+  if (text.length >= 2 && text.startsWith('"') && text.endsWith('"')) text = text.slice(1, -1)
+  const value = withoutMark(text)
+  return value === '' || value.length > 1024 || /["\u0000-\u001f\u007f]/.test(value) ? undefined : { value, weak }
+}
+
+const withoutMark = (text: string): string => text.replace(/(?:--?|;)(?:gzip|deflate|br)$/, '')
+
+/** A tag as `If-Match` and its like want it. */
+export function writeEtag(value: string): string {
+  return `"${value}"`
+}
