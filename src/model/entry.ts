@@ -5,6 +5,9 @@ import type { Branded } from './path.ts'
 /** How one replica says "this is the state I showed you". Opaque: compare only with an older stamp of the same replica. */
 export type Stamp = Branded<string, 'Stamp'>
 
+/** The state that an act may replace; `absent`: nothing may be there. */
+export type Expect = Stamp | 'absent'
+
 /** One replica's own mark of a file or directory that survives moves (inode-backed node id, oc:id …). Opaque, like a stamp. */
 export type EntryId = Branded<string, 'EntryId'>
 

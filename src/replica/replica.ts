@@ -1,6 +1,6 @@
 // Either end of a pair, as the planner and the executor see it. Adapters say what they can instead of pretending.
 import type { Checksum, ChecksumKind, ContentId } from '../model/content.ts'
-import type { Entry, Kind, Stamp } from '../model/entry.ts'
+import type { Entry, Expect, Kind, Stamp } from '../model/entry.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { NameRules } from '../model/names.ts'
 import type { Path, Place } from '../model/path.ts'
@@ -100,8 +100,7 @@ export interface Staged {
   readonly content?: ContentId
 }
 
-/** `absent` means: nothing may be there. */
-export type Expect = Stamp | 'absent'
+export type { Expect } from '../model/entry.ts'
 
 export type Commit =
   | {

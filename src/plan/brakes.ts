@@ -1,0 +1,51 @@
+// Brakes: plans that look like an accident are refused until a person says yes.
+import type { PlanContext } from './context.ts'
+import { type Decision, receiverOf } from './decide.ts'
+import type { Side } from './triple.ts'
+
+export interface Brake {
+  readonly because: 'root-emptied' | 'too-many-deletions' | 'too-many-overwrites'
+  /** The side that would be changed. */
+  readonly on: Side
+  readonly count: number
+  readonly of: number
+}
+
+/** The brake for these decisions, if one is due. One emptied file is not an accident; two at once on an otherwise empty side may be. */
+export function brakeOf(decisions: readonly Decision[], context: PlanContext): Brake | undefined {
+  const { entries, files } = context.agreed
+  const { limits } = context
+  for (const on of ['local', 'remote'] as const) {
+    const gone = decisions.filter(({ rule }) => rule === (on === 'local' ? 'pull-deleted' : 'push-deleted'))
+    const goneFiles = gone.filter(({ triple }) => triple.agreed?.kind !== 'directory').length
+    const stays = decisions.some(({ rule }) => receiverOf(rule) === on)
+    if (gone.length === entries && goneFiles >= 2 && !stays)
+      return { because: 'root-emptied', on, count: gone.length, of: entries }
+    if (entries >= limits.entries && gone.length > entries * limits.deletedShare) {
+      return { because: 'too-many-deletions', on, count: gone.length, of: entries }
+    }
+    const overwritten = decisions.filter(decision => overwrites(decision, on)).length
+    if (overwritten >= limits.overwritten && overwritten > files * limits.overwrittenShare) {
+      return { because: 'too-many-overwrites', on, count: overwritten, of: files }
+    }
+  }
+  return undefined
+}
+
+function overwrites({ rule, triple }: Decision, on: Side): boolean {
+  if (rule !== (on === 'local' ? 'pull-edited' : 'push-edited')) return false
+  return (on === 'local' ? triple.local : triple.remote)?.kind === 'file'
+}
+
+/** The brake in words. */
+export function explainBrake({ because, on, count, of }: Brake): string {
+  const where = on === 'local' ? 'in this folder' : 'on the other side'
+  switch (because) {
+    case 'root-emptied':
+      return `all ${count} entries would be deleted ${where}, because the other side is empty now`
+    case 'too-many-deletions':
+      return `${count} of ${of} entries would be deleted ${where}`
+    case 'too-many-overwrites':
+      return `${count} of ${of} files would be overwritten ${where}`
+  }
+}
