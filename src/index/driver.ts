@@ -1,0 +1,218 @@
+// SQLite as this program uses it: prepared statements by text, rows as arrays, joined transactions, errors for people.
+import { createRequire } from 'node:module'
+import { AssertionError, assert, SyncError } from '../model/errors.ts'
+
+export type Value = string | number | bigint | Uint8Array | null
+export type Columns = readonly Value[]
+
+/** What is used of `node:sqlite`; `@photostructure/sqlite` has the same for older Node. */
+interface DatabaseSync {
+  exec(sql: string): void
+  prepare(sql: string): StatementSync
+  function(name: string, body: (...values: Value[]) => Value): void
+  close(): void
+}
+
+interface StatementSync {
+  all(...values: Value[]): unknown[]
+  get(...values: Value[]): unknown
+  run(...values: Value[]): unknown
+  setReturnArrays?(on: boolean): void
+  finalize?(): void
+}
+
+type DatabaseClass = new (file: string, options: { readonly enableForeignKeyConstraints: boolean }) => DatabaseSync
+
+/** A connection. All faults come out as `SyncError`s. Statements are prepared once per text, so keep the texts constant. */
+export class Database {
+  readonly file: string
+  readonly #connection: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #depth = 0
+  #failed = false
+
+  /** Opens or creates `file` (':memory:' for none). */
+  constructor(file: string) {
+    this.file = file
+    this.#connection = this.#guarded(() => new (databaseClass())(file, { enableForeignKeyConstraints: false }))
+  }
+
+  exec(sql: string): void {
+    this.#guarded(() => this.#connection.exec(sql))
+  }
+
+  all(sql: string, ...values: Value[]): readonly Columns[] {
+    return this.#guarded(() =>
+      this.#statement(sql)
+        .all(...values)
+        .map(columnsOf),
+    )
+  }
+
+  get(sql: string, ...values: Value[]): Columns | undefined {
+    return this.#guarded(() => {
+      const found = this.#statement(sql).get(...values)
+      return found === undefined ? undefined : columnsOf(found)
+    })
+  }
+
+  run(sql: string, ...values: Value[]): void {
+    this.#guarded(() => this.#statement(sql).run(...values))
+  }
+
+  /** Makes `body` callable from SQL under `name`. */
+  define(name: string, body: (...values: Value[]) => Value): void {
+    this.#connection.function(name, body)
+  }
+
+  /**
+   * Runs `body` in one transaction. An inner call joins the outer one: when it throws, nothing of the outer one is kept,
+   * even if somebody in between catches the error.
+   */
+  transaction<T>(body: () => T): T {
+    if (this.#depth > 0) return this.#join(body)
+    this.exec('BEGIN IMMEDIATE')
+    this.#failed = false
+    try {
+      const result = this.#join(body)
+      if (this.#failed)
+        throw new AssertionError('Internal error, please report it: a failed part of a transaction was ignored')
+      this.exec('COMMIT')
+      return result
+    } catch (error) {
+      this.#rollback()
+      throw error
+    }
+  }
+
+  get isInTransaction(): boolean {
+    return this.#depth > 0
+  }
+
+  close(): void {
+    // Left to the garbage collector, they would keep the file and its log open.
+    for (const statement of this.#statements.values()) statement.finalize?.()
+    this.#statements.clear()
+    this.#guarded(() => this.#connection.close())
+  }
+
+  #join<T>(body: () => T): T {
+    this.#depth += 1
+    try {
+      const result = body()
+      assert(!(result instanceof Promise), 'a transaction does not wait')
+      return result
+    } catch (error) {
+      this.#failed = true
+      throw error
+    } finally {
+      this.#depth -= 1
+    }
+  }
+
+  #rollback(): void {
+    try {
+      this.#connection.exec('ROLLBACK')
+    } catch {
+      // SQLite has rolled back by itself (disk full, I/O error): the error that led here tells more than this one.
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql)
+      statement.setReturnArrays?.(true)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  #guarded<T>(body: () => T): T {
+    try {
+      return body()
+    } catch (error) {
+      throw forPeople(error, this.file)
+    }
+  }
+}
+
+/** A fresh connection reads the first page lazily: a file that is no database shows only at its first use. */
+export function unusableIndex(file: string, what: string, cause?: unknown): SyncError {
+  return new SyncError(
+    'folder-unusable',
+    `The index ${file} ${what}. Run \`syncline doctor\` to set it aside and build it anew.`,
+    {
+      cause,
+    },
+  )
+}
+
+// Result codes of SQLite (sqlite3.h).
+const BUSY = 5
+const LOCKED = 6
+const READONLY = 8
+const CORRUPT = 11
+const FULL = 13
+const CANTOPEN = 14
+const NOTADB = 26
+
+function forPeople(error: unknown, file: string): unknown {
+  const extended = (error as { readonly errcode?: unknown }).errcode
+  if (typeof extended !== 'number') return error
+  switch (extended & 0xff) {
+    case CORRUPT:
+      return unusableIndex(file, 'is damaged', error)
+    case NOTADB:
+      return unusableIndex(file, 'is not a database', error)
+    case FULL:
+      return new SyncError('disk-full', `The disk is full: the index ${file} cannot grow. Make room and try again.`, {
+        cause: error,
+      })
+    case BUSY:
+    case LOCKED:
+      return new SyncError(
+        'folder-locked',
+        `Another program is using the index ${file}. Try again when it has finished.`,
+        {
+          cause: error,
+        },
+      )
+    case READONLY:
+    case CANTOPEN:
+      return new SyncError(
+        'folder-unusable',
+        `The index ${file} cannot be opened for writing. Check its permissions.`,
+        {
+          cause: error,
+        },
+      )
+    default:
+      return new SyncError('io', `The index ${file} failed: ${(error as Error).message}`, {
+        cause: error,
+        scope: 'folder',
+      })
+  }
+}
+
+// Older `node:sqlite` cannot return arrays; its objects keep the order of the columns.
+function columnsOf(found: unknown): Columns {
+  return Array.isArray(found) ? found : Object.values(found as Record<string, Value>)
+}
+
+let loaded: DatabaseClass | undefined
+
+function databaseClass(): DatabaseClass {
+  if (loaded === undefined) {
+    const require = createRequire(import.meta.url)
+    const source = hasBuiltIn(process.versions.node) ? 'node:sqlite' : '@photostructure/sqlite'
+    loaded = (require(source) as { readonly DatabaseSync: DatabaseClass }).DatabaseSync
+  }
+  return loaded
+}
+
+/** Whether this version of Node has a `node:sqlite` that works without a flag. */
+export function hasBuiltIn(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 22 || (major === 22 && minor >= 13)
+}

@@ -1,0 +1,158 @@
+// What one pair remembers, in the tables of the folder's index.
+import type { Agreement } from '../model/agreement.ts'
+import type { Stamp } from '../model/entry.ts'
+import { assert } from '../model/errors.ts'
+import { isWithin, type Path, parentOf } from '../model/path.ts'
+import {
+  AGREEMENT_COLUMNS,
+  AGREEMENT_NAMES,
+  AGREEMENT_PLACEHOLDERS,
+  agreementOf,
+  columnsOfAgreement,
+} from './agreement-columns.ts'
+import type { Columns, Database, Value } from './driver.ts'
+import type { Failure, PairRecords, Row } from './folder-index.ts'
+import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ranges.ts'
+import { ROW_COLUMNS, ROW_WIDTH, rowOf } from './row-columns.ts'
+
+const SELECT = `SELECT ${AGREEMENT_COLUMNS} FROM agreements a`
+const AGREE = `INSERT OR REPLACE INTO agreements (${AGREEMENT_NAMES}, pair) VALUES (${AGREEMENT_PLACEHOLDERS}, ?)`
+
+// ?1 from, ?2 to, ?3 the parent of to, ?4 and ?5 the bounds below from, ?6 the pair. Where the row that is now at the new path
+// has what was agreed, moving changed nothing else: the agreement takes over its sequence.
+const MOVE_IN = `
+INSERT OR REPLACE INTO agreements
+SELECT a.pair, ${movedPath('a')}, ${movedParent('a')},
+  a.kind, CASE WHEN r.path IS NULL THEN a.local ELSE r.sequence END, a.remote, a.local_id, a.remote_id, a.content, a.sums, a.size,
+  a.local_mtime, a.remote_mtime, a.mode, a.target
+FROM agreements a LEFT JOIN rows r ON r.path = ${movedPath('a')} AND r.kind = a.kind
+  AND (a.mode IS NULL OR r.kind = 'symlink' OR r.mode = a.mode)
+  AND (r.kind != 'file' OR (r.content = a.content AND r.mtime = a.local_mtime))
+  AND (r.kind != 'symlink' OR r.target = a.target)
+WHERE a.pair = ?6 AND ${within('a.path', 1, 4, 5)} ORDER BY a.path`
+
+const MOVE_OUT = `DELETE FROM agreements WHERE pair = ?4 AND ${within('path', 1, 2, 3)}`
+
+const DIRTY = `
+SELECT ${ROW_COLUMNS}, ${AGREEMENT_COLUMNS}
+FROM rows r LEFT JOIN agreements a ON a.pair = ? AND a.path = r.path
+WHERE r.path > ? AND CASE WHEN r.kind IN ('deleted', 'blocked') THEN a.path IS NOT NULL ELSE a.local IS NOT r.sequence END
+ORDER BY r.path LIMIT ${PAGE}`
+
+/** The records of the pair whose number is `pair`. Every write is a transaction of its own, or part of the one under way. */
+export function openPair(database: Database, pair: number): PairRecords {
+  const { all, get, run } = bound(database, pair)
+  const transaction = (body: () => void) => database.transaction(body)
+  return {
+    agreement: path => optional(get(`${SELECT} WHERE a.pair = ? AND a.path = ?`, path), agreementOf),
+    agreementsIn: place => all(`${SELECT} WHERE a.pair = ? AND a.parent = ?`, place).map(agreementOf),
+    agreementsBelow: place =>
+      all(`${SELECT} WHERE a.pair = ? AND a.path > ? AND a.path < ? ORDER BY a.path`, ...boundsBelow(place)).map(
+        agreementOf,
+      ),
+    agreementsByRemoteId: id => all(`${SELECT} WHERE a.pair = ? AND a.remote_id = ?`, id).map(agreementOf),
+    countAgreements: () => Number(get('SELECT count(*) FROM agreements WHERE pair = ?')?.[0]),
+    agree: agreements =>
+      transaction(() => {
+        for (const agreement of agreements) database.run(AGREE, ...columnsOfAgreement(agreement), pair)
+      }),
+    forget: paths =>
+      transaction(() => {
+        for (const path of paths) run('DELETE FROM agreements WHERE pair = ? AND path = ?', path)
+      }),
+    forgetAll: () =>
+      transaction(() => {
+        run('DELETE FROM agreements WHERE pair = ?')
+        run('DELETE FROM seen WHERE pair = ?')
+      }),
+    moveAgreements: (from, to) => transaction(() => moveAgreements(database, pair, from, to)),
+    dirtyRows: () => dirtyRows(database, pair),
+
+    seen: place => get('SELECT stamp FROM seen WHERE pair = ? AND place = ?', place)?.[0] as Stamp | undefined,
+    markSeen: places =>
+      transaction(() => {
+        for (const [place, stamp] of places) run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', place, stamp)
+      }),
+    unsee: places =>
+      transaction(() => {
+        for (const place of places) run('DELETE FROM seen WHERE pair = ? AND place = ?', place)
+      }),
+
+    failures: () => all('SELECT * FROM failures WHERE pair = ? ORDER BY path').map(failureOf),
+    failure: path => optional(get('SELECT * FROM failures WHERE pair = ? AND path = ?', path), failureOf),
+    recordFailure: failure =>
+      run('INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)', ...columnsOfFailure(failure)),
+    clearFailure: path => run('DELETE FROM failures WHERE pair = ? AND path = ?', path),
+
+    resume: key => get('SELECT token FROM resumes WHERE pair = ? AND key = ?', key)?.[0] as string | undefined,
+    saveResume: (key, token) =>
+      token === undefined
+        ? run('DELETE FROM resumes WHERE pair = ? AND key = ?', key)
+        : run('INSERT OR REPLACE INTO resumes VALUES (?, ?, ?)', key, token),
+    resumes: () =>
+      all('SELECT key, token FROM resumes WHERE pair = ? ORDER BY key').map(([key, token]) => ({
+        key: key as string,
+        token: token as string,
+      })),
+
+    get: key => get('SELECT value FROM memories WHERE pair = ? AND key = ?', key)?.[0] as string | undefined,
+    set: (key, value) =>
+      value === undefined
+        ? run('DELETE FROM memories WHERE pair = ? AND key = ?', key)
+        : run('INSERT OR REPLACE INTO memories VALUES (?, ?, ?)', key, value),
+  }
+}
+
+// Every statement here begins with the number of the pair.
+function bound(database: Database, pair: number) {
+  return {
+    all: (sql: string, ...values: Value[]) => database.all(sql, pair, ...values),
+    get: (sql: string, ...values: Value[]) => database.get(sql, pair, ...values),
+    run: (sql: string, ...values: Value[]) => database.run(sql, pair, ...values),
+  }
+}
+
+function moveAgreements(database: Database, pair: number, from: Path, to: Path): void {
+  assert(!isWithin(to, from), `the agreements of ${from} cannot move into themselves as ${to}`)
+  const [low, high] = boundsBelow(from)
+  database.run(MOVE_IN, from, to, parentOf(to), low, high, pair)
+  database.run(MOVE_OUT, from, low, high, pair)
+}
+
+interface Dirty {
+  readonly row: Row
+  readonly agreed: Agreement | undefined
+}
+
+function dirtyRows(database: Database, pair: number): Iterable<Dirty> {
+  const read = (after: Value) => database.all(DIRTY, pair, after).map(dirtyOf)
+  return inPages('', read, dirty => dirty.row.path)
+}
+
+function dirtyOf(columns: Columns): Dirty {
+  const agreed = columns.slice(ROW_WIDTH)
+  return { row: rowOf(columns), agreed: agreed[0] === null ? undefined : agreementOf(agreed) }
+}
+
+function failureOf(columns: Columns): Failure {
+  const [, path, message, code, count, lastAt, nextTryAt, local, remote] = columns
+  return {
+    path: path as Path,
+    message: message as string,
+    code: code as string,
+    count: count as number,
+    lastAt: lastAt as number,
+    nextTryAt: nextTryAt as number,
+    local: local as Stamp,
+    remote: remote as Stamp,
+  }
+}
+
+function columnsOfFailure(failure: Failure): Value[] {
+  const { path, message, code, count, lastAt, nextTryAt, local, remote } = failure
+  return [path, message, code, count, lastAt, nextTryAt, local, remote]
+}
+
+function optional<T>(columns: Columns | undefined, read: (columns: Columns) => T): T | undefined {
+  return columns === undefined ? undefined : read(columns)
+}

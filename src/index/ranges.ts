@@ -1,0 +1,43 @@
+// How "below a place" is said to SQLite: paths are ordered as bytes, so everything below lies in one range.
+import type { Path, Place } from '../model/path.ts'
+import type { Value } from './driver.ts'
+
+// Any blob is greater than any text (SQLite, "Sort Order").
+const BEYOND_ALL_TEXT = Uint8Array.of(0)
+
+/** Bounds such that `path > low AND path < high` is everything strictly below `place`: '0' is what follows '/'. */
+export function boundsBelow(place: Place): readonly [low: Value, high: Value] {
+  return place === '' ? ['', BEYOND_ALL_TEXT] : [`${place}/`, `${place}0`]
+}
+
+/** Whether `path` is `:at` or below it, for statements that name that parameter and its bounds by number. */
+export function within(column: string, at: number, low: number, high: number): string {
+  return `(${column} = ?${at} OR (${column} > ?${low} AND ${column} < ?${high}))`
+}
+
+/** The new path and the new parent of a row of `table` that moves along from ?1 to ?2, whose parent is ?3. SQLite counts characters, as `length` does. */
+export function movedPath(table: string): string {
+  return `?2 || substr(${table}.path, length(?1) + 1)`
+}
+
+export function movedParent(table: string): string {
+  return `CASE WHEN ${table}.path = ?1 THEN ?3 ELSE ?2 || substr(${table}.parent, length(?1) + 1) END`
+}
+
+/** How many rows are read at once where a caller goes through very many. */
+export const PAGE = 1000
+
+/** Everything that `read` gives, in pages: `read` is told the last path of the page before and gives at most `PAGE` elements. */
+export function* inPages<T>(
+  start: Value,
+  read: (after: Value) => readonly T[],
+  pathOf: (element: T) => Path,
+): Generator<T> {
+  for (let after = start; ; ) {
+    const page = read(after)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    after = pathOf(last)
+  }
+}

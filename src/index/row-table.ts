@@ -1,0 +1,160 @@
+// The rows of a folder: looking them up, recording new states, moving subtrees.
+import { assert } from '../model/errors.ts'
+import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
+import { bumpVersion, type DeviceId } from '../model/version.ts'
+import type { Columns, Database } from './driver.ts'
+import type { NodeId, Row, RowChange } from './folder-index.ts'
+import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ranges.ts'
+import { columnsOfState, ROW_COLUMNS, readVersion, rowOf, storedInode, writeVersion } from './row-columns.ts'
+
+const LIVE = `('file', 'directory', 'symlink')`
+const SELECT = `SELECT ${ROW_COLUMNS} FROM rows r`
+
+const ONE = `${SELECT} WHERE r.path = ?`
+const IN = `${SELECT} WHERE r.parent = ? AND r.kind != 'deleted'`
+const IN_WITH_TOMBSTONES = `${SELECT} WHERE r.parent = ?`
+const BELOW = `${SELECT} WHERE r.path > ? AND r.path < ? AND r.kind != 'deleted' ORDER BY r.path LIMIT ${PAGE}`
+const BY_INODE = `${SELECT} WHERE r.inode = ? AND r.kind != 'blocked'`
+const COUNT = `SELECT count(*) FROM rows WHERE kind IN ${LIVE}`
+
+// A tombstone and a blocked row keep the inode of what was there. Without a node of its own in the change (?14 = 0), a path
+// keeps its node until something new appears where a tombstone was.
+const RECORD = `
+INSERT INTO rows (path, parent, node, sequence, version, kind, mark, inode, size, mtime, mode, content, target, why)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15)
+ON CONFLICT (path) DO UPDATE SET
+  node = CASE WHEN ?14 OR (kind = 'deleted' AND excluded.kind != 'deleted') THEN excluded.node ELSE node END,
+  sequence = excluded.sequence, version = bumped(version), kind = excluded.kind, mark = excluded.mark,
+  inode = coalesce(excluded.inode, inode), size = excluded.size, mtime = excluded.mtime, mode = excluded.mode,
+  content = excluded.content, target = excluded.target, why = excluded.why
+RETURNING node, version`
+
+const REMARK = `
+UPDATE rows SET mark = ?3, inode = ?4, size = ?5, mtime = ?6, mode = ?7, content = ?8, target = ?9, why = ?10
+WHERE path = ?1 AND kind = ?2
+RETURNING node, sequence, version`
+
+// What is where the subtree goes can only be tombstones and blocked rows; their versions go on.
+const MOVE_IN = `
+INSERT OR REPLACE INTO rows
+SELECT ${movedPath('rows')}, ${movedParent('rows')}, node, next_sequence(),
+  bumped(coalesce((SELECT old.version FROM rows old WHERE old.path = ${movedPath('rows')}), '')),
+  kind, mark, inode, size, mtime, mode, content, target, why
+FROM rows WHERE ${within('path', 1, 4, 5)} AND kind != 'deleted' ORDER BY path`
+
+const MOVE_OUT = `
+UPDATE rows SET sequence = next_sequence(), version = bumped(version), kind = 'deleted',
+  mark = NULL, size = NULL, mtime = NULL, mode = NULL, content = NULL, target = NULL, why = NULL
+WHERE ${within('path', 1, 2, 3)} AND kind != 'deleted'`
+
+export class RowTable {
+  readonly #database: Database
+  readonly #device: DeviceId
+  readonly #now: () => number
+  // Valid only between #load and #save, inside one transaction.
+  #sequence = 0
+  #node = 0
+  #nowSeconds = 0n
+
+  constructor(database: Database, device: DeviceId, now: () => number) {
+    this.#database = database
+    this.#device = device
+    this.#now = now
+    database.define('bumped', version => this.#bumped(String(version)))
+    database.define('next_sequence', () => {
+      this.#sequence += 1
+      return this.#sequence
+    })
+  }
+
+  get sequence(): number {
+    return this.#counter('sequence')
+  }
+
+  row(path: Path): Row | undefined {
+    const found = this.#database.get(ONE, path)
+    return found === undefined ? undefined : rowOf(found)
+  }
+
+  rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[] {
+    return this.#database.all(tombstones === undefined ? IN : IN_WITH_TOMBSTONES, place).map(rowOf)
+  }
+
+  rowsBelow(place: Place): Iterable<Row> {
+    const [low, high] = boundsBelow(place)
+    const read = (after: typeof low) => this.#database.all(BELOW, after, high).map(rowOf)
+    return inPages(low, read, row => row.path)
+  }
+
+  count(): number {
+    return Number(this.#database.get(COUNT)?.[0])
+  }
+
+  rowsByInode(inode: bigint): readonly Row[] {
+    return this.#database.all(BY_INODE, storedInode(inode)).map(rowOf)
+  }
+
+  record(changes: readonly RowChange[]): readonly Row[] {
+    if (changes.length === 0) return []
+    return this.#counting(() => {
+      const fresh = this.#bumped('')
+      return changes.map(change => (change.news === 'same' ? this.#remark(change) : this.#recordNews(change, fresh)))
+    })
+  }
+
+  moveRows(from: Path, to: Path): void {
+    assert(!isWithin(to, from), `${from} cannot move into itself as ${to}`)
+    assert(this.#isLive(from), `there is no live row ${from} to move`)
+    assert(!this.#isLive(to), `a live row is in the way of ${from} at ${to}`)
+    const [low, high] = boundsBelow(from)
+    this.#counting(() => {
+      this.#database.run(MOVE_IN, from, to, parentOf(to), low, high)
+      this.#database.run(MOVE_OUT, from, low, high)
+    })
+  }
+
+  #recordNews({ path, state, node }: RowChange, fresh: string): Row {
+    this.#sequence += 1
+    const given = node ?? ((this.#node + 1) as NodeId)
+    const columns = columnsOfState(state)
+    const why = columns.pop() ?? null
+    const hasNode = node === undefined ? 0 : 1
+    const key = [path, parentOf(path), given, this.#sequence, fresh]
+    const kept = this.#database.get(RECORD, ...key, ...columns, hasNode, why) as Columns
+    const keptNode = kept[0] as NodeId
+    if (keptNode > this.#node) this.#node = keptNode
+    return { path, node: keptNode, sequence: this.#sequence, version: readVersion(kept[1] as string), state }
+  }
+
+  #remark({ path, state }: RowChange): Row {
+    const kept = this.#database.get(REMARK, path, ...columnsOfState(state))
+    assert(kept !== undefined, `${path} has no ${state.kind} row whose mark could change`)
+    const [node, sequence, version] = kept
+    return { path, node: node as NodeId, sequence: sequence as number, version: readVersion(version as string), state }
+  }
+
+  #bumped(version: string): string {
+    return writeVersion(bumpVersion(readVersion(version), this.#device, this.#nowSeconds))
+  }
+
+  #isLive(path: Path): boolean {
+    return this.#database.get(`SELECT 1 FROM rows WHERE path = ? AND kind IN ${LIVE}`, path) !== undefined
+  }
+
+  // The counters live in the database only, so that a rollback takes them back too.
+  #counting<T>(body: () => T): T {
+    return this.#database.transaction(() => {
+      this.#sequence = this.#counter('sequence')
+      this.#node = this.#counter('node')
+      this.#nowSeconds = BigInt(Math.floor(this.#now() / 1000))
+      const result = body()
+      this.#database.run(`UPDATE counters SET value = ? WHERE name = 'sequence'`, this.#sequence)
+      this.#database.run(`UPDATE counters SET value = ? WHERE name = 'node'`, this.#node)
+      return result
+    })
+  }
+
+  #counter(name: 'sequence' | 'node'): number {
+    return Number(this.#database.get('SELECT value FROM counters WHERE name = ?', name)?.[0])
+  }
+}

@@ -1,0 +1,140 @@
+// The tables of an index, and how an older index becomes a newer one.
+import { type Database, unusableIndex } from './driver.ts'
+
+/** Marks a database as an index of this program ("SyLn"). */
+export const APPLICATION_ID = 0x53794c6e
+
+// Paths are compared as bytes, so a directory comes right before what is in it, and everything below `p` lies between
+// `p/` and `p0` ('0' follows '/'). Tables keyed by path have no rowid: one page holds the rows of a directory together.
+const FIRST = `
+CREATE TABLE settings (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- The last sequence and node id given.
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+INSERT INTO counters VALUES ('sequence', 0), ('node', 0);
+
+CREATE TABLE rows (
+  path TEXT PRIMARY KEY,
+  parent TEXT NOT NULL,
+  node INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  version TEXT NOT NULL,      -- device:counter,… in hexadecimal
+  kind TEXT NOT NULL,         -- file directory symlink deleted blocked
+  mark TEXT,
+  inode INTEGER,              -- kept by a tombstone: what it last was
+  size INTEGER,
+  mtime TEXT,                 -- nanoseconds, in decimal: exact beyond 64 bits too
+  mode INTEGER,
+  content TEXT,
+  target TEXT,
+  why TEXT                    -- of a blocked row
+) WITHOUT ROWID;
+CREATE INDEX rows_by_parent ON rows (parent);
+CREATE INDEX rows_by_inode ON rows (inode) WHERE inode IS NOT NULL;
+
+CREATE TABLE blocks (
+  content TEXT NOT NULL UNIQUE,
+  blocks BLOB NOT NULL
+);
+
+CREATE TABLE conflicts (
+  path TEXT PRIMARY KEY,
+  origin TEXT NOT NULL,
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE pairs (
+  id INTEGER PRIMARY KEY,
+  remote TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE agreements (
+  pair INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  parent TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  local BLOB NOT NULL,        -- a number where it is a sequence, so that it compares with one
+  remote TEXT NOT NULL,
+  local_id TEXT,
+  remote_id TEXT,
+  content TEXT,
+  sums TEXT,                  -- separated by blanks
+  size INTEGER,
+  local_mtime TEXT,
+  remote_mtime TEXT,
+  mode INTEGER,
+  target TEXT,
+  PRIMARY KEY (pair, path)
+) WITHOUT ROWID;
+CREATE INDEX agreements_by_parent ON agreements (pair, parent);
+CREATE INDEX agreements_by_remote_id ON agreements (pair, remote_id) WHERE remote_id IS NOT NULL;
+
+CREATE TABLE seen (
+  pair INTEGER NOT NULL,
+  place TEXT NOT NULL,
+  stamp TEXT NOT NULL,
+  PRIMARY KEY (pair, place)
+) WITHOUT ROWID;
+
+CREATE TABLE failures (
+  pair INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  message TEXT NOT NULL,
+  code TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  next_try_at INTEGER NOT NULL,
+  local TEXT NOT NULL,
+  remote TEXT NOT NULL,
+  PRIMARY KEY (pair, path)
+) WITHOUT ROWID;
+
+CREATE TABLE resumes (
+  pair INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  token TEXT NOT NULL,
+  PRIMARY KEY (pair, key)
+) WITHOUT ROWID;
+
+CREATE TABLE memories (
+  pair INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (pair, key)
+) WITHOUT ROWID;
+`
+
+/** One text per version; never edit one that was released, add the next. */
+const MIGRATIONS: readonly string[] = [FIRST]
+
+/**
+ * Brings the database to the newest schema, in one transaction: a crash leaves the old one.
+ * Throws `folder-unusable` when it is another program's, or a newer version's.
+ */
+export function migrate(database: Database): void {
+  if (versionOf(database) === MIGRATIONS.length) return
+  database.transaction(() => {
+    // Looked at again: another process may have come first.
+    const from = versionOf(database)
+    for (const migration of MIGRATIONS.slice(from)) database.exec(migration)
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`)
+  })
+}
+
+function versionOf(database: Database): number {
+  const version = Number(database.get('PRAGMA user_version')?.[0])
+  const application = database.get('PRAGMA application_id')?.[0]
+  const tables = database.get('SELECT count(*) FROM sqlite_schema')?.[0]
+  if (application !== APPLICATION_ID && (tables !== 0 || version !== 0)) {
+    throw unusableIndex(database.file, 'belongs to another program')
+  }
+  if (version > MIGRATIONS.length) throw unusableIndex(database.file, 'was made by a newer version of Syncline')
+  return version
+}

@@ -1,0 +1,148 @@
+// A folder's index in SQLite.
+import { randomUUID } from 'node:crypto'
+import type { ContentId } from '../model/content.ts'
+import type { Path } from '../model/path.ts'
+import type { DeviceId } from '../model/version.ts'
+import { checkIndex } from './check-index.ts'
+import { Database } from './driver.ts'
+import type { ConflictRecord, FolderIndex, PairRecords } from './folder-index.ts'
+import { openPair } from './pair-records.ts'
+import { copyIndex, type PrivateCopy } from './private-copy.ts'
+import { RowTable } from './row-table.ts'
+import { migrate } from './schema.ts'
+
+export interface IndexOptions {
+  /** Who signs the versions of changes made here. */
+  readonly device: DeviceId
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** `copy`: works on a private temporary copy that vanishes on close, and leaves `file` and its directory untouched. */
+  readonly mode?: 'read-write' | 'copy'
+}
+
+/**
+ * Opens the index in `file`, or makes it. Throws `folder-unusable` when the file is damaged or no index of ours: it is never
+ * replaced unasked (`setAsideIndex` does that for `doctor`).
+ */
+export function openIndex(file: string | ':memory:', options: IndexOptions): FolderIndex {
+  if (options.mode !== 'copy' || file === ':memory:') return new SqliteIndex(openDatabase(file), options)
+  const copy = copyIndex(file)
+  try {
+    return new SqliteIndex(openDatabase(copy.file), options, copy)
+  } catch (error) {
+    copy.remove()
+    throw error
+  }
+}
+
+function openDatabase(file: string): Database {
+  const database = new Database(file)
+  try {
+    // The schema is looked at before anything is written: a file that is not ours stays as it is.
+    database.exec('PRAGMA busy_timeout = 5000')
+    migrate(database)
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+class SqliteIndex implements FolderIndex {
+  readonly id: string
+  readonly #database: Database
+  readonly #rows: RowTable
+  readonly #pairs = new Map<string, PairRecords>()
+  readonly #copy: PrivateCopy | undefined
+
+  constructor(database: Database, options: IndexOptions, copy?: PrivateCopy) {
+    this.#database = database
+    this.#rows = new RowTable(database, options.device, options.now)
+    this.#copy = copy
+    this.id = this.#identity()
+  }
+
+  get sequence(): number {
+    return this.#rows.sequence
+  }
+
+  row: FolderIndex['row'] = path => this.#rows.row(path)
+  rowsIn: FolderIndex['rowsIn'] = (place, tombstones) => this.#rows.rowsIn(place, tombstones)
+  rowsBelow: FolderIndex['rowsBelow'] = place => this.#rows.rowsBelow(place)
+  count: FolderIndex['count'] = () => this.#rows.count()
+  rowsByInode: FolderIndex['rowsByInode'] = inode => this.#rows.rowsByInode(inode)
+  record: FolderIndex['record'] = changes => this.#rows.record(changes)
+  moveRows: FolderIndex['moveRows'] = (from, to) => this.#rows.moveRows(from, to)
+
+  blocks(content: ContentId): Uint8Array | undefined {
+    return this.#database.get('SELECT blocks FROM blocks WHERE content = ?', content)?.[0] as Uint8Array | undefined
+  }
+
+  recordBlocks(content: ContentId, blocks: Uint8Array): void {
+    this.#database.run('INSERT OR IGNORE INTO blocks VALUES (?, ?)', content, blocks)
+  }
+
+  conflicts(): readonly ConflictRecord[] {
+    return this.#database.all('SELECT path, origin, at FROM conflicts ORDER BY path').map(([path, origin, at]) => ({
+      path: path as Path,
+      origin: origin as Path,
+      at: at as number,
+    }))
+  }
+
+  recordConflict({ path, origin, at }: ConflictRecord): void {
+    this.#database.run('INSERT OR REPLACE INTO conflicts VALUES (?, ?, ?)', path, origin, at)
+  }
+
+  forgetConflict(path: Path): void {
+    this.#database.run('DELETE FROM conflicts WHERE path = ?', path)
+  }
+
+  pair(remoteId: string): PairRecords {
+    const known = this.#pairs.get(remoteId)
+    if (known !== undefined) return known
+    const pair = openPair(this.#database, this.#numberOf(remoteId))
+    // Its number may yet be taken back with the transaction under way; it is only kept once it cannot be.
+    if (!this.#database.isInTransaction) this.#pairs.set(remoteId, pair)
+    return pair
+  }
+
+  remotes(): readonly string[] {
+    return this.#database.all('SELECT remote FROM pairs ORDER BY id').map(([remote]) => remote as string)
+  }
+
+  transaction<T>(body: () => T): T {
+    return this.#database.transaction(body)
+  }
+
+  get(key: string): string | undefined {
+    return this.#database.get('SELECT value FROM settings WHERE key = ?', key)?.[0] as string | undefined
+  }
+
+  set(key: string, value: string | undefined): void {
+    if (value === undefined) this.#database.run('DELETE FROM settings WHERE key = ?', key)
+    else this.#database.run('INSERT OR REPLACE INTO settings VALUES (?, ?)', key, value)
+  }
+
+  check(): readonly string[] {
+    return checkIndex(this.#database)
+  }
+
+  close(): void {
+    this.#database.close()
+    this.#copy?.remove()
+  }
+
+  #numberOf(remoteId: string): number {
+    this.#database.run('INSERT OR IGNORE INTO pairs (remote) VALUES (?)', remoteId)
+    return Number(this.#database.get('SELECT id FROM pairs WHERE remote = ?', remoteId)?.[0])
+  }
+
+  #identity(): string {
+    this.#database.run('INSERT OR IGNORE INTO settings VALUES (?, ?)', IDENTITY, randomUUID())
+    return this.get(IDENTITY) ?? ''
+  }
+}
+
+const IDENTITY = 'index-id'
