@@ -1,0 +1,60 @@
+// What is never synced, and what is not synced unless the user's own rules say so. Both in the language of ignore files.
+
+/** The state of synchronisers, and files on their way. No rule can bring these back. */
+export const ALWAYS_IGNORED = `
+(?i)/.syncline
+(?d).syncline-upload-*
+(?d).syncline-probe-*
+(?d).syncline-swap-*
+/.stfolder
+/.stversions
+/.stignore
+(?d).syncthing.*.tmp
+(?d)~syncthing~*.tmp
+(?i).sync_*.db*
+(?i)._sync_*.db*
+(?i).csync_journal.db*
+(?i).owncloudsync.log*
+(?i).nextcloudsync.log*
+`
+
+/** What operating systems and editors leave lying about. `(?d)` marks what nobody misses when its directory goes. */
+export const DEFAULT_IGNORES = `
+// macOS
+(?d).DS_Store
+(?d).ds_store
+(?d)._*
+(?d)Icon[\r]
+(?d).Spotlight-V100
+(?d).TemporaryItems
+(?d).Trashes
+(?d).DocumentRevisions-V100
+(?d).fseventsd
+(?d).apdisk
+// Windows
+(?d)(?i)Thumbs.db
+(?d)(?i)ehthumbs.db
+(?d)(?i)desktop.ini
+(?i)$RECYCLE.BIN/
+(?i)/System Volume Information
+// Linux
+.Trash-*/
+(?d).directory
+(?d).fuse_hidden*
+(?d).nfs*
+/lost+found
+// Editors and office programs, while a file is open
+*~
+~$*
+(?d)~*.tmp
+(?d).~lock.*#
+(?d).*.sw[a-p]
+.#*
+\\#*#
+(?d).*.kate-swp
+(?d)*.gnucash.tmp-*
+// Half-done downloads
+*.part
+*.filepart
+*.crdownload
+`
