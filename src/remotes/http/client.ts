@@ -1,0 +1,262 @@
+// A careful HTTP/1.1 client for one server: credentials stay there, bodies have their length, failures become our errors.
+import { setMaxListeners } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { createGunzip } from 'node:zlib'
+import { asSyncError, SyncError } from '../../model/errors.ts'
+import type { World } from '../../platform/world.ts'
+import { type Authorizer, authorizer, type Credentials } from './auth.ts'
+import { agentFor } from './connect.ts'
+import { type CookieJar, cookieJar } from './cookies.ts'
+import { arriving, exchange, type Line, type Patience } from './exchange.ts'
+import { faultOf } from './faults.ts'
+import { type HttpAnswer, type HttpClient, type HttpRequest, onlyReads } from './message.ts'
+import { withRetries } from './retries.ts'
+import { slots } from './slots.ts'
+
+export interface HttpClientOptions {
+  /** Where the server is. Its path is the caller's affair; credentials in it are refused. */
+  readonly base: URL
+  readonly credentials?: Credentials
+  /** `sha256:HEX`: trust exactly this certificate, whoever signed it, and no other. */
+  readonly trustCert?: string
+  readonly userAgent?: string
+  readonly world: World
+  /** Connections at once. */
+  readonly connections?: number
+  readonly connectMs?: number
+  readonly answerMs?: number
+  readonly idleMs?: number
+}
+
+const PATIENCE: Patience = { answerMs: 300_000, idleMs: 60_000 }
+const CONNECT_MS = 10_000
+const CONNECTIONS = 16
+const MAX_REDIRECTS = 5
+const KEPT_OF_FAILURES = 64 * 1024
+const MAX_TEXT = 16 * 1024 * 1024
+
+/** A client for the server at `base`. Close it when done. Throws `usage` for an address that is none. */
+export function httpClient(options: HttpClientOptions): HttpClient {
+  const base = checkedBase(options.base)
+  const agent = agentFor(base, {
+    connections: options.connections ?? CONNECTIONS,
+    connectMs: options.connectMs ?? CONNECT_MS,
+    trustCert: options.trustCert,
+  })
+  const session: Session = {
+    line: {
+      base,
+      agent,
+      patience: { answerMs: options.answerMs ?? PATIENCE.answerMs, idleMs: options.idleMs ?? PATIENCE.idleMs },
+    },
+    auth: authorizer(options.credentials, options.world.random),
+    cookies: cookieJar(base),
+    userAgent: options.userAgent ?? 'Syncline',
+    slots: slots(options.connections ?? CONNECTIONS),
+    world: options.world,
+  }
+  return {
+    base,
+    request: withRetries((wanted, signal) => following(session, wanted, signal), options.world),
+    async close() {
+      agent.destroy()
+    },
+  }
+}
+
+interface Session {
+  readonly line: Line
+  readonly auth: Authorizer
+  readonly cookies: CookieJar
+  readonly userAgent: string
+  readonly slots: ReturnType<typeof slots>
+  readonly world: World
+}
+
+function checkedBase(url: URL): URL {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new SyncError('usage', 'The address of a server starts with https:// or http://.')
+  if (url.username !== '' || url.password !== '')
+    throw new SyncError('usage', 'The address must not hold a user name or password: they would be shown in messages.')
+  return new URL(url.pathname, url)
+}
+
+/** Follows redirects as far as they stay on this server. */
+async function following(session: Session, wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  // One signal ends a whole run, and many requests at once listen to it.
+  setMaxListeners(0, signal)
+  let current = wanted
+  for (let hops = 0; hops <= MAX_REDIRECTS; hops += 1) {
+    const answer = await authorized(session, current, signal)
+    const target = redirectOf(session.line.base, current, answer)
+    if (target === undefined) return answer
+    await answer.drop()
+    current = { ...current, path: target }
+  }
+  throw new SyncError('wrong-place', `${session.line.base.host} sends us round in circles.`)
+}
+
+/** The path to ask instead, if any. Throws when that is at another place, which must not get our credentials. */
+function redirectOf(base: URL, wanted: HttpRequest, answer: HttpAnswer): string | undefined {
+  if (![301, 302, 307, 308].includes(answer.status)) return undefined
+  const location = answer.headers['location']
+  const from = new URL(wanted.path, base)
+  if (location === undefined || !URL.canParse(location, from.href)) return undefined
+  const target = new URL(location, from)
+  if (target.origin !== base.origin)
+    throw new SyncError(
+      'wrong-place',
+      `${base.host} sends us to ${target.origin}, where your password was not meant for. If that is right, use that address.`,
+    )
+  // Changing methods may be repeated only at what is plainly the same place.
+  const path = target.pathname + target.search
+  return onlyReads(wanted.method) || path === `${wanted.path}/` ? path : undefined
+}
+
+/** Sends with credentials; once more when the server wants them in another way. */
+async function authorized(session: Session, wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const first = await once(session, wanted, signal)
+  if (first.status !== 401) return first
+  if (session.auth.challenged(first.headers['www-authenticate']) === 'refused') throw refusal(session, first)
+  const second = await once(session, wanted, signal)
+  if (second.status === 401) throw refusal(session, second)
+  return second
+}
+
+function refusal(session: Session, answer: HttpAnswer): SyncError {
+  return faultOf(session.line.base.host, answer, { doing: 'let us in' })
+}
+
+async function once(session: Session, wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const release = await session.slots.take(signal)
+  const from = performance.now()
+  try {
+    const message = await exchange(session.line, wanted, headersFor(session, wanted), signal)
+    message.once('close', release)
+    const answer = await answerOf(session, wanted, message, signal)
+    session.world.log('debug', `${wanted.method} ${withoutQuery(wanted.path)}`, {
+      status: answer.status,
+      ms: Math.round(performance.now() - from),
+    })
+    return answer
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+const withoutQuery = (path: string): string => path.replace(/\?.*$/, '')
+
+function headersFor(session: Session, wanted: HttpRequest): Record<string, string> {
+  const authorization = session.auth.header(wanted.method, wanted.path)
+  const cookie = session.cookies.header(wanted.path)
+  const length = lengthOf(wanted)
+  return {
+    'User-Agent': session.userAgent,
+    Accept: '*/*',
+    'Accept-Encoding': wanted.compression ?? 'identity',
+    ...(authorization === undefined ? {} : { Authorization: authorization }),
+    ...(cookie === undefined ? {} : { Cookie: cookie }),
+    ...(length === undefined ? {} : { 'Content-Length': String(length) }),
+    ...wanted.headers,
+  }
+}
+
+// Without a length Node would send an empty body in chunks, which Apache and nginx refuse.
+function lengthOf({ method, body }: HttpRequest): number | undefined {
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  if (body instanceof Uint8Array) return body.length
+  if (body !== undefined) return body.size
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? undefined : 0
+}
+
+async function answerOf(
+  session: Session,
+  wanted: HttpRequest,
+  message: IncomingMessage,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const setCookie = message.headers['set-cookie']
+  if (setCookie !== undefined) session.cookies.take(setCookie, wanted.path)
+  const status = message.statusCode ?? 0
+  if (wanted.method === 'HEAD' || status === 204 || status === 304) message.resume()
+  const raw = arriving(session.line, message, signal)
+  const body = decoded(session.line.base, message, raw)
+  const failure = status >= 400 ? await startOf(body) : ''
+  return {
+    status,
+    headers: joined(message),
+    path: wanted.path,
+    body,
+    failure,
+    text: async (limit = MAX_TEXT) => (status >= 400 ? failure : (await whole(session, body, limit)).toString('utf8')),
+    bytes: limit => whole(session, body, limit),
+    drop: async () => {
+      for await (const _ of raw);
+    },
+  }
+}
+
+function joined(message: IncomingMessage): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(message.headers))
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
+  return headers
+}
+
+function decoded(base: URL, message: IncomingMessage, raw: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  const coding = message.headers['content-encoding'] ?? 'identity'
+  if (coding === 'identity' || coding === '') return raw
+  return gunzipped(base, coding, raw)
+}
+
+/** The caps on what comes out of a small zipped body are with those who read it: `text`, `bytes` and the multistatus parser. */
+async function* gunzipped(base: URL, coding: string, raw: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (coding !== 'gzip' && coding !== 'x-gzip')
+    throw new SyncError('protocol', `${base.host} compresses in a way that was not asked for (${coding}).`)
+  const gunzip = createGunzip()
+  const fill = async () => {
+    for await (const chunk of raw) {
+      if (!gunzip.write(chunk)) await new Promise(resolve => gunzip.once('drain', resolve).once('close', resolve))
+      if (gunzip.destroyed) return
+    }
+    gunzip.end()
+  }
+  fill().catch(error => gunzip.destroy(asSyncError(error)))
+  try {
+    yield* gunzip
+  } catch (error) {
+    if (error instanceof SyncError) throw error
+    throw new SyncError('protocol', `${base.host} sent something damaged.`, { cause: error })
+  } finally {
+    gunzip.destroy()
+  }
+}
+
+/** The start of a refusal; the rest is read and forgotten as long as it is not too much. */
+async function startOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const kept: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of body) {
+      if (size < KEPT_OF_FAILURES) kept.push(chunk)
+      size += chunk.length
+      if (size > 4 * KEPT_OF_FAILURES) break
+    }
+  } catch (error) {
+    // A refusal stays one when its explanation is cut off.
+    if (!(error instanceof SyncError)) throw error
+  }
+  return Buffer.concat(kept).subarray(0, KEPT_OF_FAILURES).toString('utf8')
+}
+
+async function whole(session: Session, body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > limit) throw new SyncError('protocol', `${session.line.base.host} sent far more than was asked for.`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
