@@ -1,0 +1,32 @@
+// Lists a directory with the state of each name.
+import { lstatSync, readdirSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { codeOf, type Listed } from '../tree.ts'
+import { statOf } from './stat.ts'
+
+/** After so many names other work gets a turn. */
+const TURN = 2000
+// What the decoder puts in place of bytes that are not UTF-8.
+const REPLACEMENT = '\uFFFD'
+
+/** `base` comes before the names and stays valid until the result is there. */
+export async function listDirectory(base: string): Promise<readonly Listed[]> {
+  const names = readdirSync(base)
+  const listed: Listed[] = []
+  for (const name of names) {
+    listed.push(look(base, name))
+    if (listed.length % TURN === 0) await setImmediate()
+  }
+  return listed
+}
+
+function look(base: string, name: string): Listed {
+  if (name.includes(REPLACEMENT)) return { name, stat: undefined, fault: 'not-unicode' }
+  try {
+    const stats = lstatSync(base + name, { bigint: true, throwIfNoEntry: false })
+    return stats === undefined ? { name, stat: undefined, fault: 'gone' } : { name, stat: statOf(stats) }
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    return { name, stat: undefined, fault: 'unreadable' }
+  }
+}

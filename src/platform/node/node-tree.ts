@@ -1,0 +1,192 @@
+// A directory tree on a real disk.
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  statfsSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs'
+import type { ChecksumKind } from '../../model/content.ts'
+import { codeOf, type Hashed, type Listed, type SmallFile, type Stat, type Tree, type Writing } from '../tree.ts'
+import { closeRoot, openRoot, pinned, type Root, Walker, walking } from './confined.ts'
+import { faultAt } from './fault.ts'
+import { type Flusher, openFlusher } from './flush.ts'
+import { hashMany } from './hash-many.ts'
+import { listDirectory } from './list-directory.ts'
+import { readFrom, readWhole } from './read-file.ts'
+import { renameKeeping } from './rename.ts'
+import { secondsOf } from './set-times.ts'
+import { statOf } from './stat.ts'
+import { type Summed, sumFile } from './sum-file.ts'
+import { WorkerPool } from './worker-pool.ts'
+import { writeMany } from './write-many.ts'
+import { openWriting } from './write-stream.ts'
+
+/**
+ * Opens the existing directory `root`. Throws the system's error when it cannot (`ENOENT`, `ENOTDIR`, `EACCES`). The tree goes
+ * on naming this very directory even when it is renamed or another one is mounted over it.
+ */
+export async function openNodeTree(root: string): Promise<Tree> {
+  return new NodeTree(openRoot(realpathSync(root)))
+}
+
+/** Most calls are synchronous inside: several times quicker than the asynchronous ones, and each is short. */
+class NodeTree implements Tree {
+  readonly root: string
+  readonly #root: Root
+  readonly #pool: WorkerPool
+  readonly #flusher: Flusher
+  #closed = false
+
+  constructor(root: Root) {
+    this.root = root.path
+    this.#root = root
+    this.#pool = new WorkerPool(root)
+    this.#flusher = openFlusher(root)
+  }
+
+  async stat(path: string): Promise<Stat | undefined> {
+    try {
+      return this.#at(path, reached => statOf(lstatSync(reached, { bigint: true })))
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  async list(path: string): Promise<readonly Listed[]> {
+    const walker = new Walker(this.#root)
+    try {
+      return await listDirectory(walker.enter(path))
+    } catch (error) {
+      throw faultAt(error, path)
+    } finally {
+      walker.leave()
+    }
+  }
+
+  async readLink(path: string): Promise<string> {
+    return this.#at(path, reached => readlinkSync(reached))
+  }
+
+  async readSmall(path: string, limit: number): Promise<{ readonly bytes: Uint8Array; readonly stat: Stat }> {
+    return this.#at(path, reached => readWhole(reached, limit))
+  }
+
+  async *read(path: string, from: number, check: (stat: Stat) => void): AsyncIterable<Uint8Array> {
+    const walker = new Walker(this.#root)
+    try {
+      yield* readFrom(() => walker.reach(path), from, check)
+    } catch (error) {
+      throw faultAt(error, path)
+    } finally {
+      walker.leave()
+    }
+  }
+
+  hash(paths: readonly string[], signal: AbortSignal): Promise<readonly (Hashed | Error)[]> {
+    return hashMany(this.#root, this.#pool, paths, signal)
+  }
+
+  async checksum(path: string, kind: ChecksumKind, signal: AbortSignal): Promise<Summed> {
+    signal.throwIfAborted()
+    const stat = await this.stat(path)
+    if (stat === undefined || stat.size <= SUM_HERE_BYTES) {
+      return this.#at(path, () => walking(this.#root, walker => sumFile(walker, path, kind)))
+    }
+    const summed = await this.#pool.run({ do: 'sum', path, kind })
+    signal.throwIfAborted()
+    return summed
+  }
+
+  async makeDirectory(path: string, mode?: number): Promise<void> {
+    this.#at(path, reached => {
+      mkdirSync(reached, mode ?? 0o777)
+      // The process's mask may have taken bits away.
+      if (mode !== undefined) pinned(this.#root, reached, pin => chmodSync(pin, mode & 0o777))
+    })
+    this.#flusher.touched([path])
+  }
+
+  async removeDirectory(path: string): Promise<void> {
+    this.#at(path, reached => rmdirSync(reached))
+    this.#flusher.touched([path])
+  }
+
+  async removeFile(path: string): Promise<void> {
+    this.#at(path, reached => unlinkSync(reached))
+    this.#flusher.touched([path])
+  }
+
+  async rename(from: string, to: string, existing: 'replace' | 'keep'): Promise<void> {
+    this.#at(from, reachedFrom =>
+      this.#at(to, reachedTo =>
+        existing === 'replace' ? renameSync(reachedFrom, reachedTo) : renameKeeping(reachedFrom, reachedTo),
+      ),
+    )
+    this.#flusher.moved(from, to)
+  }
+
+  async makeSymlink(path: string, target: string): Promise<void> {
+    this.#at(path, reached => symlinkSync(target, reached))
+    this.#flusher.touched([path])
+  }
+
+  async setMode(path: string, mode: number): Promise<void> {
+    this.#at(path, reached => pinned(this.#root, reached, pin => chmodSync(pin, mode & 0o777)))
+    this.#flusher.touched([path])
+  }
+
+  async setMtime(path: string, mtimeNs: bigint): Promise<void> {
+    const seconds = secondsOf(mtimeNs)
+    this.#at(path, reached => pinned(this.#root, reached, pin => utimesSync(pin, seconds, seconds)))
+    this.#flusher.touched([path])
+  }
+
+  async openWrite(path: string, from: number): Promise<Writing> {
+    const writing = this.#at(path, reached => openWriting(reached, from))
+    this.#flusher.touched([path])
+    return writing
+  }
+
+  async writeSmall(files: readonly SmallFile[]): Promise<readonly (Stat | Error)[]> {
+    const results = await writeMany(this.#root, this.#pool, files)
+    this.#flusher.touched(files.map(file => file.path))
+    return results
+  }
+
+  flush(): Promise<void> {
+    return this.#flusher.flush()
+  }
+
+  async freeBytes(): Promise<number> {
+    return this.#at('', reached => {
+      const { bavail, bsize } = statfsSync(reached)
+      return bavail * bsize
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    // Threads first: they use the root's descriptor, whose number the system may give away as soon as it is closed.
+    await this.#pool.close()
+    closeRoot(this.#root)
+  }
+
+  #at<T>(path: string, body: (reached: string) => T): T {
+    try {
+      return walking(this.#root, walker => body(walker.reach(path)))
+    } catch (error) {
+      throw faultAt(error, path)
+    }
+  }
+}
+
+const SUM_HERE_BYTES = 1024 * 1024

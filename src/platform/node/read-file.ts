@@ -1,0 +1,75 @@
+// Reads files: a small one in one go, a large one as a stream that reads ahead by one piece.
+import { closeSync, read, readSync } from 'node:fs'
+import { promisify } from 'node:util'
+import type { Stat } from '../tree.ts'
+import { fault, openFile, withFile } from './confined.ts'
+import { statOfOpen } from './stat.ts'
+
+const PIECE_BYTES = 1024 * 1024
+/** So much is read with one synchronous call: quicker than asking the thread pool. */
+const SMALL_BYTES = 256 * 1024
+
+const scratch = Buffer.allocUnsafeSlow(64 * 1024)
+const readLater = promisify(read)
+
+/** The whole file at `reached`, and its state after the last byte was read. */
+export function readWhole(reached: string, limit: number): { bytes: Uint8Array; stat: Stat } {
+  return withFile(reached, descriptor => {
+    const count = readSync(descriptor, scratch, 0, scratch.length, 0)
+    const stat = statOfOpen(descriptor)
+    if (stat.kind !== 'file') throw fault('EISDIR', reached)
+    if (stat.size > limit) throw fault('EFBIG', reached)
+    if (stat.size === count) return { bytes: Uint8Array.prototype.slice.call(scratch, 0, count), stat }
+    return readRest(descriptor, stat.size)
+  })
+}
+
+function readRest(descriptor: number, size: number): { bytes: Uint8Array; stat: Stat } {
+  const bytes = new Uint8Array(size)
+  let at = 0
+  while (at < size) {
+    const count = readSync(descriptor, bytes, at, size - at, at)
+    if (count === 0) break
+    at += count
+  }
+  return { bytes: bytes.subarray(0, at), stat: statOfOpen(descriptor) }
+}
+
+/** The bytes from `from` on. `reach` is called when the first piece is asked for. */
+export async function* readFrom(
+  reach: () => string,
+  from: number,
+  check: (stat: Stat) => void,
+): AsyncGenerator<Uint8Array> {
+  const descriptor = openFile(reach())
+  let ahead: Promise<Uint8Array> | undefined
+  try {
+    const stat = statOfOpen(descriptor)
+    if (stat.kind !== 'file') throw fault('EISDIR', '')
+    check(stat)
+    let at = from
+    if (stat.size - from <= SMALL_BYTES) {
+      const bytes = Buffer.allocUnsafeSlow(Math.max(1, stat.size - from))
+      const count = readSync(descriptor, bytes, 0, bytes.length, at)
+      if (count > 0) yield bytes.subarray(0, count)
+      at += count
+    }
+    for (ahead = readPiece(descriptor, at); ; ) {
+      const bytes = await ahead
+      if (bytes.length === 0) break
+      at += bytes.length
+      ahead = readPiece(descriptor, at)
+      yield bytes
+    }
+    check(statOfOpen(descriptor))
+  } finally {
+    // A descriptor must not be closed, and its number given to another file, while a read is under way.
+    await ahead?.catch(() => undefined)
+    closeSync(descriptor)
+  }
+}
+
+async function readPiece(descriptor: number, at: number): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await readLater(descriptor, Buffer.allocUnsafeSlow(PIECE_BYTES), 0, PIECE_BYTES, at)
+  return buffer.subarray(0, bytesRead)
+}

@@ -1,0 +1,31 @@
+// The thread that does jobs on the disk with synchronous calls.
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Root, Walker } from './confined.ts'
+import { type Fault, faultOfError } from './fault.ts'
+import { type Job, perform, type Results } from './jobs.ts'
+
+export interface Asked {
+  readonly number: number
+  readonly job: Job
+}
+
+export type Answered =
+  | { readonly number: number; readonly result: Results[Job['do']] }
+  | { readonly number: number; readonly fault: Fault }
+
+const walker = new Walker(workerData as Root)
+
+parentPort?.on('message', ({ number, job }: Asked) => {
+  try {
+    const result = perform(walker, job)
+    parentPort?.postMessage({ number, result } satisfies Answered, transferable(result))
+  } catch (error) {
+    parentPort?.postMessage({ number, fault: faultOfError(error) } satisfies Answered)
+  } finally {
+    walker.leave()
+  }
+})
+
+function transferable(result: Results[Job['do']]): ArrayBuffer[] {
+  return 'words' in result ? [result.words.buffer, result.blocks.buffer] : []
+}

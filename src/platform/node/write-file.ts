@@ -1,0 +1,48 @@
+// Writes one small file whole, under a name that nobody watches yet.
+import { closeSync, constants, fchmodSync, futimesSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import type { SmallFile, Stat, WriteOptions } from '../tree.ts'
+import { codeOf } from '../tree.ts'
+import type { Walker } from './confined.ts'
+import { secondsOf } from './set-times.ts'
+import { statOfOpen } from './stat.ts'
+
+const PRIVATE = 0o600
+// Read once: asking is a write and a write back inside Node.
+const DEFAULT_MODE = 0o666 & ~process.umask()
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+/** Creates the file, replacing a leftover of that name, and returns its state when complete. */
+export function writeFile(walker: Walker, file: SmallFile): Stat {
+  const descriptor = createFile(walker.reach(file.path))
+  try {
+    writeAll(descriptor, file.bytes, 0)
+    return complete(descriptor, file)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Opens a new file for writing, readable by its owner alone. A leftover is unlinked, not reused: it may have another name too. */
+export function createFile(reached: string): number {
+  try {
+    return openSync(reached, CREATE, PRIVATE)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    unlinkSync(reached)
+    return openSync(reached, CREATE, PRIVATE)
+  }
+}
+
+/** Writes all of `bytes` at `position`; returns how many that were. */
+export function writeAll(descriptor: number, bytes: Uint8Array, position: number): number {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, position + at)
+  return bytes.length
+}
+
+/** Gives a fully written file its mode and time. */
+export function complete(descriptor: number, options: WriteOptions): Stat {
+  const mode = options.mode ?? DEFAULT_MODE
+  if (mode !== PRIVATE) fchmodSync(descriptor, mode & 0o777)
+  if (options.mtimeNs !== undefined) futimesSync(descriptor, secondsOf(options.mtimeNs), secondsOf(options.mtimeNs))
+  return statOfOpen(descriptor)
+}
