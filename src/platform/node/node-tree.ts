@@ -53,7 +53,10 @@ class NodeTree implements Tree {
 
   async stat(path: string): Promise<Stat | undefined> {
     try {
-      return this.#at(path, reached => statOf(lstatSync(reached, { bigint: true })))
+      return this.#at(path, reached => {
+        const stats = lstatSync(reached, { bigint: true, throwIfNoEntry: false })
+        return stats === undefined ? undefined : statOf(stats)
+      })
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined
       throw error
