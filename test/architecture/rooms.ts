@@ -1,0 +1,67 @@
+// Who may import whom: the one table that says it, from the lowest room to the highest.
+
+export interface Room {
+  /** The folder below src/. A file belongs to the longest name that fits. */
+  readonly name: string
+  /** Rooms (folders, with all below) or single files below src/ that it may import, besides itself. */
+  readonly rooms: readonly string[]
+  /** Modules of Node, without `node:`. */
+  readonly node: readonly string[] | 'any'
+  readonly packages: readonly string[]
+}
+
+// Line 0: nouns, and what the program asks of the machine. `platform` is here without `platform/node`, which is a room of its own.
+const GROUND = ['model', 'platform/tree.ts', 'platform/world.ts']
+const REMOTE = [...GROUND, 'replica', 'wire', 'remotes/http', 'scan/mark.ts', 'revisions/revisions.ts']
+
+export const ROOMS: readonly Room[] = [
+  { name: 'model', rooms: [], node: [], packages: [] },
+  { name: 'platform', rooms: ['model'], node: [], packages: [] },
+  { name: 'platform/node', rooms: GROUND, node: 'any', packages: [] },
+
+  // Line 1: siblings that do not know each other.
+  { name: 'plan', rooms: ['model'], node: [], packages: [] },
+  { name: 'wire', rooms: ['model'], node: [], packages: ['saxes'] },
+  { name: 'replica', rooms: GROUND, node: [], packages: [] },
+  {
+    name: 'index',
+    rooms: GROUND,
+    node: ['crypto', 'fs', 'module', 'os', 'path', 'sqlite'],
+    packages: ['@photostructure/sqlite'],
+  },
+  { name: 'revisions', rooms: GROUND, node: ['crypto'], packages: [] },
+
+  // Line 2
+  { name: 'scan', rooms: [...GROUND, 'index'], node: ['crypto'], packages: [] },
+
+  // Line 3: one remote never knows another; what two of them need lives in remotes/http or wire/.
+  {
+    name: 'remotes/http',
+    rooms: [...GROUND, 'replica', 'wire'],
+    node: ['crypto', 'events', 'http', 'https', 'net', 'stream', 'tls', 'zlib'],
+    packages: ['undici'],
+  },
+  { name: 'remotes/memory', rooms: REMOTE, node: ['crypto'], packages: [] },
+  { name: 'remotes/directory', rooms: REMOTE, node: ['crypto'], packages: [] },
+  { name: 'remotes/webdav', rooms: REMOTE, node: ['crypto'], packages: [] },
+  { name: 'remotes/owncloud', rooms: REMOTE, node: ['crypto'], packages: [] },
+
+  // Line 4: sees every remote as a Replica, and the machine through platform/.
+  {
+    name: 'sync',
+    rooms: [...GROUND, 'plan', 'replica', 'index', 'revisions', 'scan'],
+    node: ['crypto'],
+    packages: [],
+  },
+
+  // Line 6: puts everything together.
+  {
+    name: 'cli',
+    rooms: ['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync'],
+    node: 'any',
+    packages: ['commander'],
+  },
+]
+
+/** Rooms without `await`, clock, randomness or locale. */
+export const PURE_ROOMS = ['model', 'plan', 'wire'] as const
