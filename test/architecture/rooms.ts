@@ -17,7 +17,8 @@ const REMOTE = [...GROUND, 'replica', 'wire', 'remotes/http', 'scan/mark.ts', 'r
 export const ROOMS: readonly Room[] = [
   { name: 'model', rooms: [], node: [], packages: [] },
   { name: 'platform', rooms: ['model'], node: [], packages: [] },
-  { name: 'platform/node', rooms: GROUND, node: 'any', packages: [] },
+  // esbuild: only where it runs from source, to bring a worker into its thread.
+  { name: 'platform/node', rooms: GROUND, node: 'any', packages: ['esbuild'] },
 
   // Line 1: siblings that do not know each other.
   { name: 'plan', rooms: ['model'], node: [], packages: [] },
