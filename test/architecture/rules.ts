@@ -31,6 +31,12 @@ const GENERAL: readonly Rule[] = [
     from: { path: '^src/', pathNot: TESTS },
     to: { path: `^(test|bench|scripts)/|^src/.*${TESTS}` },
   },
+  {
+    name: 'a scan sees the disk through platform/tree, only a watch asks the system itself',
+    severity: 'error',
+    from: { path: '^src/scan/', pathNot: `^src/scan/watch|${TESTS}` },
+    to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
+  },
 ]
 
 function roomRule(room: Room): Rule {
