@@ -1,0 +1,69 @@
+// Finds out whether an address is that of an ownCloud or Nextcloud, and which directory of whose files it means.
+import { SyncError } from '../../model/errors.ts'
+import { type Segments, segmentsOfUrl, writeHref } from '../../wire/dav/hrefs.ts'
+import { parseUserId } from '../../wire/owncloud/capabilities.ts'
+import { parseStatus, type ServerStatus } from '../../wire/owncloud/status.ts'
+import { nonsense } from '../http/faults.ts'
+import type { HttpClient } from '../http/message.ts'
+import { askOcs } from './capabilities.ts'
+import type { OwncloudPlace } from './session.ts'
+
+export interface Discovered extends OwncloudPlace {
+  readonly status: ServerStatus
+}
+
+/** A server is not looked for above so many directories of an address that does not say where it is installed. */
+const MAX_PROBES = 4
+const MAX_STATUS = 64 * 1024
+const ENTRANCES = new Set(['remote.php', 'index.php', 'status.php', 'public.php', 'ocs'])
+
+/**
+ * What `url` means: the root of a server, wherever it is installed, a WebDAV address in it, or either with directories after it.
+ * Undefined when no such server is there: then it may be plain WebDAV. Throws `SyncError` when the server is not reachable, is
+ * in maintenance, or refuses the credentials.
+ */
+export async function discoverOwncloud(
+  client: HttpClient,
+  url: URL,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Discovered | undefined> {
+  const names = segmentsOfUrl(url.pathname)
+  if (names === undefined) return undefined
+  for (const installed of candidates(names)) {
+    const status = await statusAt(client, installed, signal)
+    if (status === undefined) continue
+    if (status.maintenance || status.needsUpgrade)
+      throw new SyncError('maintenance', `${url.host} is being maintained. Syncing goes on afterwards.`)
+    const server = new URL(`${writeHref(installed)}/`, url.origin)
+    const user = parseUserId(await askOcs(client, server, 'cloud/user', signal))
+    if (user === undefined) throw nonsense(url.host, { doing: 'say who we are' }, 'the answer is something else')
+    return { server, user, status, directory: directoryIn(names.slice(installed.length)).join('/') }
+  }
+  return undefined
+}
+
+/** Where the server may be installed: before what is plainly its own, else at the end of the address or above it. */
+function candidates(names: Segments): readonly Segments[] {
+  const entrance = names.findIndex(name => ENTRANCES.has(name))
+  if (entrance >= 0) return [names.slice(0, entrance)]
+  const all = names.map((_, i) => names.slice(0, names.length - i))
+  return [...all.slice(0, MAX_PROBES - 1), []]
+}
+
+/** The directory that the rest of the address names, after the server's own part. */
+function directoryIn(rest: Segments): Segments {
+  const [entrance, first, second] = rest
+  if (entrance === undefined || !ENTRANCES.has(entrance)) return rest
+  if (entrance !== 'remote.php') return []
+  if (first === 'webdav') return rest.slice(2)
+  return first === 'dav' && second === 'files' ? rest.slice(4) : []
+}
+
+async function statusAt(client: HttpClient, at: Segments, signal: AbortSignal): Promise<ServerStatus | undefined> {
+  const path = writeHref([...at, 'status.php'])
+  const answer = await client.request({ method: 'GET', path, compression: 'gzip' }, signal)
+  const plausible = answer.status === 200 && Number(answer.headers['content-length'] ?? 0) <= MAX_STATUS
+  if (plausible) return parseStatus(await answer.text())
+  await answer.drop()
+  return undefined
+}

@@ -1,0 +1,68 @@
+// The OCS answers about capabilities and the user: what a server offers to those who sync.
+import { type ChecksumKind, isChecksumKind } from '../../model/content.ts'
+import { countAt, flagAt, parseJson, textAt, textsAt, valueAt } from './json.ts'
+
+/** What capabilities say of names; all texts in lower case but the regular expression. */
+export interface ForbiddenNames {
+  /** A regular expression of names that must not be uploaded. */
+  readonly pattern: string | undefined
+  readonly characters: readonly string[]
+  readonly names: readonly string[]
+  /** The part before the first dot. */
+  readonly basenames: readonly string[]
+  /** Endings. */
+  readonly extensions: readonly string[]
+}
+
+export interface ServerCapabilities {
+  /** Uploads may come in chunks through the uploads collection. */
+  readonly chunking: boolean
+  /** The largest chunk in bytes that it wants. */
+  readonly maxChunkBytes: number | undefined
+  readonly bulkUpload: boolean
+  /** Kinds of checksum it verifies, the preferred one first; empty where it says nothing of them. */
+  readonly sums: readonly ChecksumKind[]
+  readonly forbidden: ForbiddenNames
+}
+
+const MAX_ANSWER = 4 * 1024 * 1024
+
+/** The capabilities in an OCS answer; undefined when it is not one. What is missing takes the clients' usual default. */
+export function parseCapabilities(text: string): ServerCapabilities | undefined {
+  const found = valueAt(parseJson(text, MAX_ANSWER), 'ocs', 'data', 'capabilities')
+  if (typeof found !== 'object' || found === null) return undefined
+  return {
+    chunking: isOne(found, 'chunking') && flagAt(found, 'files', 'bigfilechunking') !== false,
+    maxChunkBytes: countAt(found, 'files', 'chunked_upload', 'max_size'),
+    bulkUpload: isOne(found, 'bulkupload'),
+    sums: sumsOf(found),
+    forbidden: forbiddenOf(found),
+  }
+}
+
+/** The user's id in an OCS answer, which names the user in DAV paths and may differ from the login name. */
+export function parseUserId(text: string): string | undefined {
+  const id = textAt(parseJson(text, MAX_ANSWER), 'ocs', 'data', 'id')
+  return id === undefined || id === '' || id.includes('/') || id.length > 255 ? undefined : id
+}
+
+function isOne(found: unknown, key: string): boolean {
+  return Number.parseFloat(String(valueAt(found, 'dav', key))) >= 1
+}
+
+function sumsOf(found: unknown): readonly ChecksumKind[] {
+  const preferred = textAt(found, 'checksums', 'preferredUploadType')
+  const kinds = [preferred ?? '', ...textsAt(found, 'checksums', 'supportedTypes')].map(kind => kind.toUpperCase())
+  return [...new Set(kinds.filter(isChecksumKind))]
+}
+
+function forbiddenOf(found: unknown): ForbiddenNames {
+  const lower = (key: string) => textsAt(found, 'files', key).map(text => text.toLowerCase())
+  return {
+    pattern: textAt(found, 'dav', 'invalidFilenameRegex'),
+    characters: lower('forbidden_filename_characters'),
+    names: [...lower('forbidden_filenames'), ...lower('blacklisted_files')],
+    basenames: lower('forbidden_filename_basenames'),
+    extensions: lower('forbidden_filename_extensions'),
+  }
+}
