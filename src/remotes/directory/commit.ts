@@ -1,0 +1,172 @@
+// Makes changes appear in the directory: looks once more just before, then acts by one rename where that is possible.
+import type { Entry, Stamp } from '../../model/entry.ts'
+import { assertNever, SyncError } from '../../model/errors.ts'
+import type { Path } from '../../model/path.ts'
+import { codeOf, type Tree } from '../../platform/tree.ts'
+import { randomHex, type World } from '../../platform/world.ts'
+import type { Commit, Committed, Expect } from '../../replica/replica.ts'
+import { glanceAt } from './look.ts'
+import { removeIfThere, STAGING } from './place.ts'
+import { pathOfStaged, type Stager } from './stage.ts'
+import type { Trash } from './trash.ts'
+
+type CommitOf<Do extends Commit['do']> = Extract<Commit, { readonly do: Do }>
+
+export interface CommitterOptions {
+  readonly tree: Tree
+  readonly world: World
+  readonly stager: Stager
+  /** Undefined when what is replaced or removed is not kept. */
+  readonly trash: Trash | undefined
+}
+
+export class Committer {
+  readonly #tree: Tree
+  readonly #world: World
+  readonly #stager: Stager
+  readonly #trash: Trash | undefined
+
+  constructor({ tree, world, stager, trash }: CommitterOptions) {
+    this.#tree = tree
+    this.#world = world
+    this.#stager = stager
+    this.#trash = trash
+  }
+
+  async commit(change: Commit, signal: AbortSignal): Promise<Committed> {
+    signal.throwIfAborted()
+    switch (change.do) {
+      case 'put':
+        return this.#put(change)
+      case 'make-directory':
+        return this.#makeDirectory(change)
+      case 'make-symlink':
+        return this.#makeSymlink(change)
+      case 'move':
+        return this.#move(change)
+      case 'remove':
+        return this.#remove(change)
+      case 'set-metadata':
+        return this.#setMetadata(change)
+      default:
+        return assertNever(change)
+    }
+  }
+
+  async #put(change: CommitOf<'put'>): Promise<Committed> {
+    const { path, expect } = change
+    const staged = pathOfStaged(change.staged)
+    await this.#stager.dress(change.staged, change)
+    const stale = await this.#install(staged, path, expect)
+    if (stale !== undefined) return stale
+    this.#stager.forget(change.staged)
+    return this.#done(path)
+  }
+
+  async #makeDirectory({ path, mode }: CommitOf<'make-directory'>): Promise<Committed> {
+    try {
+      await this.#tree.makeDirectory(path, mode)
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+      const found = await glanceAt(this.#tree, path)
+      return found?.kind === 'directory' ? { as: 'done', entry: found } : { as: 'stale', found }
+    }
+    return this.#done(path)
+  }
+
+  async #makeSymlink({ path, target, expect }: CommitOf<'make-symlink'>): Promise<Committed> {
+    const staged = `${STAGING}/${randomHex(this.#world.random, 12)}`
+    await this.#tree.makeSymlink(staged, target)
+    const stale = await this.#install(staged, path, expect).catch(async error => {
+      await removeIfThere(this.#tree, staged)
+      throw error
+    })
+    if (stale === undefined) return this.#done(path)
+    await removeIfThere(this.#tree, staged)
+    return stale
+  }
+
+  /** A rename carries a whole directory; what is in it keeps its stamps. */
+  async #move({ from, to, kind, expect }: CommitOf<'move'>): Promise<Committed> {
+    const found = await glanceAt(this.#tree, from)
+    if (found?.kind !== kind || found.stamp !== expect) return { as: 'stale', found }
+    try {
+      await this.#tree.rename(from, to, 'keep')
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+      return { as: 'stale', found: await glanceAt(this.#tree, to) }
+    }
+    return this.#done(to)
+  }
+
+  async #remove({ path, kind, expect, tree }: CommitOf<'remove'>): Promise<Committed> {
+    if (tree !== undefined) throw unsupported(path)
+    const found = await glanceAt(this.#tree, path)
+    if (found?.kind !== kind || found.stamp !== expect) return { as: 'stale', found }
+    if (kind === 'directory') return this.#removeDirectory(path)
+    await this.#clear(path)
+    return { as: 'done', entry: undefined }
+  }
+
+  async #removeDirectory(path: Path): Promise<Committed> {
+    try {
+      await this.#tree.removeDirectory(path)
+    } catch (error) {
+      const code = codeOf(error)
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
+      return { as: 'stale', found: await glanceAt(this.#tree, path) }
+    }
+    return { as: 'done', entry: undefined }
+  }
+
+  async #setMetadata({ path, expect, mode, mtimeNs }: CommitOf<'set-metadata'>): Promise<Committed> {
+    const found = await glanceAt(this.#tree, path)
+    if (!isExpected(found, expect)) return { as: 'stale', found }
+    if (mode !== undefined) await this.#tree.setMode(path, mode)
+    if (mtimeNs !== undefined) await this.#tree.setMtime(path, mtimeNs)
+    return this.#done(path)
+  }
+
+  /**
+   * Puts what is staged in its place. Towards a free name the rename itself is the guard. With a trash the old state goes there
+   * first: what a user wrote since the look is then in the trash too, and not lost.
+   */
+  async #install(staged: string, path: Path, expect: Expect): Promise<Committed | undefined> {
+    if (expect === 'absent') return this.#installNew(staged, path)
+    const found = await glanceAt(this.#tree, path)
+    if (!isExpected(found, expect) || found.kind === 'directory') return { as: 'stale', found }
+    if (this.#trash === undefined) {
+      await this.#tree.rename(staged, path, 'replace')
+      return undefined
+    }
+    await this.#trash.take(path)
+    return this.#installNew(staged, path)
+  }
+
+  async #installNew(staged: string, path: Path): Promise<Committed | undefined> {
+    try {
+      await this.#tree.rename(staged, path, 'keep')
+      return undefined
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+      return { as: 'stale', found: await glanceAt(this.#tree, path) }
+    }
+  }
+
+  async #clear(path: Path): Promise<void> {
+    if (this.#trash === undefined) await this.#tree.removeFile(path)
+    else await this.#trash.take(path)
+  }
+
+  async #done(path: Path): Promise<Committed> {
+    return { as: 'done', entry: await glanceAt(this.#tree, path) }
+  }
+}
+
+function isExpected(found: Entry | undefined, expect: Stamp): found is Exclude<Entry, { kind: 'blocked' }> {
+  return found !== undefined && found.kind !== 'blocked' && found.stamp === expect
+}
+
+function unsupported(path: Path): SyncError {
+  return new SyncError('unsupported', `${path} cannot be removed with everything in it in one act.`, { path })
+}

@@ -1,0 +1,147 @@
+// Another directory as the other side of a pair: on this disk, on another one, or on a mounted share.
+import type { Checksum, ChecksumKind } from '../../model/content.ts'
+import type { Entry, Stamp } from '../../model/entry.ts'
+import type { SyncError } from '../../model/errors.ts'
+import type { Path } from '../../model/path.ts'
+import type { Tree } from '../../platform/tree.ts'
+import type { World } from '../../platform/world.ts'
+import type {
+  Capabilities,
+  Commit,
+  Committed,
+  Memory,
+  Observation,
+  Replica,
+  Resume,
+  Seen,
+  Source,
+  Staged,
+  Tried,
+} from '../../replica/replica.ts'
+import { findCapabilities } from './capabilities.ts'
+import { Committer } from './commit.ts'
+import { faultOf } from './faults.ts'
+import { lookAt } from './look.ts'
+import { observeTree } from './observe.ts'
+import { checkPlace, makeStaging } from './place.ts'
+import { checksumOf, readMany, readStream } from './read.ts'
+import { Stager } from './stage.ts'
+import { Trash } from './trash.ts'
+
+export interface DirectoryOptions {
+  /** The directory; `close` of the replica does not close it. */
+  readonly tree: Tree
+  readonly world: World
+  readonly memory: Memory
+  /** `read-only` writes nothing at all, for a dry run. */
+  readonly mode: 'read-only' | 'read-write'
+  /** Whether replaced and removed files are kept in `.syncline/trash/` of that directory. */
+  readonly trash: 'keep' | 'none'
+}
+
+/**
+ * Connects to a directory. Throws `wrong-place` when it is not the one that `memory` knows (an unmounted drive, another
+ * directory put in its place), `denied` when it cannot be used.
+ */
+export async function connectDirectory(options: DirectoryOptions): Promise<Replica> {
+  const { tree, mode, world } = options
+  try {
+    const id = await checkPlace(options)
+    if (mode === 'read-write') await makeStaging(tree, world.clock.now())
+    return new DirectoryReplica(id, await findCapabilities(options), options)
+  } catch (error) {
+    throw faultOf(error, undefined, tree.root)
+  }
+}
+
+class DirectoryReplica implements Replica {
+  readonly id: string
+  readonly label: string
+  readonly can: Capabilities
+  readonly #tree: Tree
+  readonly #world: World
+  readonly #stager: Stager
+  readonly #committer: Committer
+
+  constructor(id: string, can: Capabilities, { tree, world, trash }: DirectoryOptions) {
+    this.id = id
+    this.label = tree.root
+    this.can = can
+    this.#tree = tree
+    this.#world = world
+    this.#stager = new Stager(tree, world.random)
+    const kept = trash === 'keep' ? new Trash(tree, world) : undefined
+    this.#committer = new Committer({ tree, world, stager: this.#stager, trash: kept })
+  }
+
+  observe(seen: Seen, signal: AbortSignal): AsyncIterable<Observation> {
+    return observeTree(this.#tree, this.#world.clock, seen, signal)
+  }
+
+  look(path: Path, signal: AbortSignal): Promise<Entry | undefined> {
+    return this.#mapped(path, () => lookAt(this.#tree, this.#world.clock, path, signal))
+  }
+
+  read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return readStream(this.#tree, { path, expect, from }, signal)
+  }
+
+  checksum(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined> {
+    return this.#mapped(path, () => checksumOf(this.#tree, { path, expect, kind }, signal))
+  }
+
+  stage(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {
+    return this.#mapped(source.path, () => this.#stager.stage(source, resume, signal))
+  }
+
+  async discard(staged: Staged): Promise<void> {
+    await this.#mapped(undefined, () => this.#stager.discard(staged))
+  }
+
+  commit(change: Commit, signal: AbortSignal): Promise<Committed> {
+    return this.#mapped(pathOf(change), () => this.#committer.commit(change, signal))
+  }
+
+  async flush(): Promise<void> {
+    await this.#mapped(undefined, () => this.#tree.flush())
+  }
+
+  readMany(
+    wanted: readonly { readonly path: Path; readonly expect: Stamp; readonly size: number }[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Uint8Array>[]> {
+    return readMany(this.#tree, wanted, signal)
+  }
+
+  stageMany(
+    sources: readonly (Source & { readonly bytes: Uint8Array })[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Staged>[]> {
+    return this.#mapped(undefined, () => this.#stager.stageMany(sources, signal))
+  }
+
+  async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
+    const results: Tried<Committed>[] = []
+    for (const change of changes) {
+      signal.throwIfAborted()
+      results.push(await this.commit(change, signal).catch((error: SyncError) => error))
+    }
+    return results
+  }
+
+  async close(): Promise<void> {
+    // The tree belongs to the caller, and nothing is held open between calls.
+  }
+
+  async #mapped<T>(path: Path | undefined, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body()
+    } catch (error) {
+      throw faultOf(error, path, this.label)
+    }
+  }
+}
+
+function pathOf(change: Commit): Path {
+  return change.do === 'move' ? change.from : change.path
+}

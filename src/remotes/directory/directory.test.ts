@@ -1,0 +1,37 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openNodeTree } from '../../platform/node/node-tree.ts'
+import { nodeWorld } from '../../platform/node/node-world.ts'
+import { replicaConformance } from '../../replica/conformance.ts'
+import type { Memory } from '../../replica/replica.ts'
+import { connectDirectory } from './connect.ts'
+
+for (const trash of ['keep', 'none'] as const) {
+  replicaConformance(`a directory, trash: ${trash}`, async () => {
+    const root = await mkdtemp(join(tmpdir(), 'directory-'))
+    const tree = await openNodeTree(root)
+    const values = new Map<string, string>()
+    const memory: Memory = {
+      get: key => values.get(key),
+      set: (key, value) => void (value === undefined ? values.delete(key) : values.set(key, value)),
+    }
+    const world = nodeWorld({ log: () => {} })
+    const open = () => connectDirectory({ tree, world, memory, mode: 'read-write', trash })
+    const replica = await open()
+    return {
+      replica,
+      reopen: open,
+      foreign: {
+        put: (path, bytes) => writeFile(join(root, path), bytes),
+        remove: path => rm(join(root, path)),
+        makeDirectory: async path => void (await mkdir(join(root, path))),
+      },
+      async dispose() {
+        await replica.close()
+        await tree.close()
+        await rm(root, { recursive: true })
+      },
+    }
+  })
+}

@@ -1,0 +1,65 @@
+// Reads files in the state that was expected, or not at all.
+import { type Checksum, type ChecksumKind, parseChecksum } from '../../model/content.ts'
+import type { Stamp } from '../../model/entry.ts'
+import type { Path } from '../../model/path.ts'
+import type { Stat, Tree } from '../../platform/tree.ts'
+import type { Tried } from '../../replica/replica.ts'
+import { changed, faultOf, triedFault } from './faults.ts'
+import { stampOfFile } from './stamps.ts'
+
+interface Wanted {
+  readonly path: Path
+  readonly expect: Stamp
+}
+
+export async function* readStream(
+  tree: Tree,
+  { path, expect, from }: Wanted & { readonly from: number },
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    signal.throwIfAborted()
+    for await (const piece of tree.read(path, from, stat => check(path, expect, stat))) {
+      yield piece
+      signal.throwIfAborted()
+    }
+  } catch (error) {
+    throw faultOf(error, path, tree.root)
+  }
+}
+
+export async function checksumOf(
+  tree: Tree,
+  { path, expect, kind }: Wanted & { readonly kind: ChecksumKind },
+  signal: AbortSignal,
+): Promise<Checksum | undefined> {
+  const { value, before, after } = await tree.checksum(path, kind, signal)
+  check(path, expect, before)
+  check(path, expect, after)
+  return parseChecksum(`${kind}:${value}`)
+}
+
+/** Small files: each is read whole from one open file, whose state is taken after the last byte. */
+export async function readMany(
+  tree: Tree,
+  wanted: readonly (Wanted & { readonly size: number })[],
+  signal: AbortSignal,
+): Promise<readonly Tried<Uint8Array>[]> {
+  const results: Tried<Uint8Array>[] = []
+  for (const { path, expect, size } of wanted) {
+    signal.throwIfAborted()
+    try {
+      const { bytes, stat } = await tree.readSmall(path, size)
+      check(path, expect, stat)
+      results.push(bytes)
+    } catch (error) {
+      // Larger than it was when it was looked at.
+      results.push((error as { code?: string }).code === 'EFBIG' ? changed(path) : triedFault(error, path, tree.root))
+    }
+  }
+  return results
+}
+
+function check(path: Path, expect: Stamp, stat: Stat): void {
+  if (stampOfFile(stat) !== expect) throw changed(path)
+}

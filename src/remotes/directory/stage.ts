@@ -1,0 +1,176 @@
+// Brings bytes into the directory's own corner, where no user sees them, and proves that they are the right ones.
+import { contentIdOfBytes } from '../../index/content-id.ts'
+import { type Checksum, type ContentId, kindOfChecksum } from '../../model/content.ts'
+import { SyncError } from '../../model/errors.ts'
+import type { Path } from '../../model/path.ts'
+import type { SmallFile, Stat, Tree, WriteOptions } from '../../platform/tree.ts'
+import { type Random, randomHex } from '../../platform/world.ts'
+import type { Resume, Source, Staged, Tried } from '../../replica/replica.ts'
+import { triedFault } from './faults.ts'
+import { BlockHasher } from './hash-blocks.ts'
+import { removeIfThere, STAGING } from './place.ts'
+
+const NAME = /^[0-9a-f]{24}$/
+/** Less than this is sooner sent again than looked for. */
+const WORTH_RESUMING = 1024 * 1024
+
+type SmallSource = Source & { readonly bytes: Uint8Array }
+
+export class Stager {
+  readonly #tree: Tree
+  readonly #random: Random
+  /** With what metadata the bytes were staged here, so that a commit which wants the same need not look. */
+  readonly #dressed = new Map<string, WriteOptions>()
+
+  constructor(tree: Tree, random: Random) {
+    this.#tree = tree
+    this.#random = random
+  }
+
+  async stage(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {
+    if (source.bytes === undefined) return this.#stageStream(source, resume, signal)
+    const [staged] = await this.stageMany([{ ...source, bytes: source.bytes }], signal)
+    if (staged === undefined || staged instanceof SyncError) throw staged
+    return staged
+  }
+
+  async stageMany(sources: readonly SmallSource[], signal: AbortSignal): Promise<readonly Tried<Staged>[]> {
+    signal.throwIfAborted()
+    const files = sources.map(source => this.#fileFor(source))
+    const written = await this.#tree.writeSmall(files)
+    const results: Tried<Staged>[] = []
+    for (const [i, source] of sources.entries()) {
+      const name = (files[i] as SmallFile).path.slice(STAGING.length + 1)
+      results.push(await this.#accept(source, name, written[i]))
+    }
+    return results
+  }
+
+  async discard(staged: Staged): Promise<void> {
+    this.forget(staged)
+    await removeIfThere(this.#tree, pathOfStaged(staged))
+  }
+
+  /** Gives staged bytes the time and mode that their commit asks for, before anybody can see them. */
+  async dress(staged: Staged, wanted: WriteOptions): Promise<void> {
+    const path = pathOfStaged(staged)
+    const worn = this.#dressed.get(staged.id)
+    if (wanted.mode !== undefined && wanted.mode !== worn?.mode) await this.#tree.setMode(path, wanted.mode)
+    if (wanted.mtimeNs !== undefined && wanted.mtimeNs !== worn?.mtimeNs)
+      await this.#tree.setMtime(path, wanted.mtimeNs)
+  }
+
+  /** The staged bytes were committed or given up. */
+  forget(staged: Staged): void {
+    this.#dressed.delete(staged.id)
+  }
+
+  #fileFor(source: SmallSource): SmallFile {
+    return { path: `${STAGING}/${randomHex(this.#random, 12)}`, bytes: source.bytes, ...metadataOf(source) }
+  }
+
+  async #accept(source: SmallSource, name: string, written: Stat | Error | undefined): Promise<Tried<Staged>> {
+    try {
+      if (written === undefined || written instanceof Error) throw written
+      const content = contentIdOfBytes(source.bytes)
+      await this.#verify(source, name, content)
+      this.#dressed.set(name, metadataOf(source))
+      return { id: name, size: source.bytes.length, content }
+    } catch (error) {
+      await removeIfThere(this.#tree, `${STAGING}/${name}`)
+      return triedFault(error, source.path, this.#tree.root)
+    }
+  }
+
+  async #stageStream(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {
+    const hasher = new BlockHasher(source.size)
+    const left = await this.#leftover(source, resume.token)
+    const name = left?.name ?? randomHex(this.#random, 12)
+    const from = left === undefined ? 0 : await this.#rehash(left, hasher, signal)
+    if (left === undefined && source.size >= WORTH_RESUMING) resume.save(name)
+    await this.#receive(source, { name, from, hasher }, signal)
+    const content = hasher.content()
+    try {
+      await this.#verify(source, name, content)
+    } catch (error) {
+      await removeIfThere(this.#tree, `${STAGING}/${name}`)
+      throw error
+    }
+    this.#dressed.set(name, metadataOf(source))
+    return { id: name, size: source.size, content }
+  }
+
+  /** What an earlier run staged of the same source, when it can be gone on with. */
+  async #leftover(source: Source, token: string | undefined): Promise<{ name: string; size: number } | undefined> {
+    if (token === undefined || !NAME.test(token)) return undefined
+    const stat = await this.#tree.stat(`${STAGING}/${token}`)
+    if (stat === undefined || stat.kind !== 'file' || stat.size === 0 || stat.size > source.size) return undefined
+    return { name: token, size: stat.size }
+  }
+
+  /** Reads what is staged already, so that the content id covers the whole. Returns where to go on. */
+  async #rehash(left: { name: string; size: number }, hasher: BlockHasher, signal: AbortSignal): Promise<number> {
+    let at = 0
+    for await (const piece of this.#tree.read(`${STAGING}/${left.name}`, 0, () => {})) {
+      signal.throwIfAborted()
+      hasher.update(piece)
+      at += piece.length
+    }
+    return at
+  }
+
+  /** Writes from `from` on. What arrived before a failure stays, for the next run. */
+  async #receive(
+    source: Source,
+    { name, from, hasher }: { readonly name: string; readonly from: number; readonly hasher: BlockHasher },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const writing = await this.#tree.openWrite(`${STAGING}/${name}`, from)
+    let at = from
+    try {
+      for await (const piece of source.open(from)) {
+        signal.throwIfAborted()
+        at += piece.length
+        if (at > source.size) break
+        hasher.update(piece)
+        await writing.write(piece)
+      }
+    } catch (error) {
+      await writing.abandon()
+      throw error
+    }
+    await writing.finish(metadataOf(source))
+    if (at === source.size) return
+    await removeIfThere(this.#tree, `${STAGING}/${name}`)
+    throw new SyncError('changed', `${source.path} changed its size while it was copied.`, { path: source.path })
+  }
+
+  async #verify(source: Source, name: string, content: ContentId): Promise<void> {
+    if (source.content !== undefined && source.content !== content) throw corrupt(source.path)
+    for (const sum of source.sums ?? []) {
+      if ((await this.#sumOf(name, sum)) !== sum) throw corrupt(source.path)
+    }
+  }
+
+  async #sumOf(name: string, sum: Checksum): Promise<string> {
+    const kind = kindOfChecksum(sum)
+    const { value } = await this.#tree.checksum(`${STAGING}/${name}`, kind, NEVER)
+    return `${kind}:${value}`
+  }
+}
+
+const NEVER = new AbortController().signal
+
+/** Where staged bytes lie. An id that is none of ours names nothing. */
+export function pathOfStaged(staged: Staged): string {
+  if (!NAME.test(staged.id)) throw new SyncError('missing', 'The staged bytes are not known here.')
+  return `${STAGING}/${staged.id}`
+}
+
+export function metadataOf({ mtimeNs, mode }: WriteOptions): WriteOptions {
+  return { mtimeNs, ...(mode !== undefined && { mode }) }
+}
+
+function corrupt(path: Path): SyncError {
+  return new SyncError('corrupt', `${path} arrived damaged: its bytes are not those that were promised.`, { path })
+}

@@ -1,0 +1,57 @@
+// How this directory says "this is the state I showed you".
+import type { Entry, EntryId, Stamp } from '../../model/entry.ts'
+import type { Stat } from '../../platform/tree.ts'
+
+const MILLISECOND = 1_000_000n
+const SECOND = 1000n * MILLISECOND
+
+/** The state of a file: any write shows in the size, the modification time or the change time, a replacement in the inode. */
+export function stampOfFile(stat: Stat): Stamp {
+  return `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.inode}` as Stamp
+}
+
+export function stampOfDirectory(stat: Stat): Stamp {
+  return `${stat.inode}:${stat.mode}` as Stamp
+}
+
+export function stampOfSymlink(stat: Stat, target: string): Stamp {
+  return `${stat.inode}:${target}` as Stamp
+}
+
+/** What a stat shows; a symlink's `target` must be at hand. */
+export function entryOf(stat: Stat, target: string): Entry {
+  const id = `${stat.device}:${stat.inode}` as EntryId
+  switch (stat.kind) {
+    case 'file': {
+      const { size, mtimeNs, mode } = stat
+      return { kind: 'file', stamp: stampOfFile(stat), size, mtimeNs, mode, id }
+    }
+    case 'directory':
+      return { kind: 'directory', stamp: stampOfDirectory(stat), mode: stat.mode, id }
+    case 'symlink':
+      return { kind: 'symlink', stamp: stampOfSymlink(stat, target), target, id }
+    case 'other':
+      return { kind: 'blocked', why: 'unsupported-kind' }
+  }
+}
+
+/**
+ * How long after its modification a file may still be written again without its stamp changing: the disk's clock stands still
+ * for some milliseconds between ticks, and for whole seconds on some disks (recognised by times without a fraction).
+ */
+export function settlingMs(stat: Stat): number {
+  const coarse = stat.mtimeNs % SECOND === 0n && stat.ctimeNs % SECOND === 0n
+  return coarse ? 2000 : 20
+}
+
+/** Whether the file was modified so recently that another write might leave its stamp as it is. */
+export function isRacy(stat: Stat, nowMs: number): boolean {
+  if (stat.kind !== 'file') return false
+  const ageMs = nowMs - Number(stat.mtimeNs / MILLISECOND)
+  return Math.abs(ageMs) <= settlingMs(stat)
+}
+
+/** A stamp that equals no other: the file is looked at anew next time. */
+export function untrusted(entry: Entry, nowMs: number): Entry {
+  return entry.kind === 'file' ? { ...entry, stamp: `${entry.stamp}:unsettled-${nowMs}` as Stamp } : entry
+}
