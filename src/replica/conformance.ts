@@ -619,13 +619,13 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect([...(await at.observe()).keys()]).toEqual(['target'])
   },
 
-  'ids survive moves and rewrites, where there are any': async at => {
+  'ids survive moves, where there are any': async at => {
     if (!at.replica.can.ids) return 'not-here'
     const entry = await at.file('a', bytes('one'))
-    const id = (await at.look('a').then(asFile)).id
-    expect(id).toBeDefined()
     const rewritten = await at.file('a', bytes('three'), entry.stamp)
-    expect(asFile(await at.look('a')).id).toBe(id)
+    // Taken now: a place that replaces by rename gives new bytes a new id.
+    const id = asFile(await at.look('a')).id
+    expect(id).toBeDefined()
     await at.commit({ do: 'move', from: at.path('a'), to: at.path('b'), kind: 'file', expect: rewritten.stamp })
     expect(asFile((await at.observe()).get('b')).id).toBe(id)
   },
