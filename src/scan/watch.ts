@@ -1,0 +1,35 @@
+// Tells, within a fraction of a second, where something may have changed on disk. Hints only: whoever gets one has to look.
+import { watch } from 'node:fs'
+import { HINT_LIMITS, type Timers } from './hints.ts'
+import { DirectoryWatch } from './watch-directories.ts'
+import type { OpenWatch, Watching, WatchOptions } from './watch-options.ts'
+import { watchWhole } from './watch-whole.ts'
+
+export type { HintReach, Timers } from './hints.ts'
+export type { OpenWatch, WatchLimits, WatchOptions } from './watch-options.ts'
+
+/**
+ * Watches until disposed. When the promise resolves the watches are in place: look at the whole folder after that, since what
+ * happened before is not told. Never rejects for a lack of means: see `onFault`.
+ */
+export async function watchTree(options: WatchOptions): Promise<Disposable> {
+  const limits = { ...HINT_LIMITS, pollMs: 30_000, ...options.limits }
+  const watching: Watching = { timers: systemTimers, open: openWatch, ...options, limits }
+  // Linux has no recursive watches; Node's imitation takes one for each file and loses events.
+  if (process.platform !== 'darwin' && process.platform !== 'win32') return DirectoryWatch.start(watching)
+  return watchWhole(watching)
+}
+
+const systemTimers: Timers = {
+  now: () => performance.now(),
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+const openWatch: OpenWatch = (directory, reach, told) => {
+  const watcher = watch(directory, { recursive: reach === 'all' }, (kind, name) => told.event(kind, name))
+  watcher.on('error', error => told.error(error))
+  return () => watcher.close()
+}
