@@ -18,7 +18,6 @@ interface StatementSync {
   get(...values: Value[]): unknown
   run(...values: Value[]): unknown
   setReturnArrays?(on: boolean): void
-  finalize?(): void
 }
 
 type DatabaseClass = new (file: string, options: { readonly enableForeignKeyConstraints: boolean }) => DatabaseSync
@@ -89,10 +88,14 @@ export class Database {
     return this.#depth > 0
   }
 
+  /** Everything is in the main file afterwards, unless another connection is still reading. */
   close(): void {
-    // Left to the garbage collector, they would keep the file and its log open.
-    for (const statement of this.#statements.values()) statement.finalize?.()
     this.#statements.clear()
+    try {
+      this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // What the log holds is not lost: the next opening goes on from it.
+    }
     this.#guarded(() => this.#connection.close())
   }
 

@@ -1,0 +1,221 @@
+// Compares what the disk shows at one path with its row, and says what is to be recorded.
+import { contentIdOf } from '../index/content-id.ts'
+import type { FolderIndex, Row, RowState } from '../index/folder-index.ts'
+import { assertNever } from '../model/errors.ts'
+import type { Path, Place } from '../model/path.ts'
+import { type Hashed, isMissing, type Stat, type Tree } from '../platform/tree.ts'
+import type { HashJob, HashOutcome, HashQueue } from './hash-queue.ts'
+import type { IgnoreRules } from './ignore-rules.ts'
+import type { Ledger } from './ledger.ts'
+import { doubtfulMarkOf, markOf, rowStateOf } from './mark.ts'
+import type { Origins } from './origins.ts'
+import { type Findings, reasonOf } from './report.ts'
+
+export interface ComparisonParts {
+  readonly tree: Tree
+  readonly index: FolderIndex
+  readonly ignore: IgnoreRules
+  readonly trust: 'metadata' | 'content'
+  readonly findings: Findings
+  readonly ledger: Ledger
+  readonly origins: Origins
+  /** Told of every directory that is to be entered. */
+  readonly enter: (place: Place) => void
+}
+
+// A bound on memory: more than that at once is recorded before the scan is over, and then only found again by content.
+const MOST_DEPARTED = 50_000
+
+export class Comparison {
+  readonly #parts: ComparisonParts
+  readonly #departed: Path[] = []
+
+  constructor(parts: ComparisonParts) {
+    this.#parts = parts
+  }
+
+  /** Something is at `path`. `row` is what is recorded there, without tombstones. When something is returned, wait for it before going on. */
+  present(path: Path, stat: Stat, row: Row | undefined, queue: HashQueue): Promise<void> | undefined {
+    const isDirectory = stat.kind === 'directory'
+    if (this.#isIgnored(path, isDirectory ? 'directory' : 'other')) return this.#leaveAlone(path, isDirectory, row)
+    if (row?.state.kind === 'directory' && !isDirectory) this.#buryBelow(path)
+    switch (stat.kind) {
+      case 'file':
+        return this.#file(path, stat, row, queue)
+      case 'directory':
+        return this.#directory(path, stat, row)
+      case 'symlink':
+        return this.#symlink(path, stat, row)
+      case 'other':
+        return this.#unsupported(path, row)
+      default:
+        return assertNever(stat.kind)
+    }
+  }
+
+  /** Records what was found so far, so that the rows show it. */
+  flush(): void {
+    this.#parts.ledger.flush()
+  }
+
+  /** Nothing is at the path of `row`, proven by a complete listing. Recorded at the end: until then it may be found elsewhere. */
+  absent(row: Row): void {
+    this.#departed.push(row.path)
+    if (this.#departed.length >= MOST_DEPARTED) this.buryDeparted()
+  }
+
+  /** Records what is gone and has not been found elsewhere. */
+  buryDeparted(): void {
+    this.#parts.ledger.flush()
+    for (const path of this.#departed) {
+      const row = this.#parts.index.row(path)
+      if (row === undefined || row.state.kind === 'deleted') continue
+      this.#buryBelow(path)
+      this.#bury(row)
+    }
+    this.#departed.length = 0
+    this.#parts.ledger.flush()
+  }
+
+  /** What hashing found. */
+  hashed(job: HashJob, outcome: HashOutcome): void {
+    const { findings, origins } = this.#parts
+    switch (outcome.as) {
+      case 'settled':
+      case 'doubtful':
+        findings.hashedFiles += 1
+        findings.hashedBytes += outcome.hashed.size
+        this.#content(job, outcome.hashed, outcome.as)
+        return
+      case 'torn':
+        findings.unsettled.push(job.path)
+        break
+      case 'unreadable':
+        findings.unreadable.push({ place: job.path, reason: reasonOf(outcome.error) })
+        break
+      default:
+        assertNever(outcome)
+    }
+    if (job.origin !== undefined) origins.release(job.origin)
+  }
+
+  #file(path: Path, stat: Stat, row: Row | undefined, queue: HashQueue): Promise<void> | undefined {
+    const { findings, origins, trust } = this.#parts
+    findings.files += 1
+    if (trust === 'metadata' && row?.state.kind === 'file') {
+      if (row.state.mark === markOf(stat) && row.state.mode === stat.mode) return undefined
+    }
+    if (row !== undefined || !origins.mayKnow(stat)) return queue.add({ path, stat, row, origin: undefined })
+    return origins.find(path, stat).then(origin => queue.add({ path, stat, row, origin }))
+  }
+
+  #content({ path, stat, row, origin }: HashJob, hashed: Hashed, trust: 'settled' | 'doubtful'): void {
+    const { findings, index } = this.#parts
+    const content = contentIdOf(hashed.blocks)
+    const before = row?.state.kind === 'file' ? row.state : undefined
+    if (before !== undefined && before.content !== content && before.mark === markOf(stat)) {
+      // Nobody wrote, yet the bytes differ: the disk lost them. That is no edit to pass on.
+      findings.damaged.push(path)
+      return
+    }
+    const found = rowStateOf(stat, { content }, before?.content === content ? before.mtimeNs : undefined)
+    const state = trust === 'doubtful' ? { ...found, mark: doubtfulMarkOf(stat) } : found
+    // The blocks of a file of one block help nobody: there is nothing to reuse when it changes.
+    if (before?.content !== content && hashed.blocks.length > 32) index.recordBlocks(content, hashed.blocks)
+    this.#recordIfNew(path, state, row, origin)
+  }
+
+  #directory(path: Path, stat: Stat, row: Row | undefined): Promise<void> | undefined {
+    const { findings, origins, enter } = this.#parts
+    findings.directories += 1
+    enter(path)
+    if (row === undefined && origins.mayKnow(stat)) return this.#newDirectory(path, stat)
+    this.#recordIfNew(path, rowStateOf(stat), row)
+    return undefined
+  }
+
+  // The rows of a directory that was renamed move along at once: what is in it need not be read again.
+  async #newDirectory(path: Path, stat: Stat): Promise<void> {
+    const { index, ledger, origins } = this.#parts
+    const origin = await origins.find(path, stat)
+    ledger.flush()
+    const there = index.row(path)
+    const isFree = there === undefined || there.state.kind === 'deleted'
+    if (origin !== undefined && isFree && index.row(origin.path)?.state.kind === 'directory') {
+      ledger.moveRows(origin.path, path)
+    }
+    this.#recordIfNew(path, rowStateOf(stat), index.row(path))
+  }
+
+  async #symlink(path: Path, stat: Stat, row: Row | undefined): Promise<void> {
+    const { findings, origins, tree } = this.#parts
+    if (row?.state.kind === 'symlink' && row.state.mark === markOf(stat)) return
+    try {
+      const target = await tree.readLink(path)
+      const origin = row === undefined && origins.mayKnow(stat) ? await origins.find(path, stat) : undefined
+      this.#recordIfNew(path, rowStateOf(stat, { target }), row, origin)
+    } catch (error) {
+      if (isMissing(error)) findings.unsettled.push(path)
+      else findings.unreadable.push({ place: path, reason: reasonOf(error) })
+    }
+  }
+
+  #unsupported(path: Path, row: Row | undefined): undefined {
+    this.#parts.findings.unsupported.push({ path, reason: 'it is neither a file, a directory nor a symbolic link' })
+    if (row !== undefined) this.#recordIfNew(path, { kind: 'blocked', why: 'unsupported-kind' }, row)
+    return undefined
+  }
+
+  #leaveAlone(path: Path, isDirectory: boolean, row: Row | undefined): undefined {
+    const { enter, ignore } = this.#parts
+    if (row !== undefined) this.#recordIfNew(path, IGNORED, row)
+    if (isDirectory && ignore.mayHoldKept(path)) enter(path)
+    else for (const below of this.#parts.index.rowsBelow(path)) this.#recordIfNew(below.path, IGNORED, below)
+    return undefined
+  }
+
+  #recordIfNew(path: Path, state: RowState, row: Row | undefined, origin?: Row): void {
+    const { ledger } = this.#parts
+    const before = row?.state
+    if (before === undefined || !isSameNews(before, state)) ledger.add({ path, state }, row, origin)
+    else if ('mark' in before && 'mark' in state && before.mark !== state.mark) {
+      ledger.add({ path, state, news: 'same' }, row)
+    }
+  }
+
+  #buryBelow(path: Path): void {
+    for (const row of this.#parts.index.rowsBelow(path)) this.#bury(row)
+  }
+
+  // What the user wants left alone is not deleted elsewhere either.
+  #bury(row: Row): void {
+    const isLeftAlone = row.state.kind === 'blocked' ? this.#isIgnored(row.path, 'directory') : false
+    const kind = row.state.kind === 'directory' ? 'directory' : 'other'
+    if (isLeftAlone || this.#isIgnored(row.path, kind)) this.#recordIfNew(row.path, IGNORED, row)
+    else this.#parts.ledger.add({ path: row.path, state: { kind: 'deleted' } }, row)
+  }
+
+  #isIgnored(path: Path, kind: 'directory' | 'other'): boolean {
+    return this.#parts.ignore.verdict(path, kind) !== 'kept'
+  }
+}
+
+const IGNORED: RowState = { kind: 'blocked', why: 'ignored' }
+
+/** Whether two states say the same to everybody else. */
+function isSameNews(a: RowState, b: RowState): boolean {
+  switch (a.kind) {
+    case 'file':
+      return a.kind === b.kind && a.content === b.content && a.mtimeNs === b.mtimeNs && a.mode === b.mode
+    case 'directory':
+      return a.kind === b.kind && a.mode === b.mode
+    case 'symlink':
+      return a.kind === b.kind && a.target === b.target
+    case 'blocked':
+      return a.kind === b.kind && a.why === b.why
+    case 'deleted':
+      return a.kind === b.kind
+    default:
+      return assertNever(a)
+  }
+}

@@ -1,0 +1,107 @@
+// Collects what a scan has to record and writes it in batches, in the order it was found.
+import type { FolderIndex, Row, RowChange } from '../index/folder-index.ts'
+import type { Path } from '../model/path.ts'
+import type { Findings } from './report.ts'
+
+const BATCH = 1000
+
+interface Entry {
+  readonly change: RowChange
+  /** The row it was compared with: when another one is there by now, the change is out of date. */
+  readonly seen: Row | undefined
+  /** The row that has moved here. */
+  readonly origin: Row | undefined
+}
+
+export class Ledger {
+  readonly #index: FolderIndex
+  readonly #findings: Findings
+  #entries: Entry[] = []
+  // Paths that gave their node away while something else is under their name: that is new.
+  readonly #left = new Set<Path>()
+
+  constructor(index: FolderIndex, findings: Findings) {
+    this.#index = index
+    this.#findings = findings
+  }
+
+  /** To be recorded with the next batch. */
+  add(change: RowChange, seen: Row | undefined, origin?: Row): void {
+    this.#entries.push({ change, seen, origin })
+    if (this.#entries.length >= BATCH) this.flush()
+  }
+
+  flush(): void {
+    const entries = this.#entries
+    this.#entries = []
+    if (entries.length > 0) this.#index.transaction(() => this.#recordAll(inOrder(entries)))
+  }
+
+  /** Moves the rows of a directory that was found again under another path, with everything below it. */
+  moveRows(from: Path, to: Path): void {
+    this.flush()
+    const before = this.#index.sequence
+    this.#index.moveRows(from, to)
+    this.#findings.changed += this.#index.sequence - before
+  }
+
+  #recordAll(entries: readonly Entry[]): void {
+    let run: RowChange[] = []
+    for (const entry of entries) {
+      if (entry.origin !== undefined || this.#left.has(entry.change.path)) {
+        // What these become depends on what is recorded before them.
+        this.#record(run)
+        run = []
+      }
+      run.push(...this.#changesOf(entry))
+    }
+    this.#record(run)
+  }
+
+  #changesOf({ change, seen, origin }: Entry): readonly RowChange[] {
+    const now = this.#index.row(change.path)
+    if (change.state.kind === 'deleted' && !isThere(now)) return []
+    if (!isUnmoved(now, seen)) {
+      if (this.#left.has(change.path) && !isThere(now)) return [{ path: change.path, state: change.state }]
+      this.#findings.unsettled.push(change.path)
+      return []
+    }
+    return origin === undefined ? [change] : this.#withOrigin(change, origin)
+  }
+
+  #withOrigin(change: RowChange, origin: Row): readonly RowChange[] {
+    const now = this.#index.row(origin.path)
+    if (now?.node !== origin.node) return [change]
+    const carried = { ...change, node: origin.node }
+    if (!isThere(now)) return [carried]
+    // Another state is recorded there already, and has kept the node.
+    if (now.sequence !== origin.sequence) return [change]
+    this.#left.add(origin.path)
+    return [{ path: origin.path, state: { kind: 'deleted' } }, carried]
+  }
+
+  #record(changes: readonly RowChange[]): void {
+    this.#index.record(changes)
+    for (const change of changes) if (change.news === undefined) this.#findings.changed += 1
+  }
+}
+
+// Parents come before children; and what moved takes its node along before something else under the old name keeps it.
+function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  const directories = entries.filter(({ change }) => change.state.kind === 'directory')
+  const others = entries.filter(({ change }) => change.state.kind !== 'directory')
+  return [
+    ...directories,
+    ...others.filter(({ origin }) => origin !== undefined),
+    ...others.filter(({ origin }) => origin === undefined),
+  ]
+}
+
+function isThere(row: Row | undefined): row is Row {
+  return row !== undefined && row.state.kind !== 'deleted'
+}
+
+// A tombstone is as good as no row.
+function isUnmoved(now: Row | undefined, seen: Row | undefined): boolean {
+  return isThere(now) ? now.sequence === seen?.sequence : !isThere(seen)
+}

@@ -1,0 +1,53 @@
+// What the disk looked like, as the index remembers it.
+import type { DiskMark, RowState } from '../index/folder-index.ts'
+import type { ContentId } from '../model/content.ts'
+import type { Stat } from '../platform/tree.ts'
+
+/**
+ * The mark of a state on disk. A directory's holds only what the directory itself is: its times and size change with every
+ * child, which is no news of the directory.
+ */
+export function markOf(stat: Stat): DiskMark {
+  const { kind, size, mtimeNs, ctimeNs, inode, device, mode } = stat
+  if (kind === 'directory') return `d.${inode}.${device}.${mode.toString(8)}` as DiskMark
+  return `${kind === 'file' ? 'f' : 'l'}.${size}.${mtimeNs}.${ctimeNs}.${inode}.${device}` as DiskMark
+}
+
+/** The inode that a mark names. */
+export function inodeOf(mark: DiskMark): bigint {
+  const words = mark.split('.')
+  return BigInt(words[words[0]?.endsWith('d') ? 1 : 4] ?? 0)
+}
+
+/** A mark that no state has: the file is looked into again by the next scan. */
+export function doubtfulMarkOf(stat: Stat): DiskMark {
+  return `?${markOf(stat)}` as DiskMark
+}
+
+/** Whether two looks at a path saw the same state of the same file. */
+export function isSameState(a: Stat, b: Stat): boolean {
+  return a.kind === b.kind && a.mode === b.mode && markOf(a) === markOf(b)
+}
+
+/** The row state of what `stat` shows. `inside` is what a file contains or where a symlink points, `wantedMtimeNs` the time that was asked for. */
+export function rowStateOf(stat: Stat, inside?: Inside, wantedMtimeNs?: bigint): RowState {
+  const { inode, mode, size } = stat
+  const mark = markOf(stat)
+  if (inside === undefined) return { kind: 'directory', mark, inode, mode }
+  if ('target' in inside) return { kind: 'symlink', mark, inode, target: inside.target }
+  const mtimeNs = wantedMtimeOf(stat.mtimeNs, wantedMtimeNs)
+  return { kind: 'file', mark, inode, size, mtimeNs, mode, content: inside.content }
+}
+
+export type Inside = { readonly content: ContentId } | { readonly target: string }
+
+/**
+ * The wanted time, where the disk shows as much of it as can be set (microseconds), else what the disk shows: our own
+ * download is no edit.
+ */
+export function wantedMtimeOf(diskNs: bigint, wantedNs: bigint | undefined): bigint {
+  if (wantedNs === undefined || diskNs === wantedNs) return diskNs
+  const rest = wantedNs % 1000n
+  const cut = wantedNs - (rest < 0n ? rest + 1000n : rest)
+  return diskNs === cut || diskNs === wantedNs - rest ? wantedNs : diskNs
+}

@@ -1,0 +1,57 @@
+// Disk → index: the only thing that compares the two.
+import type { FolderIndex } from '../index/folder-index.ts'
+import { isWithin, type Path, type Place } from '../model/path.ts'
+import type { Tree } from '../platform/tree.ts'
+import type { World } from '../platform/world.ts'
+import { Comparison } from './compare.ts'
+import { HashQueue } from './hash-queue.ts'
+import type { IgnoreRules } from './ignore-rules.ts'
+import { Ledger } from './ledger.ts'
+import { Origins } from './origins.ts'
+import { Findings, type ScanReport } from './report.ts'
+import { Walk } from './walk.ts'
+
+export interface ScanOptions {
+  readonly tree: Tree
+  readonly index: FolderIndex
+  readonly ignore: IgnoreRules
+  readonly world: World
+  /** `metadata`: a file whose mark has not changed is not read; `content`: every file is, which finds damage too. */
+  readonly trust: 'metadata' | 'content'
+  /** Looks only at these places and everything below them; the whole folder without. */
+  readonly places?: readonly Place[]
+  /** Told now and then: files seen and bytes hashed so far. */
+  readonly onProgress?: (files: number, bytes: number) => void
+}
+
+/**
+ * Brings the index up to date with the disk. Only what a complete listing proves gone becomes a tombstone. Throws
+ * `folder-unusable` when the root is gone, or the signal's reason; what was recorded until then is true and stays.
+ */
+export async function scan(options: ScanOptions, signal: AbortSignal): Promise<ScanReport> {
+  const { tree, index, world } = options
+  const places = outermost(options.places ?? [''])
+  const findings = new Findings()
+  const ledger = new Ledger(index, findings)
+  const origins = new Origins(tree, index, path => places.some(place => isWithin(path, place)))
+  const stack: Place[] = []
+  const enter = (place: Place) => void stack.push(place)
+  const comparison = new Comparison({ ...options, findings, ledger, origins, enter })
+  const queue = new HashQueue(tree, world, (job, outcome) => comparison.hashed(job, outcome), signal)
+  try {
+    await new Walk({ ...options, findings, comparison, queue, stack }).run(places, signal)
+    await queue.drain()
+    signal.throwIfAborted()
+    comparison.buryDeparted()
+  } finally {
+    await queue.settle()
+  }
+  options.onProgress?.(findings.files, findings.hashedBytes)
+  return findings
+}
+
+/** The places without those that lie in another one. */
+function outermost(places: readonly Place[]): readonly Place[] {
+  const unique = [...new Set(places)]
+  return unique.filter(place => !unique.some(other => other !== place && isWithin(place as Path, other)))
+}

@@ -1,0 +1,158 @@
+// Goes through the folder directory by directory and hands each name to the comparison, together with its row.
+import type { FolderIndex, Row } from '../index/folder-index.ts'
+import { SyncError } from '../model/errors.ts'
+import {
+  ancestorsOf,
+  faultOfName,
+  faultOfPath,
+  isReserved,
+  nameOf,
+  type Path,
+  type PathFault,
+  type Place,
+  pathIn,
+} from '../model/path.ts'
+import { codeOf, isMissing, type Listed, type Tree } from '../platform/tree.ts'
+import type { Comparison } from './compare.ts'
+import type { HashQueue } from './hash-queue.ts'
+import { lookAt } from './look-at.ts'
+import { type Findings, reasonOf, reasonOfFault } from './report.ts'
+
+export interface WalkParts {
+  readonly tree: Tree
+  readonly index: FolderIndex
+  readonly findings: Findings
+  readonly comparison: Comparison
+  readonly queue: HashQueue
+  /** Directories still to be entered; the comparison adds to it. */
+  readonly stack: Place[]
+  readonly onProgress?: (files: number, bytes: number) => void
+}
+
+const UNREADABLE = 'it could not be looked at'
+
+// How many directories are listed at once, so that the disk is busy while rows are compared.
+const AHEAD = 4
+
+type Listing =
+  | { readonly place: Place; readonly listed: readonly Listed[] }
+  | { readonly place: Place; readonly error: unknown }
+
+export class Walk {
+  readonly #parts: WalkParts
+
+  constructor(parts: WalkParts) {
+    this.#parts = parts
+  }
+
+  async run(places: readonly Place[], signal: AbortSignal): Promise<void> {
+    for (const place of places) await this.#approach(place)
+    const { stack } = this.#parts
+    while (stack.length > 0) {
+      const listings = await Promise.all(stack.splice(-AHEAD).map(place => this.#list(place)))
+      for (const listing of listings) {
+        signal.throwIfAborted()
+        if ('error' in listing) this.#unlisted(listing.place, listing.error)
+        else await this.#compare(listing.place, listing.listed)
+      }
+    }
+  }
+
+  /** Compares the directories above `place` one by one, then `place` itself, which is entered when it is a directory. */
+  async #approach(place: Place): Promise<void> {
+    const { comparison, stack } = this.#parts
+    if (place === '') {
+      stack.push(place)
+      return
+    }
+    const above = [...ancestorsOf(place)].reverse()
+    if (isReserved(above[0] ?? place)) return
+    for (const path of above) {
+      const waiting = stack.length
+      await this.#compareOne(path)
+      if (stack.length === waiting) return
+      // What else is in it was not asked for.
+      stack.length = waiting
+    }
+    await this.#compareOne(place)
+    comparison.flush()
+  }
+
+  async #compareOne(path: Path): Promise<void> {
+    const { comparison, findings, index, queue, tree } = this.#parts
+    const row = liveRow(index.row(path))
+    const stat = await lookAt(tree, path)
+    if (stat === 'unknown') findings.unreadable.push({ place: path, reason: UNREADABLE })
+    else if (stat !== undefined) await comparison.present(path, stat, row, queue)
+    else if (row !== undefined) comparison.absent(row)
+  }
+
+  async #list(place: Place): Promise<Listing> {
+    try {
+      return { place, listed: await this.#parts.tree.list(place) }
+    } catch (error) {
+      return { place, error }
+    }
+  }
+
+  #unlisted(place: Place, error: unknown): void {
+    const { findings, tree } = this.#parts
+    if (!isGone(error)) findings.unreadable.push({ place, reason: reasonOf(error) })
+    else if (place !== '') findings.unsettled.push(place)
+    else {
+      throw new SyncError(
+        'folder-unusable',
+        `The folder ${tree.root} is gone. Put it back, or remove it from Syncline.`,
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+
+  async #compare(place: Place, listed: readonly Listed[]): Promise<void> {
+    const { comparison, findings, index, onProgress, queue } = this.#parts
+    const rows = new Map<string, Row>(index.rowsIn(place).map(row => [nameOf(row.path), row]))
+    for (const entry of listed) {
+      if (place === '' && isReserved(entry.name)) continue
+      const row = rows.get(entry.name)
+      if (entry.fault !== 'gone') rows.delete(entry.name)
+      const path = this.#usable(place, entry)
+      if (path === undefined || entry.stat === undefined) continue
+      const wait = comparison.present(path, entry.stat, row, queue)
+      if (wait !== undefined) await wait
+    }
+    for (const row of rows.values()) comparison.absent(row)
+    onProgress?.(findings.files, findings.hashedBytes)
+  }
+
+  /** The path of a listed name; undefined, and told, when it cannot be one of ours or cannot be looked at. */
+  #usable(place: Place, { name, fault }: Listed): Path | undefined {
+    const { findings } = this.#parts
+    const wrong = fault === 'not-unicode' ? 'not-unicode' : faultOfChild(place, name)
+    if (wrong !== undefined) {
+      findings.unusable.push({ place, name, reason: reasonOfFault(wrong) })
+      return undefined
+    }
+    const path = pathIn(place, name)
+    if (fault === 'unreadable') findings.unreadable.push({ place: path, reason: UNREADABLE })
+    return path
+  }
+}
+
+// Shorter paths can neither be too long nor too deep.
+const SURELY_SHORT = 1000
+
+function faultOfChild(place: Place, name: string): PathFault | undefined {
+  const fault = faultOfName(name)
+  if (fault !== undefined || place.length + name.length < SURELY_SHORT) return fault
+  return faultOfPath(pathIn(place, name))
+}
+
+function liveRow(row: Row | undefined): Row | undefined {
+  return row?.state.kind === 'deleted' ? undefined : row
+}
+
+function isGone(error: unknown): boolean {
+  return isMissing(error) || codeOf(error) === 'ELOOP'
+}
