@@ -168,6 +168,10 @@ export interface Replica {
   commitMany?(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]>
   /** Tells, until disposed, that something may have changed below a place. `onFault` is told when watching stops being possible. */
   watch?(onHint: (below: Place) => void, onFault: (error: SyncError) => void): Disposable
+  /** The server was restored from a backup since the last run: the caller forgets its agreements, so that both sides merge and nothing is deleted. */
+  readonly restored?: boolean
+  /** The caller has done so. */
+  acknowledgeRestored?(): void
   close(): Promise<void>
 }
 

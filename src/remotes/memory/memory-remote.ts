@@ -1,0 +1,398 @@
+// A remote that is only memory, with the semantics of a good server or of a poor one: for tests and simulation.
+import { createHash } from 'node:crypto'
+import type { Checksum, ChecksumKind } from '../../model/content.ts'
+import type { Entry, EntryId, Expect, Stamp } from '../../model/entry.ts'
+import { SyncError } from '../../model/errors.ts'
+import { type NameRules, POSIX_NAMES } from '../../model/names.ts'
+import {
+  comparePaths,
+  isBelow,
+  isWithin,
+  nameOf,
+  type Path,
+  type Place,
+  parentOf,
+  rebasePath,
+} from '../../model/path.ts'
+import type {
+  Capabilities,
+  Commit,
+  Committed,
+  Observation,
+  Replica,
+  Resume,
+  Seen,
+  Source,
+  Staged,
+} from '../../replica/replica.ts'
+
+export interface MemoryTraits {
+  readonly ids: boolean
+  readonly recursiveStamps: boolean
+  readonly sums: readonly ChecksumKind[]
+  readonly setsMtime: Capabilities['setsMtime']
+  readonly symlinks: boolean
+  readonly modes: boolean
+  readonly removesTrees: boolean
+  readonly names: NameRules
+}
+
+export const GOOD_SERVER: MemoryTraits = {
+  ids: true,
+  recursiveStamps: true,
+  sums: ['SHA1'],
+  setsMtime: 'always',
+  symlinks: false,
+  modes: false,
+  removesTrees: true,
+  names: POSIX_NAMES,
+}
+
+export const PLAIN_SERVER: MemoryTraits = {
+  ...GOOD_SERVER,
+  ids: false,
+  recursiveStamps: false,
+  sums: [],
+  setsMtime: 'never',
+  removesTrees: false,
+}
+
+interface Node {
+  readonly id: number
+  readonly kind: 'file' | 'directory' | 'symlink'
+  readonly stamp: string
+  readonly bytes: Uint8Array
+  readonly mtimeNs: bigint
+  readonly mode: number
+  readonly target: string
+}
+
+/** What the server does; every method is one atomic act. Tests use it as another client would. */
+export class MemoryServer {
+  readonly nodes = new Map<Path, Node>()
+  rootStamp = 's0'
+  #next = 1
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  put(path: Path, bytes: Uint8Array, mtimeNs?: bigint, mode = 0o644): void {
+    const before = this.nodes.get(path)
+    const id = before?.kind === 'file' ? before.id : this.#count()
+    this.nodes.set(path, {
+      id,
+      kind: 'file',
+      stamp: this.#stamp(),
+      bytes,
+      mtimeNs: mtimeNs ?? BigInt(this.#now()) * 1_000_000n,
+      mode,
+      target: '',
+    })
+    this.#touchAbove(path)
+  }
+
+  makeDirectory(path: Path, mode = 0o755): void {
+    if (this.nodes.get(path)?.kind === 'directory') return
+    this.nodes.set(path, {
+      id: this.#count(),
+      kind: 'directory',
+      stamp: this.#stamp(),
+      bytes: NOTHING,
+      mtimeNs: 0n,
+      mode,
+      target: '',
+    })
+    this.#touchAbove(path)
+  }
+
+  makeSymlink(path: Path, target: string): void {
+    this.nodes.set(path, {
+      id: this.#count(),
+      kind: 'symlink',
+      stamp: this.#stamp(),
+      bytes: NOTHING,
+      mtimeNs: 0n,
+      mode: 0o777,
+      target,
+    })
+    this.#touchAbove(path)
+  }
+
+  move(from: Path, to: Path): void {
+    for (const path of this.below(from, 'with-itself')) {
+      const node = this.nodes.get(path)
+      if (node === undefined) continue
+      this.nodes.delete(path)
+      this.nodes.set(rebasePath(path, from, to), node)
+    }
+    this.#touchAbove(from)
+    this.#touchAbove(to)
+  }
+
+  remove(path: Path): void {
+    for (const below of this.below(path, 'with-itself')) this.nodes.delete(below)
+    this.#touchAbove(path)
+  }
+
+  setMetadata(path: Path, mtimeNs: bigint | undefined, mode: number | undefined): void {
+    const node = this.nodes.get(path)
+    if (node === undefined) return
+    this.nodes.set(path, { ...node, stamp: this.#stamp(), mtimeNs: mtimeNs ?? node.mtimeNs, mode: mode ?? node.mode })
+    this.#touchAbove(path)
+  }
+
+  children(place: Place): Path[] {
+    return [...this.nodes.keys()].filter(path => parentOf(path) === place)
+  }
+
+  below(place: Path, itself?: 'with-itself'): Path[] {
+    return [...this.nodes.keys()]
+      .filter(path => isBelow(path, place) || (itself !== undefined && path === place))
+      .sort(comparePaths)
+  }
+
+  #count(): number {
+    this.#next += 1
+    return this.#next
+  }
+
+  #stamp(): string {
+    return `s${this.#count()}`
+  }
+
+  #touchAbove(path: Path): void {
+    for (let place = parentOf(path); place !== ''; place = parentOf(place)) {
+      const node = this.nodes.get(place)
+      if (node !== undefined) this.nodes.set(place, { ...node, stamp: this.#stamp() })
+    }
+    this.rootStamp = this.#stamp()
+  }
+}
+
+const NOTHING = new Uint8Array()
+
+export interface MemoryRemoteOptions {
+  readonly traits?: MemoryTraits
+  /** Called before and after every act of the server: where a simulation reorders, loses and interrupts. */
+  readonly hop?: (what: string, path: Path | '') => Promise<void>
+}
+
+/** A replica over a `MemoryServer`. */
+export class MemoryRemote implements Replica {
+  readonly id = 'memory'
+  readonly label = 'memory'
+  readonly can: Capabilities
+  readonly #server: MemoryServer
+  readonly #traits: MemoryTraits
+  readonly #hop: (what: string, path: Path | '') => Promise<void>
+  readonly #staged = new Map<string, Uint8Array>()
+  #stagings = 0
+
+  constructor(server: MemoryServer, options: MemoryRemoteOptions = {}) {
+    this.#server = server
+    this.#traits = options.traits ?? GOOD_SERVER
+    this.#hop = options.hop ?? (() => Promise.resolve())
+    this.can = capabilitiesOf(this.#traits)
+  }
+
+  async *observe(seen: Seen, signal: AbortSignal): AsyncGenerator<Observation> {
+    const places: Place[] = ['']
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      signal.throwIfAborted()
+      await this.#hop('list', place)
+      const node = place === '' ? undefined : this.#server.nodes.get(place)
+      if (place !== '' && node?.kind !== 'directory') {
+        yield {
+          as: 'unreadable',
+          place,
+          error: new SyncError('missing', `'${place}' vanished while it was listed.`, { path: place }),
+        }
+        continue
+      }
+      const stamp = (node?.stamp ?? this.#server.rootStamp) as Stamp
+      if (this.#traits.recursiveStamps && seen.directory(place) === stamp) {
+        yield { as: 'unchanged', place }
+        continue
+      }
+      const children = new Map<string, Entry>()
+      for (const path of this.#server.children(place)) {
+        const entry = this.#entryAt(path)
+        if (entry === undefined) continue
+        children.set(nameOf(path), entry)
+        if (entry.kind === 'directory' && !seen.skips(path)) places.push(path)
+      }
+      yield { as: 'listing', place, stamp: this.#traits.recursiveStamps ? stamp : undefined, children }
+      await this.#hop('listed', place)
+    }
+  }
+
+  async look(path: Path, _signal: AbortSignal): Promise<Entry | undefined> {
+    await this.#hop('look', path)
+    return this.#entryAt(path)
+  }
+
+  async *read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    await this.#hop('read', path)
+    const node = this.#server.nodes.get(path)
+    if (node?.kind !== 'file' || node.stamp !== expect) throw changed(path)
+    for (let at = from; at < node.bytes.length; at += 65536) {
+      signal.throwIfAborted()
+      await this.#hop('reading', path)
+      yield node.bytes.subarray(at, at + 65536)
+    }
+  }
+
+  async stage(source: Source, _resume: Resume, signal: AbortSignal): Promise<Staged> {
+    await this.#hop('stage', source.path)
+    const chunks: Uint8Array[] = []
+    for await (const chunk of source.open(0)) {
+      signal.throwIfAborted()
+      chunks.push(chunk)
+      await this.#hop('staging', source.path)
+    }
+    const bytes = new Uint8Array(Buffer.concat(chunks))
+    if (bytes.length !== source.size)
+      throw new SyncError('corrupt', `'${source.path}' has ${bytes.length} bytes instead of ${source.size}.`, {
+        path: source.path,
+      })
+    this.#stagings += 1
+    const id = String(this.#stagings)
+    this.#staged.set(id, bytes)
+    return { id, size: bytes.length }
+  }
+
+  async discard(staged: Staged): Promise<void> {
+    this.#staged.delete(staged.id)
+  }
+
+  async commit(change: Commit, _signal: AbortSignal): Promise<Committed> {
+    const path = change.do === 'move' ? change.from : change.path
+    await this.#hop('commit', path)
+    const committed = this.#commitNow(change)
+    await this.#hop('committed', path)
+    return committed
+  }
+
+  async flush(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  #commitNow(change: Commit): Committed {
+    switch (change.do) {
+      case 'put': {
+        const bytes = this.#staged.get(change.staged.id)
+        if (bytes === undefined)
+          throw new SyncError('missing', `The staged bytes of '${change.path}' are gone.`, { path: change.path })
+        if (!this.#isAs(change.path, change.expect)) return this.#stale(change.path)
+        this.#needParent(change.path)
+        this.#server.put(
+          change.path,
+          bytes,
+          this.#traits.setsMtime === 'never' ? undefined : change.mtimeNs,
+          change.mode,
+        )
+        this.#staged.delete(change.staged.id)
+        return this.#done(change.path)
+      }
+      case 'make-directory': {
+        const there = this.#server.nodes.get(change.path)
+        if (there !== undefined && there.kind !== 'directory') return this.#stale(change.path)
+        this.#needParent(change.path)
+        this.#server.makeDirectory(change.path, change.mode)
+        return this.#done(change.path)
+      }
+      case 'make-symlink':
+        if (!this.#isAs(change.path, change.expect)) return this.#stale(change.path)
+        this.#needParent(change.path)
+        this.#server.makeSymlink(change.path, change.target)
+        return this.#done(change.path)
+      case 'move':
+        if (!this.#isAs(change.from, change.expect) || this.#server.nodes.has(change.to))
+          return this.#stale(change.from)
+        if (isWithin(change.to, change.from)) return this.#stale(change.from)
+        this.#needParent(change.to)
+        this.#server.move(change.from, change.to)
+        return this.#done(change.to)
+      case 'remove':
+        return this.#remove(change)
+      case 'set-metadata':
+        if (!this.#isAs(change.path, change.expect)) return this.#stale(change.path)
+        this.#server.setMetadata(change.path, change.mtimeNs, change.mode)
+        return this.#done(change.path)
+    }
+  }
+
+  #remove({ path, expect, tree }: Extract<Commit, { do: 'remove' }>): Committed {
+    const node = this.#server.nodes.get(path)
+    if (node === undefined) return { as: 'done', entry: undefined }
+    const isOpen = node.kind === 'directory' && tree === undefined
+    if (isOpen ? this.#server.children(path).length > 0 : node.stamp !== expect) return this.#stale(path)
+    this.#server.remove(path)
+    return { as: 'done', entry: undefined }
+  }
+
+  /** A directory counts as the one that was expected whatever is in it. */
+  #isAs(path: Path, expect: Expect): boolean {
+    const node = this.#server.nodes.get(path)
+    if (expect === 'absent' || node === undefined) return expect === 'absent' && node === undefined
+    return node.kind === 'directory' || node.stamp === expect
+  }
+
+  #needParent(path: Path): void {
+    const place = parentOf(path)
+    if (place !== '' && this.#server.nodes.get(place)?.kind !== 'directory') {
+      throw new SyncError('missing', `The directory of '${path}' is not there.`, { path })
+    }
+  }
+
+  #stale(path: Path): Committed {
+    return { as: 'stale', found: this.#entryAt(path) }
+  }
+
+  #done(path: Path): Committed {
+    return { as: 'done', entry: this.#entryAt(path) }
+  }
+
+  #entryAt(path: Path): Entry | undefined {
+    const node = this.#server.nodes.get(path)
+    if (node === undefined) return undefined
+    const { ids, modes, sums } = this.#traits
+    const stamp = node.stamp as Stamp
+    const id = ids ? { id: String(node.id) as EntryId } : {}
+    const mode = modes ? { mode: node.mode } : {}
+    if (node.kind === 'directory') return { kind: 'directory', stamp, ...id, ...mode }
+    if (node.kind === 'symlink') return { kind: 'symlink', stamp, target: node.target, ...id }
+    const known = sums.length === 0 ? {} : { sums: sums.map(kind => sumOf(kind, node.bytes)) }
+    return { kind: 'file', stamp, size: node.bytes.length, mtimeNs: node.mtimeNs, ...id, ...mode, ...known }
+  }
+}
+
+function capabilitiesOf(traits: MemoryTraits): Capabilities {
+  return {
+    directoryStamps: traits.recursiveStamps ? 'recursive' : 'none',
+    ids: traits.ids,
+    guard: 'atomic',
+    moves: 'trees',
+    removesTrees: traits.removesTrees,
+    sums: traits.sums,
+    setsMtime: traits.setsMtime,
+    mtimePrecisionNs: 1n,
+    modes: traits.modes,
+    symlinks: traits.symlinks,
+    emptyDirectories: true,
+    names: traits.names,
+    smallFileBytes: 0,
+    parallel: 3,
+  }
+}
+
+function sumOf(kind: ChecksumKind, bytes: Uint8Array): Checksum {
+  const algorithm = { SHA1: 'sha1', MD5: 'md5', SHA256: 'sha256', 'SHA3-256': 'sha3-256', ADLER32: 'md5' }[kind]
+  return `${kind}:${createHash(algorithm).update(bytes).digest('hex')}` as Checksum
+}
+
+function changed(path: Path): SyncError {
+  return new SyncError('changed', `'${path}' changed on the other side since it was last looked at.`, { path })
+}

@@ -1,0 +1,58 @@
+// What the planner may ask about this pair.
+import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
+import type { FileEntry, SymlinkEntry } from '../model/entry.ts'
+import { nameOf, type Path, type Place } from '../model/path.ts'
+import { type Abilities, BRAKE_LIMITS, type PlanContext } from '../plan/context.ts'
+import type { Triple } from '../plan/triple.ts'
+import type { World } from '../platform/world.ts'
+import type { Replica } from '../replica/replica.ts'
+import { conflictNames } from './conflict-name.ts'
+import type { RemoteView } from './observation.ts'
+import type { PairOptions } from './pair.ts'
+
+export interface ContextParts {
+  readonly home: Replica
+  readonly remote: Replica
+  readonly index: FolderIndex
+  readonly records: PairRecords
+  readonly view: RemoteView
+  readonly triples: ReadonlyMap<Path, Triple>
+  readonly options: PairOptions
+  readonly world: World
+}
+
+export function planContext({
+  home,
+  remote,
+  index,
+  records,
+  view,
+  triples,
+  options,
+  world,
+}: ContextParts): PlanContext {
+  const isTaken = (path: Path) =>
+    isLive(index, path) || triples.get(path)?.remote !== undefined || records.agreement(path) !== undefined
+  const names = conflictNames(isTaken, world.clock.now())
+  return {
+    can: { local: abilitiesOf(home), remote: abilitiesOf(remote) },
+    moves: options.moves ?? 'on',
+    agreedKind: path => records.agreement(path)?.kind,
+    agreedNames: (place: Place) => records.agreementsIn(place).map(({ path }) => nameOf(path)),
+    rightsIn: place => (place === '' ? undefined : view.rights.get(place)),
+    conflictName: (path: Path, entry: FileEntry | SymlinkEntry) =>
+      names(path, entry.kind === 'file' ? entry.mtimeNs : undefined),
+    agreed: { entries: records.countAgreements(), files: records.countAgreements() },
+    limits: { ...BRAKE_LIMITS, ...options.limits },
+  }
+}
+
+function isLive(index: FolderIndex, path: Path): boolean {
+  const row = index.row(path)
+  return row !== undefined && row.state.kind !== 'deleted'
+}
+
+function abilitiesOf({ can }: Replica): Abilities {
+  const { moves, removesTrees, setsMtime, mtimePrecisionNs, modes, symlinks, names } = can
+  return { moves, removesTrees, setsMtime, mtimePrecisionNs, modes, symlinks, names }
+}

@@ -1,0 +1,63 @@
+// What was done and is not on record yet. An agreement is recorded only when both sides hold it durably (spec, executor invariant E3).
+import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
+import type { Agreement } from '../model/agreement.ts'
+import type { Path } from '../model/path.ts'
+import type { Ends } from './ends.ts'
+
+export type LedgerEntry =
+  | { readonly do: 'agree'; readonly agreement: Agreement }
+  | { readonly do: 'forget'; readonly paths: readonly Path[] }
+  | { readonly do: 'follow'; readonly from: Path; readonly to: Path }
+
+/** After so many entries the ledger is worth settling: a crash repeats at most this much. */
+const FULL = 1000
+
+export class Ledger {
+  readonly #ends: Ends
+  #open: LedgerEntry[] = []
+  #settling: Promise<void> = Promise.resolve()
+
+  constructor(ends: Ends) {
+    this.#ends = ends
+  }
+
+  add(entries: readonly LedgerEntry[]): void {
+    for (const entry of entries) this.#open.push(entry)
+  }
+
+  get isFull(): boolean {
+    return this.#open.length >= FULL
+  }
+
+  /** Makes both sides durable, then records what was added before. Entries keep their order. */
+  settle(signal: AbortSignal): Promise<void> {
+    const settled = this.#settling.then(() => this.#settleNow(signal))
+    this.#settling = settled.catch(() => undefined)
+    return settled
+  }
+
+  async #settleNow(signal: AbortSignal): Promise<void> {
+    const entries = this.#open
+    if (entries.length === 0) return
+    this.#open = []
+    await Promise.all([this.#ends.local.flush(signal), this.#ends.remote.flush(signal)])
+    record(entries, this.#ends.records, this.#ends.index)
+  }
+}
+
+function record(entries: readonly LedgerEntry[], records: PairRecords, index: FolderIndex): void {
+  index.transaction(() => {
+    let run: Agreement[] = []
+    for (const entry of entries) {
+      if (entry.do === 'agree') {
+        run.push(entry.agreement)
+        continue
+      }
+      records.agree(run)
+      run = []
+      if (entry.do === 'forget') records.forget(entry.paths)
+      else records.moveAgreements(entry.from, entry.to)
+    }
+    records.agree(run)
+  })
+}

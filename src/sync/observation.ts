@@ -1,0 +1,117 @@
+// What the remote shows, compared with what was agreed: the paths that are not as agreed there, and where nobody could look.
+import type { PairRecords } from '../index/folder-index.ts'
+import type { Agreement } from '../model/agreement.ts'
+import type { Entry, Rights, Stamp } from '../model/entry.ts'
+import type { SyncError } from '../model/errors.ts'
+import { ancestorsOf, type Path, type Place, parentOf, pathIn, ROOT } from '../model/path.ts'
+import type { Observation, Replica, Unusable } from '../replica/replica.ts'
+import type { IgnoreRules } from '../scan/ignore-rules.ts'
+
+export interface RemoteView {
+  /** Paths that are not as agreed; undefined: certainly not there. */
+  readonly dirty: Map<Path, Entry | undefined>
+  /** Places that could not be listed. */
+  readonly unlisted: Map<Place, SyncError>
+  /** The recursive stamps of the places that were listed. */
+  readonly stamps: Map<Place, Stamp>
+  readonly rights: Map<Place, Rights>
+  /** Places that hold something ignored which is not junk. */
+  readonly leftAlone: Set<Place>
+  readonly unusable: readonly (Unusable & { readonly place: Place })[]
+}
+
+export interface ObserveParts {
+  readonly remote: Replica
+  readonly records: PairRecords
+  readonly ignore: IgnoreRules
+  /** Whether remembered stamps may be used for pruning. */
+  readonly prune: 'prune' | 'everything'
+  readonly onPlace?: (places: number) => void
+}
+
+/** Observes the whole remote. Throws when its root cannot be listed. */
+export async function observeRemote(parts: ObserveParts, signal: AbortSignal): Promise<RemoteView> {
+  const view = {
+    dirty: new Map<Path, Entry | undefined>(),
+    unlisted: new Map<Place, SyncError>(),
+    stamps: new Map<Place, Stamp>(),
+    rights: new Map<Place, Rights>(),
+    leftAlone: new Set<Place>(),
+    unusable: [] as (Unusable & { place: Place })[],
+  }
+  const { remote, records, ignore } = parts
+  let places = 0
+  const seen = {
+    directory: (place: Place) => (parts.prune === 'prune' ? records.seen(place) : undefined),
+    skips: (path: Path) => ignore.verdict(path, 'directory') !== 'kept' && !ignore.mayHoldKept(path),
+  }
+  for await (const observation of remote.observe(seen, signal)) {
+    places += 1
+    parts.onPlace?.(places)
+    if (observation.as === 'unreadable') view.unlisted.set(observation.place, observation.error)
+    if (observation.as !== 'listing') continue
+    if (observation.stamp !== undefined) view.stamps.set(observation.place, observation.stamp)
+    for (const item of observation.unusable ?? []) view.unusable.push({ ...item, place: observation.place })
+    compareListing(observation, view, parts)
+  }
+  return view
+}
+
+function compareListing(
+  { place, children }: Extract<Observation, { as: 'listing' }>,
+  view: RemoteView,
+  { records, ignore }: ObserveParts,
+): void {
+  const agreed = new Map(records.agreementsIn(place).map(agreement => [agreement.path, agreement]))
+  for (const [name, entry] of children) {
+    const path = pathIn(place, name)
+    const agreement = agreed.get(path)
+    agreed.delete(path)
+    const verdict = ignore.verdict(path, entry.kind === 'directory' ? 'directory' : 'other')
+    if (verdict === 'ignored') view.leftAlone.add(place)
+    if (verdict !== 'kept' && agreement === undefined) continue
+    if (entry.kind === 'directory' && entry.rights !== undefined) view.rights.set(path, entry.rights)
+    if (agreement !== undefined && isAsAgreed(entry, agreement)) continue
+    view.dirty.set(path, entry)
+    if (agreement?.kind === 'directory' && entry.kind !== 'directory' && entry.kind !== 'blocked')
+      proveAbsent(path, view, records)
+  }
+  for (const { path, kind } of agreed.values()) {
+    view.dirty.set(path, undefined)
+    if (kind === 'directory') proveAbsent(path, view, records)
+  }
+}
+
+/** The listing of its parent showed no such directory, so nothing that was agreed below it is there. */
+function proveAbsent(place: Path, view: RemoteView, records: PairRecords): void {
+  for (const { path } of records.agreementsBelow(place)) view.dirty.set(path, undefined)
+}
+
+function isAsAgreed(entry: Entry, agreed: Agreement): boolean {
+  if (entry.kind === 'blocked' || entry.kind !== agreed.kind) return false
+  if (entry.kind !== 'directory') return entry.stamp === agreed.remote
+  const isSameMode = entry.mode === undefined || agreed.mode === undefined || entry.mode === agreed.mode
+  return isSameMode && (entry.id === undefined || entry.id === agreed.remoteId)
+}
+
+/** The place that could not be listed and that `path` is in, if any. */
+export function unlistedAbove(path: Path, { unlisted }: RemoteView): Place | undefined {
+  if (unlisted.size === 0) return undefined
+  if (unlisted.has(ROOT)) return ROOT
+  for (const place of ancestorsOf(path)) if (unlisted.has(place)) return place
+  return undefined
+}
+
+/** Remembers the stamps of the places below which everything is as agreed now. `open` are paths that are not as agreed on the remote. */
+export function markSeen(view: RemoteView, open: Iterable<Path>, records: PairRecords): void {
+  if (view.stamps.size === 0) return
+  const stamps = new Map(view.stamps)
+  const spoil = (place: Place) => {
+    for (let above = place; above !== ''; above = parentOf(above)) stamps.delete(above)
+    stamps.delete(ROOT)
+  }
+  for (const path of open) spoil(parentOf(path))
+  for (const place of view.unlisted.keys()) spoil(place)
+  for (const { place } of view.unusable) spoil(place)
+  records.markSeen(stamps)
+}

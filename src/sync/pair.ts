@@ -1,0 +1,268 @@
+// A folder and one remote: look at both sides, plan, apply, and again until there is nothing left to do.
+import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
+import type { Entry } from '../model/entry.ts'
+import { type Path, type Place, parentOf } from '../model/path.ts'
+import type { PlanContext } from '../plan/context.ts'
+import { makePlan, type Plan } from '../plan/plan.ts'
+import { isEffect } from '../plan/step.ts'
+import type { Triple } from '../plan/triple.ts'
+import type { World } from '../platform/world.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { IgnoreRules } from '../scan/ignore-rules.ts'
+import type { ScanReport } from '../scan/report.ts'
+import { applyPlan } from './apply.ts'
+import { failureOf } from './back-off.ts'
+import { planContext } from './context.ts'
+import type { Report } from './events.ts'
+import type { Home } from './home.ts'
+import { clearJunk } from './left-alone.ts'
+import { markSeen, observeRemote, type RemoteView } from './observation.ts'
+import type { Outcome } from './outcome.ts'
+import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
+import { collectTriples, type LocalBlanks, type TripleParts } from './triples.ts'
+import { unsyncedOf } from './unsynced.ts'
+
+export interface PairParts {
+  readonly home: Home
+  readonly remote: Replica
+  readonly index: FolderIndex
+  readonly ignore: IgnoreRules
+  readonly world: World
+  readonly report: Report
+  /** Disk → index, of the whole folder or of some places. */
+  readonly scan: (places: readonly Place[] | 'everything', signal: AbortSignal) => Promise<ScanReport>
+  readonly options?: PairOptions
+}
+
+export interface PairOptions {
+  readonly moves?: 'on' | 'off'
+  /** What a person said yes to. */
+  readonly approved?: ReadonlySet<Approval>
+  readonly limits?: Partial<PlanContext['limits']>
+}
+
+export type Approval = 'deletes' | 'overwrites'
+
+/** Looking again has to end somewhere: what still moves after so many passes is left to the next run. */
+const MAX_PASSES = 8
+
+/** What one pass saw. */
+interface View {
+  readonly remote: RemoteView
+  readonly scan: ScanReport
+}
+
+interface Pass {
+  readonly plan: Plan
+  readonly triples: ReadonlyMap<Path, Triple>
+  readonly outcomes: readonly Outcome[]
+}
+
+export class Pair {
+  readonly records: PairRecords
+  readonly #parts: PairParts
+
+  constructor(parts: PairParts) {
+    this.#parts = parts
+    this.records = parts.index.pair(parts.remote.id)
+  }
+
+  /** What would be done now. Changes nothing but the index. */
+  async preview(signal: AbortSignal): Promise<{ readonly plan: Plan; readonly unsynced: readonly Unsynced[] }> {
+    const view = await this.#look(signal)
+    const { plan } = this.#plan(view)
+    return { plan, unsynced: this.#unsynced(view, { plan, triples: new Map(), outcomes: [] }) }
+  }
+
+  /** The triple of one path as the next run would see it, and the plan it is part of. */
+  async explain(signal: AbortSignal): Promise<{ readonly plan: Plan; readonly parts: TripleParts }> {
+    const view = await this.#look(signal)
+    const { plan } = this.#plan(view)
+    return { plan, parts: this.#tripleParts(view) }
+  }
+
+  /** Makes both sides equal. Throws what concerns a whole side or the folder; single paths are told of in the summary. */
+  async run(signal: AbortSignal): Promise<Summary> {
+    let view = await this.#look(signal)
+    let counts = NOTHING
+    for (let pass = 1; ; pass += 1) {
+      const result = await this.#pass(view, signal)
+      counts = count(counts, result.outcomes)
+      const isLast = pass === MAX_PASSES || !isWorthAnotherLook(result)
+      this.#remember(view, result, isLast)
+      if (result.plan.brake !== undefined && result.outcomes.length === 0)
+        return this.#summary(view, result, counts, pass)
+      if (isLast) return this.#summary(view, result, counts, pass)
+      view = await this.#lookAgain(view, result, signal)
+    }
+  }
+
+  // --- looking -------------------------------------------------------------------------------------------------------------
+
+  async #look(signal: AbortSignal): Promise<View> {
+    const { report, remote, world } = this.#parts
+    if (remote.restored === true) {
+      world.log('warn', 'The server was restored from a backup: both sides are merged, nothing is deleted.')
+      report({
+        type: 'notice',
+        path: undefined,
+        text: 'The server was restored from a backup: both sides are merged as if for the first time.',
+      })
+      this.records.forgetAll()
+      remote.acknowledgeRestored?.()
+    }
+    report({ type: 'phase', phase: 'scanning' })
+    // Both sides at once: neither looking depends on the other.
+    const ended = new AbortController()
+    const both = AbortSignal.any([signal, ended.signal])
+    try {
+      const [scan, view] = await Promise.all([this.#parts.scan('everything', both), this.#observe(both)])
+      return { scan, remote: view }
+    } catch (error) {
+      ended.abort(error)
+      throw error
+    }
+  }
+
+  #observe(signal: AbortSignal): Promise<RemoteView> {
+    const { remote, ignore } = this.#parts
+    const isSameRules = this.records.get(IGNORE_KEY) === ignore.fingerprint
+    return observeRemote({ remote, records: this.records, ignore, prune: isSameRules ? 'prune' : 'everything' }, signal)
+  }
+
+  /** Looks again where something was not as expected, and at whatever the remote can tell cheaply. */
+  async #lookAgain(before: View, { triples, outcomes }: Pass, signal: AbortSignal): Promise<View> {
+    const open = outcomes
+      .filter(outcome => outcome.as === 'stale' || outcome.as === 'failed')
+      .map(({ step }) => step.path)
+    const places = [...new Set(open.map(parentOf))]
+    const scan = places.length === 0 ? before.scan : mergeScans(before.scan, await this.#parts.scan(places, signal))
+    if (this.#parts.remote.can.directoryStamps === 'recursive') return { scan, remote: await this.#observe(signal) }
+    const dirty = new Map<Path, Entry | undefined>()
+    const done = donePaths(outcomes)
+    for (const [path, entry] of before.remote.dirty) if (!done.has(path)) dirty.set(path, entry)
+    for (const path of open) {
+      if (triples.has(path) || dirty.has(path)) dirty.set(path, await this.#parts.remote.look(path, signal))
+    }
+    return { scan, remote: { ...before.remote, dirty } }
+  }
+
+  // --- planning and applying -----------------------------------------------------------------------------------------------
+
+  #tripleParts({ remote, scan }: View): TripleParts {
+    const { index, ignore, world } = this.#parts
+    return { index, records: this.records, view: remote, blanks: blanksOf(scan), ignore, now: world.clock.now() }
+  }
+
+  #plan(view: View): { plan: Plan; triples: Map<Path, Triple> } {
+    const triples = collectTriples(this.#tripleParts(view))
+    const { home, remote, index, options, world } = this.#parts
+    const context = planContext({
+      home,
+      remote,
+      index,
+      records: this.records,
+      view: view.remote,
+      triples,
+      options: options ?? {},
+      world,
+    })
+    return { plan: makePlan(triples.values(), context), triples }
+  }
+
+  async #pass(view: View, signal: AbortSignal): Promise<Pass> {
+    const { report, home, remote, index, world } = this.#parts
+    const { plan, triples } = this.#plan(view)
+    report({ type: 'plan', plan })
+    if (plan.brake !== undefined && !this.#isApproved(plan.brake.because)) return { plan, triples, outcomes: [] }
+    report({ type: 'phase', phase: 'applying' })
+    const ends = { local: home, remote, index, records: this.records, world, report }
+    const outcomes = await applyPlan(plan, ends, {
+      signal,
+      clearJunk: (step, stop) => clearJunk(step, step.on === 'local' ? home.disk : remote, this.#parts.ignore, stop),
+    })
+    return { plan, triples, outcomes }
+  }
+
+  #isApproved(because: NonNullable<Plan['brake']>['because']): boolean {
+    const needed: Approval = because === 'too-many-overwrites' ? 'overwrites' : 'deletes'
+    return this.#parts.options?.approved?.has(needed) ?? false
+  }
+
+  // --- remembering ---------------------------------------------------------------------------------------------------------
+
+  #remember(view: View, { plan, triples, outcomes }: Pass, isLast: boolean): void {
+    const now = this.#parts.world.clock.now()
+    this.#parts.index.transaction(() => {
+      for (const outcome of outcomes) this.#rememberOutcome(outcome, triples, isLast, now)
+      const done = donePaths(outcomes)
+      const isHeldUp = plan.brake !== undefined && outcomes.length === 0
+      const open = [...view.remote.dirty.keys()].filter(path => isHeldUp || !done.has(path))
+      markSeen(view.remote, open, this.records)
+      this.records.set(IGNORE_KEY, this.#parts.ignore.fingerprint)
+    })
+  }
+
+  #rememberOutcome(outcome: Outcome, triples: ReadonlyMap<Path, Triple>, isLast: boolean, now: number): void {
+    const { path } = outcome.step
+    if (outcome.as === 'done' && isEffect(outcome.step)) this.records.clearFailure(path)
+    if (outcome.as !== 'failed' || (outcome.error.retry === 'soon' && !isLast)) return
+    const triple = triples.get(path) ?? { path }
+    this.records.recordFailure(failureOf(triple, outcome.error, this.records.failure(path), now))
+  }
+
+  #summary(view: View, pass: Pass, counts: Counts, passes: number): Summary {
+    const { brake } = pass.plan
+    const isStopped = brake !== undefined && !this.#isApproved(brake.because)
+    const summary: Summary = { counts, passes, unsynced: this.#unsynced(view, pass), ...(isStopped ? { brake } : {}) }
+    this.#parts.report({ type: 'summary', summary })
+    return summary
+  }
+
+  #unsynced({ scan, remote }: View, { plan, outcomes }: Pass): Unsynced[] {
+    return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures: this.records.failures() })
+  }
+}
+
+const IGNORE_KEY = 'ignore-fingerprint'
+
+/** Whether something is left that another pass could finish: what was stale or may be tried soon, and what a pass makes possible. */
+function isWorthAnotherLook({ plan, outcomes }: Pass): boolean {
+  if (plan.brake !== undefined && outcomes.length === 0) return false
+  const didSomething = outcomes.some(outcome => outcome.as === 'done' && isEffect(outcome.step))
+  const isOpen = outcomes.some(
+    outcome => outcome.as === 'stale' || (outcome.as === 'failed' && outcome.error.retry === 'soon'),
+  )
+  return didSomething || isOpen
+}
+
+/** The paths about which both sides agree now, or of which nothing is left. */
+function donePaths(outcomes: readonly Outcome[]): Set<Path> {
+  const done = new Set<Path>()
+  for (const { as, step } of outcomes) {
+    if (as !== 'done') continue
+    done.add(step.path)
+    if (step.do === 'remove') for (const path of step.below ?? []) done.add(path)
+    if (step.do === 'move' || step.do === 'follow') done.add(step.from)
+  }
+  for (const { as, step } of outcomes) if (as !== 'done') done.delete(step.path)
+  return done
+}
+
+function blanksOf(scan: ScanReport): LocalBlanks {
+  return {
+    unreadable: new Set<Place>([...scan.unreadable.map(({ place }) => place), ...scan.unsettled, ...scan.damaged]),
+    unsupported: new Set(scan.unsupported.map(({ path }) => path)),
+  }
+}
+
+function mergeScans(before: ScanReport, again: ScanReport): ScanReport {
+  return {
+    ...again,
+    unreadable: [...before.unreadable, ...again.unreadable],
+    unsettled: again.unsettled,
+    damaged: [...new Set([...before.damaged, ...again.damaged])],
+    unsupported: [...before.unsupported, ...again.unsupported],
+    unusable: [...before.unusable, ...again.unusable],
+  }
+}

@@ -1,0 +1,89 @@
+// The steps that are one commit each.
+import type { Entry } from '../model/entry.ts'
+import { assert, assertNever } from '../model/errors.ts'
+import { agreementOf } from '../plan/agree.ts'
+import type { MakeDirectory, MakeSymlink, Move, Remove, SetAside, SetMetadata } from '../plan/step.ts'
+import type { Side } from '../plan/triple.ts'
+import type { Commit, Committed } from '../replica/replica.ts'
+import { type Ends, endOf } from './ends.ts'
+import type { Ledger, LedgerEntry } from './ledger.ts'
+import type { Outcome } from './outcome.ts'
+import { setAside } from './set-aside.ts'
+
+type Single = MakeDirectory | MakeSymlink | Move | Remove | SetAside | SetMetadata
+
+/** Does the step; its agreement goes to the ledger. */
+export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: AbortSignal): Promise<Outcome> {
+  if (step.do === 'make-symlink' && step.aside !== undefined) {
+    const aside = await setAside(step.path, step.aside, step.expect, ends, signal)
+    if (aside === 'stale') return { as: 'stale', step }
+    return perform({ ...withoutAside(step), expect: 'absent' }, ends, ledger, signal)
+  }
+  const committed = await endOf(ends, step.on).commit(commitOf(step), signal)
+  if (committed.as === 'stale') return { as: 'stale', step }
+  if (step.do === 'set-aside' && step.on === 'local') {
+    ends.index.recordConflict({ path: step.as, origin: step.path, at: ends.world.clock.now() })
+  }
+  ledger.add(entriesOf(step, committed))
+  return { as: 'done', step }
+}
+
+function withoutAside({ aside: _, ...step }: MakeSymlink): MakeSymlink {
+  return step
+}
+
+function commitOf(step: Single): Commit {
+  const { path } = step
+  switch (step.do) {
+    case 'make-directory':
+      return { do: 'make-directory', path, ...(step.source.mode === undefined ? {} : { mode: step.source.mode }) }
+    case 'make-symlink':
+      return { do: 'make-symlink', path, target: step.source.target, expect: step.expect }
+    case 'move':
+      return { do: 'move', from: step.from, to: path, kind: step.kind, expect: step.expect }
+    case 'set-aside':
+      return { do: 'move', from: path, to: step.as, kind: step.kind, expect: step.expect }
+    case 'remove':
+      return {
+        do: 'remove',
+        path,
+        kind: step.kind,
+        expect: step.expect,
+        ...(step.tree === undefined ? {} : { tree: step.tree }),
+      }
+    case 'set-metadata':
+      return {
+        do: 'set-metadata',
+        path,
+        expect: step.target.stamp,
+        ...(step.mtimeNs === undefined ? {} : { mtimeNs: step.mtimeNs }),
+        ...(step.mode === undefined ? {} : { mode: step.mode }),
+      }
+    default:
+      return assertNever(step)
+  }
+}
+
+function entriesOf(step: Single, committed: Extract<Committed, { as: 'done' }>): LedgerEntry[] {
+  switch (step.do) {
+    case 'move':
+      return [{ do: 'follow', from: step.from, to: step.path }]
+    case 'remove':
+      return [{ do: 'forget', paths: [step.path, ...(step.below ?? [])] }]
+    // What was set aside is a new entry, agreed with nobody yet; what was agreed at its old name is no more.
+    case 'set-aside':
+      return [{ do: 'forget', paths: [step.path] }]
+    case 'make-directory':
+    case 'make-symlink':
+    case 'set-metadata':
+      return [{ do: 'agree', agreement: agreementAt(step.path, step.on, committed.entry, step.source) }]
+    default:
+      return assertNever(step)
+  }
+}
+
+/** The agreement on what `on` now shows, and what the other side showed. */
+export function agreementAt(path: MakeDirectory['path'], on: Side, made: Entry | undefined, source: Entry) {
+  assert(made !== undefined && made.kind !== 'blocked' && source.kind !== 'blocked', `nothing to agree on at ${path}`)
+  return on === 'local' ? agreementOf(path, made, source) : agreementOf(path, source, made)
+}

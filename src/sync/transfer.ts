@@ -1,0 +1,200 @@
+// Bytes from one side to the other: staged invisibly, made durable, then committed under a guard.
+import type { FileEntry } from '../model/entry.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
+import type { Transfer } from '../plan/step.ts'
+import { otherSide } from '../plan/triple.ts'
+import type { Commit, Committed, Replica, Resume, Staged, Tried } from '../replica/replica.ts'
+import { type Ends, endOf } from './ends.ts'
+import type { Ledger } from './ledger.ts'
+import type { Outcome } from './outcome.ts'
+import { agreementAt } from './perform.ts'
+import { setAside } from './set-aside.ts'
+import { smallSourceOf, sourceOf } from './source.ts'
+
+/** One file, resumable. */
+export async function transferOne(step: Transfer, ends: Ends, ledger: Ledger, signal: AbortSignal): Promise<Outcome> {
+  const to = endOf(ends, step.to)
+  const resume = resumeOf(step, ends)
+  const staged = await to.stage(
+    sourceOf(endOf(ends, otherSide(step.to)), step.path, step.source, signal),
+    resume,
+    signal,
+  )
+  return commitStaged(step, staged, ends, ledger, signal)
+}
+
+/** Commits what is staged, in the place of what the step expects there. */
+export async function commitStaged(
+  step: Transfer,
+  staged: Staged,
+  ends: Ends,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const to = endOf(ends, step.to)
+  await to.flush(signal)
+  if (step.aside !== undefined && (await setAside(step.path, step.aside, step.expect, ends, signal)) === 'stale') {
+    await to.discard(staged, signal)
+    return { as: 'stale', step }
+  }
+  const committed = await to.commit(putOf(step, staged), signal)
+  resumeOf(step, ends).forget()
+  if (committed.as === 'stale') await to.discard(staged, signal)
+  return conclude(step, committed, ledger)
+}
+
+/** Many small files to the same side. One outcome per step; never throws for one of them. */
+export async function transferMany(
+  steps: readonly Transfer[],
+  ends: Ends,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const first = steps[0]
+  if (first === undefined) return []
+  const from = endOf(ends, otherSide(first.to))
+  const to = endOf(ends, first.to)
+  const staged = await stageAll(to, await readAll(from, steps, signal), from, signal)
+  await to.flush(signal)
+  const puts = staged.flatMap(({ step, result }) =>
+    result instanceof SyncError ? [] : [{ step, put: putOf(step, result) }],
+  )
+  const tried = await commitAll(
+    to,
+    puts.map(({ put }) => put),
+    signal,
+  )
+  const failed = staged.flatMap(({ step, result }) => (result instanceof SyncError ? [failure(step, result)] : []))
+  const concluded = puts.map(({ step }, i): Outcome => {
+    const result = tried[i]
+    return result instanceof SyncError || result === undefined
+      ? failure(step, asSyncError(result, step.path))
+      : conclude(step, result, ledger)
+  })
+  return [...failed, ...concluded]
+}
+
+function failure(step: Transfer, error: SyncError): Outcome {
+  return { as: 'failed', step, error }
+}
+
+interface Reading {
+  readonly step: Transfer
+  readonly bytes: Tried<Uint8Array>
+}
+
+interface Staging {
+  readonly step: Transfer
+  readonly result: Tried<Staged>
+}
+
+async function readAll(from: Replica, steps: readonly Transfer[], signal: AbortSignal): Promise<Reading[]> {
+  const wanted = steps.map(({ path, source }) => ({ path, expect: source.stamp, size: source.size }))
+  const read = from.readMany === undefined ? await readEach(from, steps, signal) : await from.readMany(wanted, signal)
+  return steps.map((step, i) => {
+    const bytes = read[i] ?? new SyncError('changed', `'${step.path}' could not be read.`, { path: step.path })
+    return { step, bytes: isWhole(bytes, step.source) ? bytes : torn(step) }
+  })
+}
+
+function isWhole(bytes: Tried<Uint8Array>, source: FileEntry): boolean {
+  return bytes instanceof SyncError || bytes.length === source.size
+}
+
+function torn({ path, source }: Transfer): SyncError {
+  return new SyncError(
+    'corrupt',
+    `'${path}' did not have the ${source.size} bytes that were announced; it is tried again.`,
+    { path },
+  )
+}
+
+function readEach(from: Replica, steps: readonly Transfer[], signal: AbortSignal): Promise<Tried<Uint8Array>[]> {
+  return eachInOrder(steps, from.can.parallel, async ({ path, source }) => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of from.read(path, source.stamp, 0, signal)) {
+      chunks.push(chunk)
+      size += chunk.length
+      // Never more than was announced: what follows is not the file we meant.
+      if (size > source.size) break
+    }
+    return Buffer.concat(chunks)
+  })
+}
+
+async function stageAll(
+  to: Replica,
+  readings: readonly Reading[],
+  from: Replica,
+  signal: AbortSignal,
+): Promise<Staging[]> {
+  const good = readings.flatMap(({ step, bytes }) => (bytes instanceof SyncError ? [] : [{ step, bytes }]))
+  const sources = good.map(({ step, bytes }) => smallSourceOf(sourceOf(from, step.path, step.source, signal), bytes))
+  const staged =
+    to.stageMany === undefined
+      ? await eachInOrder(sources, to.can.parallel, source => to.stage(source, NO_RESUME, signal))
+      : await to.stageMany(sources, signal)
+  const results = new Map(good.map(({ step }, i) => [step, staged[i]]))
+  return readings.map(({ step, bytes }) => ({
+    step,
+    result: bytes instanceof SyncError ? bytes : (results.get(step) ?? torn(step)),
+  }))
+}
+
+function commitAll(to: Replica, puts: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
+  return to.commitMany === undefined
+    ? eachInOrder(puts, to.can.parallel, put => to.commit(put, signal))
+    : to.commitMany(puts, signal)
+}
+
+/** The single call for each, a few at once; an error stands in the place of its element. */
+async function eachInOrder<T, R>(
+  items: readonly T[],
+  width: number,
+  act: (item: T) => Promise<R>,
+): Promise<Tried<R>[]> {
+  const results: Tried<R>[] = new Array(items.length)
+  let next = 0
+  const lane = async () => {
+    for (let i = next++; i < items.length; i = next++) {
+      try {
+        results[i] = await act(items[i] as T)
+      } catch (error) {
+        results[i] = asSyncError(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, width) }, lane))
+  return results
+}
+
+function putOf(step: Transfer, staged: Staged): Commit {
+  const { path, source } = step
+  return {
+    do: 'put',
+    path,
+    staged,
+    mtimeNs: source.mtimeNs,
+    expect: step.aside === undefined ? step.expect : 'absent',
+    ...(source.mode === undefined ? {} : { mode: source.mode }),
+  }
+}
+
+function conclude(step: Transfer, committed: Committed, ledger: Ledger): Outcome {
+  if (committed.as === 'stale') return { as: 'stale', step }
+  ledger.add([{ do: 'agree', agreement: agreementAt(step.path, step.to, committed.entry, step.source) }])
+  return { as: 'done', step }
+}
+
+const NO_RESUME: Resume = { token: undefined, save: () => undefined }
+
+/** Where this very transfer was interrupted, if it was: a token is for one state of the source only. */
+function resumeOf(step: Transfer, { records }: Ends): Resume & { forget(): void } {
+  const key = `${step.to} ${step.source.stamp} ${step.path}`
+  return {
+    token: records.resume(key),
+    save: token => records.saveResume(key, token),
+    forget: () => records.saveResume(key, undefined),
+  }
+}

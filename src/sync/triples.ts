@@ -1,0 +1,126 @@
+// The triples of every path that is not as agreed on either side.
+import { entryOfRow, type Failure, type FolderIndex, type PairRecords } from '../index/folder-index.ts'
+import type { Agreement } from '../model/agreement.ts'
+import type { BlockedEntry, Entry, Stamp } from '../model/entry.ts'
+import { ancestorsOf, type Path, type Place } from '../model/path.ts'
+import type { Triple } from '../plan/triple.ts'
+import type { IgnoreRules } from '../scan/ignore-rules.ts'
+import { type RemoteView, unlistedAbove } from './observation.ts'
+
+/** What the last scan could not tell of the disk. */
+export interface LocalBlanks {
+  readonly unreadable: ReadonlySet<Place>
+  readonly unsupported: ReadonlySet<Path>
+}
+
+export interface TripleParts {
+  readonly index: FolderIndex
+  readonly records: PairRecords
+  readonly view: RemoteView
+  readonly blanks: LocalBlanks
+  readonly ignore: IgnoreRules
+  /** Milliseconds since 1970, for failures whose time has not come. */
+  readonly now: number
+}
+
+/** One triple for each path that is not as agreed on at least one side. */
+export function collectTriples(parts: TripleParts): Map<Path, Triple> {
+  const { index, records, view } = parts
+  const failures = new Map(records.failures().map(failure => [failure.path, failure]))
+  const triples = new Map<Path, Triple>()
+  const add = (path: Path, local: Entry | undefined, agreed: Agreement | undefined) => {
+    const remote = remoteEntry(path, agreed, parts)
+    const triple = { path, local: localEntry(path, local, remote, parts), remote, agreed }
+    triples.set(
+      path,
+      isBackingOff(triple, failures.get(path), parts.now) ? { ...triple, backingOff: 'backing-off' } : triple,
+    )
+  }
+  for (const { row, agreed } of records.dirtyRows()) add(row.path, entryOfRow(row), agreed)
+  for (const path of view.dirty.keys()) {
+    if (triples.has(path)) continue
+    const row = index.row(path)
+    add(path, row === undefined ? undefined : entryOfRow(row), records.agreement(path))
+  }
+  return triples
+}
+
+/** The triple of one path, dirty or not. */
+export function tripleAt(path: Path, parts: TripleParts): Triple {
+  const row = parts.index.row(path)
+  const agreed = parts.records.agreement(path)
+  const remote = remoteEntry(path, agreed, parts)
+  return {
+    path,
+    local: localEntry(path, row === undefined ? undefined : entryOfRow(row), remote, parts),
+    remote,
+    agreed,
+  }
+}
+
+const blocked = (why: BlockedEntry['why']): BlockedEntry => ({ kind: 'blocked', why })
+
+function localEntry(
+  path: Path,
+  entry: Entry | undefined,
+  remote: Entry | undefined,
+  { blanks, ignore }: TripleParts,
+): Entry | undefined {
+  if (blanks.unsupported.has(path)) return blocked('unsupported-kind')
+  if (blanks.unreadable.size > 0 && isUnreadable(path, blanks.unreadable)) return blocked('unreadable')
+  if (entry !== undefined) return entry
+  // What is ignored here has no row, whether it is there or not.
+  const kind = remote?.kind === 'directory' ? 'directory' : 'other'
+  return ignore.verdict(path, kind) === 'kept' ? undefined : blocked('ignored')
+}
+
+function isUnreadable(path: Path, unreadable: ReadonlySet<Place>): boolean {
+  if (unreadable.has('') || unreadable.has(path)) return true
+  for (const place of ancestorsOf(path)) if (unreadable.has(place)) return true
+  return false
+}
+
+function remoteEntry(path: Path, agreed: Agreement | undefined, { view, records }: TripleParts): Entry | undefined {
+  if (view.dirty.has(path)) return view.dirty.get(path)
+  if (unlistedAbove(path, view) !== undefined) return blocked('unlisted')
+  return agreed === undefined ? undefined : entryOfAgreement(agreed, records.seen(path))
+}
+
+/** What the remote showed when it was agreed on, which it still shows. A directory's recursive stamp is the one last seen. */
+export function entryOfAgreement(agreed: Agreement, seen: Stamp | undefined): Entry {
+  const id = agreed.remoteId === undefined ? {} : { id: agreed.remoteId }
+  const mode = agreed.mode === undefined ? {} : { mode: agreed.mode }
+  const stamp = agreed.remote
+  switch (agreed.kind) {
+    case 'directory':
+      return { kind: 'directory', stamp: seen ?? stamp, ...id, ...mode }
+    case 'symlink':
+      return { kind: 'symlink', stamp, target: agreed.target ?? '', ...id }
+    case 'file':
+      return {
+        kind: 'file',
+        stamp,
+        size: agreed.size ?? 0,
+        mtimeNs: agreed.remoteMtimeNs,
+        ...id,
+        ...mode,
+        ...(agreed.content === undefined ? {} : { content: agreed.content }),
+        ...(agreed.sums === undefined ? {} : { sums: agreed.sums }),
+      }
+  }
+}
+
+/** A failure counts as long as both sides are as they were when it happened. */
+function isBackingOff(triple: Triple, failure: Failure | undefined, now: number): boolean {
+  return (
+    failure !== undefined &&
+    now < failure.nextTryAt &&
+    failure.local === stampOf(triple.local) &&
+    failure.remote === stampOf(triple.remote)
+  )
+}
+
+/** The stamp of what is there, for comparing later. */
+export function stampOf(entry: Entry | undefined): Stamp | 'absent' {
+  return entry === undefined || entry.kind === 'blocked' ? 'absent' : entry.stamp
+}
