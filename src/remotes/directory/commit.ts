@@ -139,8 +139,23 @@ export class Committer {
       await this.#tree.rename(staged, path, 'replace')
       return undefined
     }
-    await this.#trash.take(path)
-    return this.#installNew(staged, path)
+    if ((await this.#tree.stat(staged)) === undefined) throw nothingStaged(path)
+    const kept = await this.#trash.take(path)
+    try {
+      return await this.#installNew(staged, path)
+    } catch (error) {
+      await this.#putBack(kept, path)
+      throw error
+    }
+  }
+
+  /** The new state could not take its place: the old one returns to it, unless somebody else was quicker. */
+  async #putBack(kept: string, path: Path): Promise<void> {
+    try {
+      await this.#tree.rename(kept, path, 'keep')
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+    }
   }
 
   async #installNew(staged: string, path: Path): Promise<Committed | undefined> {
@@ -165,6 +180,10 @@ export class Committer {
 
 function isExpected(found: Entry | undefined, expect: Stamp): found is Exclude<Entry, { kind: 'blocked' }> {
   return found !== undefined && found.kind !== 'blocked' && found.stamp === expect
+}
+
+function nothingStaged(path: Path): SyncError {
+  return new SyncError('missing', `The staged bytes of ${path} are gone. They will be copied again.`, { path })
 }
 
 function unsupported(path: Path): SyncError {
