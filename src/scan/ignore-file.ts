@@ -1,7 +1,7 @@
 // The lines of an ignore file, parsed into rules.
 import { SyncError } from '../model/errors.ts'
 import { type Dialect, GlobFault, parseGlob } from './glob.ts'
-import type { GlobRule } from './glob-automaton.ts'
+import type { GlobRule } from './glob-states.ts'
 
 /** `keep` is what `!` asks for; `junk` is ignored and may be removed with its directory. */
 export type Sense = 'keep' | 'ignore' | 'junk'

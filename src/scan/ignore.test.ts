@@ -193,6 +193,7 @@ describe('our own language', () => {
   it('rules that are too many altogether are refused', () => {
     const many = Array.from({ length: 9000 }, (_, i) => `a-name-that-is-long-enough-${i}`)
     expect(faultOf(() => rules(many)).code).toBe('usage')
+    expect(faultOf(() => rules(Array.from({ length: 4000 }, (_, i) => `*a${i}*b`))).message).toContain('with a star')
   })
 })
 

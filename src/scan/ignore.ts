@@ -54,16 +54,23 @@ function rulesOf(options: IgnoreOptions): readonly IgnoreRule[] {
   ]
 }
 
-/** A bound on the automaton, and so on the work for a path whatever the rules are. */
+/** Bounds on the automaton, and so on the work for a path, whatever others put into the rules. Stars keep states alive and cost most. */
 const MAX_TOTAL_LENGTH = 200_000
+const MAX_STARRED_LENGTH = 20_000
 
 function checkSize(rules: readonly IgnoreRule[]): void {
-  const total = rules.reduce((sum, rule) => sum + rule.text.length, 0)
-  if (total <= MAX_TOTAL_LENGTH) return
-  throw new SyncError(
-    'usage',
-    `The ignore rules are ${total} characters long altogether; at most ${MAX_TOTAL_LENGTH} can be used.`,
+  checkLength(rules, MAX_TOTAL_LENGTH, 'The ignore rules')
+  checkLength(
+    rules.filter(({ text }) => text.includes('*')),
+    MAX_STARRED_LENGTH,
+    'The ignore rules with a star in them',
   )
+}
+
+function checkLength(rules: readonly IgnoreRule[], limit: number, what: string): void {
+  const total = rules.reduce((sum, { text }) => sum + text.length, 0)
+  if (total <= limit) return
+  throw new SyncError('usage', `${what} are ${total} characters long altogether; at most ${limit} can be used.`)
 }
 
 function parseFile(file: IgnoreFile, caseFold: boolean): readonly IgnoreRule[] {
