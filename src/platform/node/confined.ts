@@ -39,6 +39,11 @@ export class Walker {
     this.#root = root
   }
 
+  /** The directory it is in, if any. */
+  get place(): string | undefined {
+    return this.#place
+  }
+
   /** What to put before a name in the directory `place` for a call that does not follow links itself. Valid until the next call. */
   enter(place: string): string {
     if (this.#place === place) return this.#base

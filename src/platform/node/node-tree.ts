@@ -19,6 +19,7 @@ import { faultAt } from './fault.ts'
 import { type Flusher, openFlusher } from './flush.ts'
 import { hashMany } from './hash-many.ts'
 import { listDirectory } from './list-directory.ts'
+import { Paths } from './paths.ts'
 import { readFrom, readWhole } from './read-file.ts'
 import { renameKeeping } from './rename.ts'
 import { secondsOf } from './set-times.ts'
@@ -40,6 +41,7 @@ export async function openNodeTree(root: string): Promise<Tree> {
 class NodeTree implements Tree {
   readonly root: string
   readonly #root: Root
+  readonly #paths: Paths
   readonly #pool: WorkerPool
   readonly #flusher: Flusher
   #closed = false
@@ -47,6 +49,7 @@ class NodeTree implements Tree {
   constructor(root: Root) {
     this.root = root.path
     this.#root = root
+    this.#paths = new Paths(root)
     this.#pool = new WorkerPool(root)
     this.#flusher = openFlusher(root)
   }
@@ -118,6 +121,7 @@ class NodeTree implements Tree {
   }
 
   async removeDirectory(path: string): Promise<void> {
+    this.#paths.forget(path)
     this.#at(path, reached => rmdirSync(reached))
     this.#flusher.touched([path])
   }
@@ -128,6 +132,8 @@ class NodeTree implements Tree {
   }
 
   async rename(from: string, to: string, existing: 'replace' | 'keep'): Promise<void> {
+    this.#paths.forget(from)
+    this.#paths.forget(to)
     this.#at(from, reachedFrom =>
       this.#at(to, reachedTo =>
         existing === 'replace' ? renameSync(reachedFrom, reachedTo) : renameKeeping(reachedFrom, reachedTo),
@@ -180,12 +186,13 @@ class NodeTree implements Tree {
     this.#closed = true
     // Threads first: they use the root's descriptor, whose number the system may give away as soon as it is closed.
     await this.#pool.close()
+    this.#paths.leave()
     closeRoot(this.#root)
   }
 
   #at<T>(path: string, body: (reached: string) => T): T {
     try {
-      return walking(this.#root, walker => body(walker.reach(path)))
+      return body(this.#paths.reach(path))
     } catch (error) {
       throw faultAt(error, path)
     }
