@@ -1,4 +1,5 @@
 // How the tests run: all in two threads that share their modules, with a last line that a script can read.
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -9,6 +10,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    reporters: ['./test/reporter.ts'],
+    reporters: [fileURLToPath(new URL('./test/reporter.ts', import.meta.url))],
   },
 })
