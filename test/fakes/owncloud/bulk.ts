@@ -33,9 +33,8 @@ function writePart(account: Account, part: Part): unknown {
     if (old !== undefined && old.bytes === undefined) throw badRequest('The destination is a directory')
     if (part.body.length > account.tree.free()) throw insufficientStorage()
     const mtime = part.headers['x-file-mtime'] ?? part.headers['x-oc-mtime']
-    const sum = part.headers['oc-checksum']
-    const sums = sum === undefined ? [] : [sum.toUpperCase().replace(/:.*/, '') + sum.replace(/^[^:]*/, '')]
-    const node = account.tree.put(path, part.body, { ...(mtime === undefined ? {} : { mtime: Number(mtime) }), sums })
+    // No checksum is kept of what comes this way.
+    const node = account.tree.put(path, part.body, mtime === undefined ? {} : { mtime: Number(mtime) })
     const permissions = account.tree.permissionsOf(node)
     return { error: false, etag: node.etag, fileid: ocId(node, account.instance), permissions }
   } catch (error) {

@@ -5,7 +5,7 @@ import { badRequest, type Call, DavFault, forbidden, notFound, type Reply } from
 import { checkPreconditions, checkTaggedList } from './preconditions.ts'
 import { propfind, proppatch } from './properties.ts'
 import { copy, mkcol, move, remove } from './structure.ts'
-import { get, put } from './transfer.ts'
+import { get, put, recalculate } from './transfer.ts'
 import { type Node, namesOf } from './tree.ts'
 import { answerUploads, complete } from './uploads.ts'
 
@@ -49,6 +49,8 @@ function answerFiles(account: Account, call: Call, path: string, base: string): 
       return get(account, path, call)
     case 'PUT':
       return put(account, path, call)
+    case 'PATCH':
+      return recalculate(account, path, call)
     case 'MKCOL':
       return mkcol(account, path)
     case 'DELETE':

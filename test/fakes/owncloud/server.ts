@@ -138,7 +138,9 @@ export class FakeOwncloud {
     const url = new URL(request.url ?? '/', 'http://fake')
     const { socket } = request
     const rawPath = url.pathname
-    const path = decodeURIComponent(rawPath.startsWith(this.#base) ? rawPath.slice(this.#base.length) : rawPath)
+    const path = decodeURIComponent(
+      rawPath.startsWith(`${this.#base}/`) ? rawPath.slice(this.#base.length) : `//outside${rawPath}`,
+    )
     const headers = headersOf(request)
     const method = request.method ?? 'GET'
     const fault = this.faults.strike(method, path, filesPathOf(path))

@@ -44,6 +44,16 @@ export function put(account: Account, path: string, call: Call): Reply {
   return stored(account, old, account.tree.put(path, call.body, { ...mtimeOf(call), sums }), call)
 }
 
+/** PATCH with `X-Recalculate-Hash`: the server computes the checksum of what it has, whatever an uploader claimed (Nextcloud only). */
+export function recalculate(account: Account, path: string, call: Call): Reply {
+  const node = nodeAt(account, path)
+  const kind = call.headers['x-recalculate-hash']?.toLowerCase() ?? ''
+  if (account.flavour !== 'nextcloud' || !['md5', 'sha1', 'sha256'].includes(kind) || node.bytes === undefined)
+    throw new DavFault(501, 'Sabre\\DAV\\Exception\\NotImplemented', 'There was no plugin that handles PATCH')
+  node.sums = [`${kind.toUpperCase()}:${hex(kind, node.bytes)}`]
+  return { status: 204, headers: { ...etagHeaders(node), 'OC-Checksum': node.sums[0] ?? '' } }
+}
+
 /** Refuses unless the user may write a file at `path`, where `old` is now. */
 export function demandWrite(account: Account, path: string, old: Node | undefined): void {
   const parent = account.tree.find(parentOf(path))
