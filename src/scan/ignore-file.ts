@@ -1,6 +1,7 @@
 // The lines of an ignore file, parsed into rules.
 import { SyncError } from '../model/errors.ts'
 import { type Dialect, GlobFault, parseGlob } from './glob.ts'
+import { overlapsOf } from './glob-overlap.ts'
 import type { GlobRule } from './glob-states.ts'
 
 /** `keep` is what `!` asks for; `junk` is ignored and may be removed with its directory. */
@@ -89,7 +90,10 @@ function readLine(line: Line, reading: Reading): void {
 
 function addRule(line: Line, reading: Reading): void {
   if (reading.rules.length >= MAX_RULES) throw faulty(line, `there are more than ${MAX_RULES} rules`)
-  reading.rules.push(parseRule(line, reading))
+  const rule = parseRule(line, reading)
+  reading.rules.push(rule)
+  const overlaps = reading.dialect === 'stignore' && rule.reach === 'anything' ? overlapsOf(rule.glob) : undefined
+  if (overlaps !== undefined) reading.rules.push({ ...rule, glob: overlaps, from: 'root' })
 }
 
 function includedBy({ text }: Line): string | undefined {
@@ -113,6 +117,7 @@ function readIncluded(path: string, line: Line, reading: Reading): void {
 function parseRule(line: Line, reading: Reading): IgnoreRule {
   if (line.text.length > MAX_PATTERN_LENGTH) throw faulty(line, `it is longer than ${MAX_PATTERN_LENGTH} characters`)
   const prefixed = takePrefixes(line, reading.dialect)
+  if (prefixed.rest === '') throw faulty(line, 'there is no pattern')
   const shape = shapeOf(prefixed.rest, reading.dialect)
   if (reading.dialect === 'syncline') checkNames(shape.pattern, line)
   return {
