@@ -18,17 +18,17 @@ export const ALWAYS_IGNORED = `
 (?i).nextcloudsync.log*
 `
 
-/** What operating systems and editors leave lying about. `(?d)` marks what nobody misses when its directory goes. */
+/** What operating systems and editors leave lying about. `(?d)` marks what nobody misses when its directory goes: never what may hold a person's work, such as unsaved edits. */
 export const DEFAULT_IGNORES = `
 // macOS
 (?d).DS_Store
 (?d).ds_store
-(?d)._*
+._*
 (?d)Icon[\r]
 (?d).Spotlight-V100
 (?d).TemporaryItems
-(?d).Trashes
-(?d).DocumentRevisions-V100
+.Trashes
+.DocumentRevisions-V100
 (?d).fseventsd
 (?d).apdisk
 // Windows
@@ -39,20 +39,20 @@ export const DEFAULT_IGNORES = `
 (?i)/System Volume Information
 // Linux
 .Trash-*/
-(?d).directory
-(?d).fuse_hidden*
-(?d).nfs*
+.directory
+.fuse_hidden*
+.nfs*
 /lost+found
 // Editors and office programs, while a file is open
 *~
 ~$*
-(?d)~*.tmp
+~*.tmp
 (?d).~lock.*#
-(?d).*.sw[a-p]
+.*.sw[a-p]
 .#*
 \\#*#
-(?d).*.kate-swp
-(?d)*.gnucash.tmp-*
+.*.kate-swp
+*.gnucash.tmp-*
 // Half-done downloads
 *.part
 *.filepart

@@ -280,6 +280,13 @@ describe('defaults', () => {
   it.each(['Icon', 'IconX', '.directory/'.slice(0, -1), 'a.part'])('%s can be had back', text =>
     expect(verdict(made('!*.part\n!.directory'), text)).toBe('kept'),
   )
+  it.each(['.DS_Store', 'a/Thumbs.db', '.~lock.a.odt#'])('let %s go with its directory', text =>
+    expect(verdict(made(''), text)).toBe('junk'),
+  )
+  it.each(['.a.swp', '.Trashes/501/x', '.Trash-1000/files/x', '._a', '.DocumentRevisions-V100/x', '~$a.doc', 'a~'])(
+    'never let %s go with its directory',
+    text => expect(verdict(made(''), text)).toBe('ignored'),
+  )
   it.each(['report.doc', '.env', '.git/config', 'a.tmp', 'Trash/x', '.hidden'])('leave %s alone', text =>
     expect(verdict(made(''), text)).toBe('kept'),
   )
