@@ -5,7 +5,7 @@ import type { Path } from '../../model/path.ts'
 import type { Stat, Tree } from '../../platform/tree.ts'
 import type { Tried } from '../../replica/replica.ts'
 import { changed, faultOf, triedFault } from './faults.ts'
-import { stampOfFile } from './stamps.ts'
+import { stampOf } from './stamps.ts'
 
 interface Wanted {
   readonly path: Path
@@ -61,5 +61,5 @@ export async function readMany(
 }
 
 function check(path: Path, expect: Stamp, stat: Stat): void {
-  if (stampOfFile(stat) !== expect) throw changed(path)
+  if (stampOf(stat) !== expect) throw changed(path)
 }

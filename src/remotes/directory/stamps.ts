@@ -1,21 +1,14 @@
 // How this directory says "this is the state I showed you".
 import type { Entry, EntryId, Stamp } from '../../model/entry.ts'
 import type { Stat } from '../../platform/tree.ts'
+import { markOf } from '../../scan/mark.ts'
 
 const MILLISECOND = 1_000_000n
 const SECOND = 1000n * MILLISECOND
 
-/** The state of a file: any write shows in the size, the modification time or the change time, a replacement in the inode. */
-export function stampOfFile(stat: Stat): Stamp {
-  return `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}:${stat.inode}` as Stamp
-}
-
-export function stampOfDirectory(stat: Stat): Stamp {
-  return `${stat.inode}:${stat.mode}` as Stamp
-}
-
-export function stampOfSymlink(stat: Stat, target: string): Stamp {
-  return `${stat.inode}:${target}` as Stamp
+/** The same mark that an index keeps of the state, so that the folder of an index and a plain directory are looked at alike. */
+export function stampOf(stat: Stat): Stamp {
+  return markOf(stat) as string as Stamp
 }
 
 /** What a stat shows; a symlink's `target` must be at hand. */
@@ -24,12 +17,12 @@ export function entryOf(stat: Stat, target: string): Entry {
   switch (stat.kind) {
     case 'file': {
       const { size, mtimeNs, mode } = stat
-      return { kind: 'file', stamp: stampOfFile(stat), size, mtimeNs, mode, id }
+      return { kind: 'file', stamp: stampOf(stat), size, mtimeNs, mode, id }
     }
     case 'directory':
-      return { kind: 'directory', stamp: stampOfDirectory(stat), mode: stat.mode, id }
+      return { kind: 'directory', stamp: stampOf(stat), mode: stat.mode, id }
     case 'symlink':
-      return { kind: 'symlink', stamp: stampOfSymlink(stat, target), target, id }
+      return { kind: 'symlink', stamp: stampOf(stat), target, id }
     case 'other':
       return { kind: 'blocked', why: 'unsupported-kind' }
   }
