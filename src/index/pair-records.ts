@@ -16,6 +16,9 @@ import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ra
 import { ROW_COLUMNS, ROW_WIDTH, rowOf } from './row-columns.ts'
 
 const SELECT = `SELECT ${AGREEMENT_COLUMNS} FROM agreements a`
+// Left to itself, SQLite takes the primary key here, and with it every agreement of the pair.
+const IN = `${SELECT} INDEXED BY agreements_by_parent WHERE a.pair = ? AND a.parent = ?`
+const BY_REMOTE_ID = `${SELECT} INDEXED BY agreements_by_remote_id WHERE a.pair = ? AND a.remote_id = ?`
 const AGREE = `INSERT OR REPLACE INTO agreements (${AGREEMENT_NAMES}, pair) VALUES (${AGREEMENT_PLACEHOLDERS}, ?)`
 
 // ?1 from, ?2 to, ?3 the parent of to, ?4 and ?5 the bounds below from, ?6 the pair. Where the row that is now at the new path
@@ -45,12 +48,12 @@ export function openPair(database: Database, pair: number): PairRecords {
   const transaction = (body: () => void) => database.transaction(body)
   return {
     agreement: path => optional(get(`${SELECT} WHERE a.pair = ? AND a.path = ?`, path), agreementOf),
-    agreementsIn: place => all(`${SELECT} WHERE a.pair = ? AND a.parent = ?`, place).map(agreementOf),
+    agreementsIn: place => all(IN, place).map(agreementOf),
     agreementsBelow: place =>
       all(`${SELECT} WHERE a.pair = ? AND a.path > ? AND a.path < ? ORDER BY a.path`, ...boundsBelow(place)).map(
         agreementOf,
       ),
-    agreementsByRemoteId: id => all(`${SELECT} WHERE a.pair = ? AND a.remote_id = ?`, id).map(agreementOf),
+    agreementsByRemoteId: id => all(BY_REMOTE_ID, id).map(agreementOf),
     countAgreements: () => Number(get('SELECT count(*) FROM agreements WHERE pair = ?')?.[0]),
     agree: agreements =>
       transaction(() => {

@@ -10,9 +10,12 @@ export function boundsBelow(place: Place): readonly [low: Value, high: Value] {
   return place === '' ? ['', BEYOND_ALL_TEXT] : [`${place}/`, `${place}0`]
 }
 
-/** Whether `path` is `:at` or below it, for statements that name that parameter and its bounds by number. */
+/**
+ * The condition that `column` is the path ?at or below it, where ?low and ?high are the bounds below. Said as one range, with
+ * the few names between ("p!" lies between "p" and "p/") taken out again: SQLite would answer an OR with a pass over everything.
+ */
 export function within(column: string, at: number, low: number, high: number): string {
-  return `(${column} = ?${at} OR (${column} > ?${low} AND ${column} < ?${high}))`
+  return `${column} >= ?${at} AND ${column} < ?${high} AND (${column} = ?${at} OR ${column} > ?${low})`
 }
 
 /** The new path and the new parent of a row of `table` that moves along from ?1 to ?2, whose parent is ?3. SQLite counts characters, as `length` does. */
