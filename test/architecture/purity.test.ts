@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
 import { describe, expect, test } from 'vitest'
 import { PURE_ROOMS } from './rooms.ts'
+import { isTest } from './rules.ts'
 
 const SRC = fileURLToPath(new URL('../../src/', import.meta.url))
 const IMPURE =
@@ -42,7 +43,7 @@ describe('the checker', () => {
 })
 
 function isProgram(file: string): boolean {
-  return file.endsWith('.ts') && !/(\.test|conformance)\.ts$/.test(file)
+  return file.endsWith('.ts') && !isTest(`/${file}`)
 }
 
 /** Comments and types are compiled away first. */
