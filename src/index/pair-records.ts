@@ -117,6 +117,7 @@ function bound(database: Database, pair: number) {
 
 function moveAgreements(database: Database, pair: number, from: Path, to: Path): void {
   assert(!isWithin(to, from), `the agreements of ${from} cannot move into themselves as ${to}`)
+  assert(!isWithin(from, to), `the agreements of ${from} cannot take the place of ${to}, which they are in`)
   const [low, high] = boundsBelow(from)
   database.run(MOVE_IN, from, to, parentOf(to), low, high, pair)
   database.run(MOVE_OUT, from, low, high, pair)

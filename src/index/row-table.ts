@@ -104,6 +104,7 @@ export class RowTable {
 
   moveRows(from: Path, to: Path): void {
     assert(!isWithin(to, from), `${from} cannot move into itself as ${to}`)
+    assert(!isWithin(from, to), `${from} cannot take the place of ${to}, which it is in`)
     assert(this.#isLive(from), `there is no live row ${from} to move`)
     assert(!this.#isLive(to), `a live row is in the way of ${from} at ${to}`)
     const [low, high] = boundsBelow(from)

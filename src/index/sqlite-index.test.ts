@@ -173,6 +173,7 @@ describe('moveRows', () => {
     index.record([dir('a'), put('b')])
     expect(() => index.moveRows(path('a'), path('a/b'))).toThrow('into itself')
     expect(() => index.moveRows(path('a'), path('a'))).toThrow('into itself')
+    expect(() => index.moveRows(path('c/d'), path('c'))).toThrow('which it is in')
     expect(() => index.moveRows(path('a'), path('b'))).toThrow('in the way')
     expect(() => index.moveRows(path('c'), path('d'))).toThrow('no live row')
   })

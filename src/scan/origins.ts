@@ -29,7 +29,7 @@ export class Origins {
   /** The row of what is now at `path`, under the path that it has left; claimed by this path from now on. */
   async find(path: Path, stat: Stat): Promise<Row | undefined> {
     for (const row of this.#candidates(stat)) {
-      if (isWithin(path, row.path) || !(await this.#hasLeft(row, stat))) continue
+      if (isWithin(path, row.path) || isWithin(row.path, path) || !(await this.#hasLeft(row, stat))) continue
       if (this.#claimed.has(row.node)) continue
       this.#claimed.add(row.node)
       return row
