@@ -97,8 +97,11 @@ function obeyRights(rule: Rule, { path, local, remote, agreed }: Triple, context
   if (rule === 'push-deleted' && rights?.remove === false) return 'restore-not-permitted'
   if (rule === 'push-edited' && rights?.write === false && local?.kind === 'file' && remote?.kind === 'file')
     return 'set-aside-not-permitted'
-  if (rule === 'push-edited' && rights !== undefined && agreed?.kind !== local?.kind && !rights.remove)
-    return 'set-aside-not-permitted'
+  if (rule === 'push-edited' && rights?.remove === false && agreed?.kind !== local?.kind)
+    // A file can be set aside for what has to stay there; a directory would take everything in it along.
+    return local?.kind === 'directory' ? 'hold-not-permitted' : 'set-aside-not-permitted'
+  if (rule === 'directory-beats-file' && local?.kind === 'directory' && rights?.rename === false)
+    return 'hold-not-permitted'
   if (rule === 'push-created' || rule === 'local-edit-beats-delete') {
     const parent = context.rightsIn(parentOf(path))
     const allowed = local?.kind === 'directory' ? parent?.addDirectories : parent?.addFiles

@@ -1,10 +1,10 @@
 // The plan: what is to be done to make both sides equal, why, and what is held back. Pure: the same triples give the same plan.
-import type { Path } from '../model/path.ts'
+import { ancestorsOf, comparePaths, type Path } from '../model/path.ts'
 import { type Brake, brakeOf } from './brakes.ts'
 import type { PlanContext } from './context.ts'
 import { type Decision, decide } from './decide.ts'
 import { isHold } from './explain.ts'
-import { planMoves } from './moves.ts'
+import { type Moved, planMoves } from './moves.ts'
 import type { Rule } from './policy.ts'
 import { repairShape } from './shape.ts'
 import { stepsOf } from './steps.ts'
@@ -20,25 +20,51 @@ export interface Held {
 export interface Plan {
   readonly waves: readonly Wave[]
   readonly held: readonly Held[]
+  /** Left to the next plan, because steps of this one come first. They are dirty again then, and must not count as done. */
+  readonly deferred: readonly Path[]
   readonly brake?: Brake
 }
 
-/** Plans for the paths that are not as agreed. Paths that are in no triple are as agreed on both sides. */
+/**
+ * Plans for the paths that are not as agreed. Paths that are in no triple are as agreed on both sides, except those below a
+ * directory that a side has moved: they are in a triple each, at both places.
+ */
 export function makePlan(dirty: Iterable<Triple>, context: PlanContext): Plan {
-  const { steps: moves, triples } = planMoves(new Map([...dirty].map(triple => [triple.path, triple])), context)
+  const inOrder = [...dirty].sort((a, b) => comparePaths(a.path, b.path))
+  const moved = planMoves(new Map(inOrder.map(triple => [triple.path, triple])), context)
   const decisions = new Map<Path, Decision>()
-  for (const triple of triples.values()) decisions.set(triple.path, decide(triple, context))
+  for (const triple of moved.triples.values()) decisions.set(triple.path, decide(triple, context))
   const repaired = repairShape(decisions, context)
+  const { now, deferred } = deferStale(repaired, moved)
+  const phased = now.flatMap(decision => stepsOf(decision, context))
   const brake = brakeOf(repaired, context)
   return {
-    waves: layWaves(
-      moves,
-      repaired.flatMap(decision => stepsOf(decision, context)),
-      context.can,
-    ),
+    waves: layWaves(moved.steps, phased, context.can, moved.isTouched),
     held: repaired.filter(({ rule }) => isHold(rule)).map(heldOf),
+    deferred,
     ...(brake === undefined ? {} : { brake }),
   }
+}
+
+/**
+ * A move here gives what is moved new stamps, which steps cannot name before it is done: what else is to be done to it is left to
+ * the next plan. What is as agreed after a move needs nothing: its agreement has moved along.
+ */
+function deferStale(decisions: readonly Decision[], { steps, made, moved, isStale, deferred: chosen }: Moved) {
+  if (steps.length === 0 && chosen.size === 0) return { now: decisions, deferred: [] }
+  const deferred: Path[] = []
+  const trees = new Set<Path>()
+  const now = decisions.filter(({ triple, rule }) => {
+    const { path, local, remote } = triple
+    if (made.has(path) || (rule === 'in-sync' && moved.has(path))) return false
+    const isBelowDeferred = trees.size > 0 && [...ancestorsOf(path)].some(place => trees.has(place))
+    const isLate = (local !== undefined && isStale(path)) || chosen.has(path) || isBelowDeferred
+    if (!isLate || isHold(rule)) return true
+    deferred.push(path)
+    if (local?.kind !== 'directory' || remote?.kind !== 'directory') trees.add(path)
+    return false
+  })
+  return { now, deferred }
 }
 
 function heldOf({ triple, rule, detail }: Decision): Held {

@@ -1,73 +1,118 @@
 // What paths make of each other: parents must be there for what lives below them, and what is held back holds what depends on it.
 import { clashKey, faultOfNameFor } from '../model/names.ts'
-import { ancestorsOf, comparePaths, nameOf, type Path, parentOf } from '../model/path.ts'
+import { ancestorsOf, comparePaths, nameOf, type Path, type Place, parentOf } from '../model/path.ts'
 import type { PlanContext } from './context.ts'
 import { type Decision, receiverOf } from './decide.ts'
 import { isHold } from './explain.ts'
 import type { Rule } from './policy.ts'
-import type { Side, Triple } from './triple.ts'
+import { entryOn, otherSide, type Side, type Triple } from './triple.ts'
 
 /** Repairs decisions that contradict each other. Returns them in path order, parents before children. */
 export function repairShape(decisions: ReadonlyMap<Path, Decision>, context: PlanContext): Decision[] {
   const ordered = [...decisions.values()].sort((a, b) => comparePaths(a.triple.path, b.triple.path))
-  const named = holdNames(ordered, context)
-  return keepParents(holdBelow(named))
+  const claims = new NameClaims(ordered, context)
+  const kept = keepParents(holdBelow(holdNames(ordered, claims, context)))
+  const possible = kept.map(decision => holdRemade(decision, claims, context))
+  // What was to arrive in a directory that cannot be made again has to wait with it.
+  return possible.some((decision, index) => decision !== kept[index]) ? holdBelow(possible) : possible
+}
+
+/** Holds a directory back that is to be made again because something lives in it, where the side cannot take it. */
+function holdRemade(decision: Decision, claims: NameClaims, context: PlanContext): Decision {
+  const { rule, triple } = decision
+  if (rule !== 'keep-nonempty') return decision
+  const on: Side = triple.local === undefined ? 'local' : 'remote'
+  const twin = claims.claim(triple.path, on)
+  if (twin !== undefined) return { ...decision, rule: 'hold-clash', detail: clashWith(twin) }
+  const rights = on === 'local' ? undefined : context.rightsIn(parentOf(triple.path))
+  return rights?.addDirectories === false ? { ...decision, rule: 'hold-not-permitted' } : decision
+}
+
+function clashWith(twin: string): string {
+  return `it clashes with '${twin}'`
 }
 
 // --- names -----------------------------------------------------------------------------------------------------------------
 
 /** Holds back what the receiving side cannot name. */
-function holdNames(decisions: readonly Decision[], context: PlanContext): Decision[] {
-  const taken = new Map<string, Map<string, string>>()
+function holdNames(decisions: readonly Decision[], claims: NameClaims, context: PlanContext): Decision[] {
   return decisions.map(decision => {
     const to = receiverOf(decision.rule)
     const { path } = decision.triple
-    if (to === undefined || (to === 'local' ? decision.triple.local : decision.triple.remote) !== undefined)
-      return decision
+    if (to === undefined || entryOn(decision.triple, to) !== undefined) return decision
     const rules = context.can[to].names
     const fault = faultOfNameFor(rules, nameOf(path))
     if (fault !== undefined) return { ...decision, rule: 'hold-name', detail: fault }
-    if (rules.caseSensitive && !rules.normalizes) return decision
-    const twin = claimName(path, to, taken, decisions, context)
-    return twin === undefined ? decision : { ...decision, rule: 'hold-clash', detail: `it clashes with '${twin}'` }
+    const twin = claims.claim(path, to)
+    return twin === undefined ? decision : { ...decision, rule: 'hold-clash', detail: clashWith(twin) }
   })
 }
 
-/** Claims the path's name in its place; the name that has it already, if one has. */
-function claimName(
-  path: Path,
-  to: Side,
-  taken: Map<string, Map<string, string>>,
-  decisions: readonly Decision[],
-  context: PlanContext,
-): string | undefined {
-  const place = parentOf(path)
-  const rules = context.can[to].names
-  const key = `${to}:${place}`
-  let names = taken.get(key)
-  if (names === undefined) {
-    const leaving = new Set(decisions.filter(decision => isLeaving(decision, to)).map(decision => decision.triple.path))
-    const there = context
-      .agreedNames(place)
-      .filter(name => !leaving.has((place === '' ? name : `${place}/${name}`) as Path))
-    const shown = decisions
-      .filter(({ triple }) => parentOf(triple.path) === place && isPresent(triple, to))
-      .map(({ triple }) => nameOf(triple.path))
-    names = new Map([...there, ...shown].map(name => [clashKey(rules, name), name]))
-    taken.set(key, names)
+/** Who has which name in a place, on sides that take several names for one. Built for a place when it is first asked for. */
+class NameClaims {
+  readonly #decisions: readonly Decision[]
+  readonly #context: PlanContext
+  readonly #taken = new Map<string, Map<string, Set<string>>>()
+  #byPlace: Map<Place, Decision[]> | undefined
+
+  constructor(decisions: readonly Decision[], context: PlanContext) {
+    this.#decisions = decisions
+    this.#context = context
   }
-  const name = nameOf(path)
-  const twin = names.get(clashKey(rules, name))
-  if (twin === undefined) names.set(clashKey(rules, name), name)
-  return twin === name ? undefined : twin
+
+  /** Claims the path's name in its place; the name that has it already, if one has. */
+  claim(path: Path, to: Side): string | undefined {
+    const { caseSensitive, normalizes } = this.#context.can[to].names
+    if (caseSensitive && !normalizes) return undefined
+    const names = this.#namesIn(parentOf(path), to)
+    const name = nameOf(path)
+    const key = clashKey(this.#context.can[to].names, name)
+    const same = names.get(key) ?? new Set()
+    for (const twin of same) if (twin !== name) return twin
+    names.set(key, same.add(name))
+    return undefined
+  }
+
+  /** What is there now. A name that is about to become free is free for the next plan: until then its removal may still fail. */
+  #namesIn(place: Place, to: Side): Map<string, Set<string>> {
+    const key = `${to}:${place}`
+    const known = this.#taken.get(key)
+    if (known !== undefined) return known
+    const rules = this.#context.can[to].names
+    const decided = this.#decisionsIn(place)
+    const dirty = new Set(decided.map(({ triple }) => nameOf(triple.path)))
+    const clean = this.#context.agreedNames(place).filter(name => !dirty.has(name))
+    const shown = decided.filter(decision => staysOrReturns(decision, to)).map(({ triple }) => nameOf(triple.path))
+    const names = new Map<string, Set<string>>()
+    for (const name of [...clean, ...shown]) {
+      const nameKey = clashKey(rules, name)
+      names.set(nameKey, (names.get(nameKey) ?? new Set()).add(name))
+    }
+    this.#taken.set(key, names)
+    return names
+  }
+
+  #decisionsIn(place: Place): readonly Decision[] {
+    this.#byPlace ??= groupByPlace(this.#decisions)
+    return this.#byPlace.get(place) ?? []
+  }
 }
 
-function isLeaving({ rule }: Decision, side: Side): boolean {
-  return rule === 'both-deleted' || rule === (side === 'remote' ? 'push-deleted' : 'pull-deleted')
+function groupByPlace(decisions: readonly Decision[]): Map<Place, Decision[]> {
+  const groups = new Map<Place, Decision[]>()
+  for (const decision of decisions) {
+    const place = parentOf(decision.triple.path)
+    const group = groups.get(place)
+    if (group === undefined) groups.set(place, [decision])
+    else group.push(decision)
+  }
+  return groups
 }
 
-function isPresent(triple: Triple, side: Side): boolean {
-  return (side === 'local' ? triple.local : triple.remote) !== undefined
+/** Whether the path is there on `side`, or may be made again there because something lives in it. */
+function staysOrReturns({ triple }: Decision, side: Side): boolean {
+  if (entryOn(triple, side) !== undefined) return true
+  return triple.agreed !== undefined && entryOn(triple, otherSide(side))?.kind === 'directory'
 }
 
 // --- held back -------------------------------------------------------------------------------------------------------------
@@ -77,7 +122,7 @@ function holdBelow(decisions: readonly Decision[]): Decision[] {
   const held = new Map<Path, Decision>()
   return decisions.map(decision => {
     const above = findAbove(decision.triple.path, held)
-    const isNew = receiverOf(decision.rule) !== undefined
+    const isNew = receiverOf(decision.rule) !== undefined || decision.rule === 'keep-nonempty'
     if (above !== undefined && isNew)
       return remember(held, { ...decision, rule: above.rule, detail: `because of '${above.triple.path}'` })
     return isHold(decision.rule) && !isBothThere(decision.triple) ? remember(held, decision) : decision
@@ -124,8 +169,7 @@ function livesBelow(decisions: readonly Decision[]): Map<Path, Life> {
   const lives = new Map<Path, Life>()
   for (const { triple, rule } of decisions) {
     const to = receiverOf(rule)
-    const staysBehind = isHold(rule) && triple.agreed !== undefined
-    const stays = to === undefined && (isHold(rule) ? staysBehind || isSomewhere(triple) : leavesBoth(rule))
+    const stays = to === undefined && (isHold(rule) ? isSomewhere(triple) : leavesBoth(rule))
     if (to === undefined && !stays) continue
     for (const place of ancestorsOf(triple.path)) {
       const life = lives.get(place) ?? { arrives: new Set<Side>(), held: false }
@@ -137,8 +181,9 @@ function livesBelow(decisions: readonly Decision[]): Map<Path, Life> {
   return lives
 }
 
+/** What is blocked is there as well, although nobody may touch it. */
 function isSomewhere({ local, remote }: Triple): boolean {
-  return (local !== undefined && local.kind !== 'blocked') || (remote !== undefined && remote.kind !== 'blocked')
+  return local !== undefined || remote !== undefined
 }
 
 /** Rules after which the path is there on both sides. */

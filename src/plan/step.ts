@@ -47,6 +47,11 @@ export interface Move extends Because {
   readonly from: Path
   readonly kind: Kind
   readonly expect: Stamp
+  /**
+   * Earlier steps of the same wave moved it, or changed something in it, so that its stamp may be another by now: the one which the
+   * step that moved it returned, or for a directory any.
+   */
+  readonly carried?: 'carried'
 }
 
 /** Give a conflict's loser another name, on the side where it is. */
@@ -58,7 +63,7 @@ export interface SetAside extends Because {
   readonly expect: Stamp
 }
 
-/** `tree`: with everything in it, all of which was agreed and is to be deleted. */
+/** `tree`: with everything in it, all of which was agreed and is to be deleted. Without it a directory has to be empty, which is its guard. */
 export interface Remove extends Because {
   readonly do: 'remove'
   readonly on: Side

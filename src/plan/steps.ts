@@ -1,13 +1,12 @@
 // From rules to steps: what one decision asks to be done, and in which phase.
-import type { DirectoryEntry, Entry, FileEntry, Syncable } from '../model/entry.ts'
+import type { DirectoryEntry, FileEntry, Syncable } from '../model/entry.ts'
 import { assert } from '../model/errors.ts'
-import type { Path } from '../model/path.ts'
 import { agreementOf } from './agree.ts'
 import type { PlanContext } from './context.ts'
 import type { Decision } from './decide.ts'
 import type { Rule } from './policy.ts'
 import type { Remove, Step } from './step.ts'
-import { otherSide, type Side, type Triple } from './triple.ts'
+import { entryOn, otherSide, type Side, type Triple } from './triple.ts'
 
 /** Phases are done in this order. Within `clear`, `directories` and `remove` depth decides as well (`waves.ts`). */
 export const PHASES = ['clear', 'set-aside', 'directories', 'contents', 'remove', 'finish'] as const
@@ -48,8 +47,11 @@ export function stepsOf(decision: Decision, context: PlanContext): readonly Phas
       return triple.agreed === undefined ? [] : [forget(triple, rule)]
     case 'compare-first':
       return compare(triple, rule, context)
-    case 'conflict':
     case 'set-aside-not-permitted':
+      return live(triple, 'remote').kind === 'directory'
+        ? turnAside(triple, rule, context)
+        : replaceAside(triple, rule, context)
+    case 'conflict':
       return replaceAside(triple, rule, context)
     case 'directory-beats-file':
       return turnAside(triple, rule, context)
@@ -97,6 +99,8 @@ function touch(triple: Triple, on: Side, because: Rule, context: PlanContext): P
   const source = live(triple, otherSide(on))
   const target = live(triple, on)
   assert(source.kind !== 'symlink' && target.kind === source.kind, `metadata of ${source.kind} at ${triple.path}`)
+  // What the other side does not permit to be touched is agreed on as it is.
+  if (on === 'remote' && target.kind === 'file' && target.rights?.write === false) return [agree(triple, because)]
   const mtime = mtimeToSet(source, target, on, context)
   const mode = modeToSet(source, target, context)
   if (mtime === undefined && mode === undefined) return [agree(triple, because)]
@@ -205,17 +209,8 @@ function remake(triple: Triple, because: Rule): Phased {
   return { phase: 'directories', step: { do: 'make-directory', on, path: triple.path, source, because } }
 }
 
-function entryOn(triple: Triple, side: Side): Entry | undefined {
-  return side === 'local' ? triple.local : triple.remote
-}
-
 function live(triple: Triple, side: Side): Syncable {
   const entry = entryOn(triple, side)
   assert(entry !== undefined && entry.kind !== 'blocked', `nothing on the ${side} side at ${triple.path}`)
   return entry
-}
-
-/** Whether `step` replaces a directory, so that everything below has to go before. */
-export function clearsDirectory({ phase, step }: Phased): Path | undefined {
-  return phase === 'clear' && step.do === 'remove' && step.kind === 'directory' ? step.path : undefined
 }

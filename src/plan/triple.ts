@@ -1,6 +1,6 @@
 // What the planner knows of one path: how it looks on both sides now, and what both last agreed on.
 import type { Agreement } from '../model/agreement.ts'
-import type { Entry } from '../model/entry.ts'
+import type { Entry, Syncable } from '../model/entry.ts'
 import type { Path } from '../model/path.ts'
 
 export type Side = 'local' | 'remote'
@@ -22,4 +22,14 @@ export function otherSide(side: Side): Side {
 /** `triple` with what one side shows replaced. */
 export function withEntry(triple: Triple, side: Side, entry: Entry | undefined): Triple {
   return side === 'local' ? { ...triple, local: entry } : { ...triple, remote: entry }
+}
+
+export function entryOn(triple: Triple, side: Side): Entry | undefined {
+  return side === 'local' ? triple.local : triple.remote
+}
+
+/** What `side` shows, unless it is blocked. */
+export function syncableOn(triple: Triple, side: Side): Syncable | undefined {
+  const entry = entryOn(triple, side)
+  return entry?.kind === 'blocked' ? undefined : entry
 }

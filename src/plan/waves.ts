@@ -1,9 +1,9 @@
 // The order of steps: waves of steps that may be done in any order and at once, one wave after another.
-import { depthOf, isBelow, isWithin, type Path } from '../model/path.ts'
+import { ancestorsOf, depthOf, type Path } from '../model/path.ts'
 import type { Abilities } from './context.ts'
 import type { MoveStep } from './moves.ts'
 import type { Remove, Step } from './step.ts'
-import { clearsDirectory, PHASES, type Phase, type Phased } from './steps.ts'
+import { PHASES, type Phase, type Phased } from './steps.ts'
 import type { Side } from './triple.ts'
 
 export interface Wave {
@@ -17,46 +17,68 @@ export function layWaves(
   moves: readonly MoveStep[],
   phased: readonly Phased[],
   can: { readonly [S in Side]: Abilities },
+  isTouched: (path: Path, side: Side) => boolean,
 ): Wave[] {
   const waves: Wave[] = moves.length === 0 ? [] : [{ order: 'sequential', steps: moves }]
-  const foldable = foldTrees(makeRoom(phased), can)
+  const foldable = foldTrees(makeRoom(phased), can, isTouched)
   for (const phase of PHASES) waves.push(...wavesOf(phase, foldable))
   return waves
 }
 
 /** What goes from below a directory that is to be replaced has to go before the directory does. */
 function makeRoom(phased: readonly Phased[]): readonly Phased[] {
-  const cleared = phased.map(clearsDirectory).filter(path => path !== undefined)
-  if (cleared.length === 0) return phased
-  const isInRoom = ({ phase, step }: Phased) => phase === 'remove' && cleared.some(place => isBelow(step.path, place))
-  return phased.map(item => (isInRoom(item) ? { ...item, phase: 'clear' } : item))
+  const replaced = new Set<Path>()
+  for (const { phase, step } of phased)
+    if (phase === 'clear' && step.do === 'remove' && step.kind === 'directory') replaced.add(step.path)
+  if (replaced.size === 0) return phased
+  return phased.map(item =>
+    item.phase === 'remove' && hasAbove(item.step.path, place => replaced.has(place))
+      ? { ...item, phase: 'clear' }
+      : item,
+  )
 }
 
-/** Makes one removal of a directory and everything in it, where the side can do that safely. */
-function foldTrees(phased: readonly Phased[], can: { readonly [S in Side]: Abilities }): readonly Phased[] {
+/** Makes one removal of a directory and everything in it, where the side can do that safely: guarded by a stamp that says nothing in it has changed, by us neither. */
+function foldTrees(
+  phased: readonly Phased[],
+  can: { readonly [S in Side]: Abilities },
+  isTouched: (path: Path, side: Side) => boolean,
+): readonly Phased[] {
   const isFoldable = (step: Step): step is Remove => step.do === 'remove' && can[step.on].removesTrees
-  const tops: Remove[] = []
-  for (const { step } of phased) {
-    if (
-      isFoldable(step) &&
-      step.kind === 'directory' &&
-      !tops.some(top => top.on === step.on && isWithin(step.path, top.path))
-    )
-      tops.push(step)
+  const tops = new Map<string, Remove>()
+  for (const { step } of phased)
+    if (isFoldable(step) && step.kind === 'directory' && !isTouched(step.path, step.on))
+      tops.set(keyOf(step.on, step.path), step)
+  if (tops.size === 0) return phased
+  const topOf = ({ on, path }: Remove) => {
+    let top = tops.get(keyOf(on, path))
+    for (const place of ancestorsOf(path)) top = tops.get(keyOf(on, place)) ?? top
+    return top
   }
-  if (tops.length === 0) return phased
-  const topOf = (step: Step) =>
-    isFoldable(step) ? tops.find(top => top.on === step.on && isWithin(step.path, top.path)) : undefined
   const below = new Map<Remove, Path[]>()
-  for (const { step } of phased) {
-    const top = topOf(step)
-    if (top !== undefined && top !== step) below.set(top, [...(below.get(top) ?? []), step.path])
-  }
-  return phased.flatMap(item => {
-    const top = topOf(item.step)
-    if (top === undefined) return [item]
-    return top === item.step ? [{ ...item, step: { ...top, tree: 'tree' as const, below: below.get(top) ?? [] } }] : []
+  const left = phased.filter(({ step }) => {
+    const top = isFoldable(step) ? topOf(step) : undefined
+    if (top === undefined || top === step) return true
+    const paths = below.get(top)
+    if (paths === undefined) below.set(top, [step.path])
+    else paths.push(step.path)
+    return false
   })
+  return left.map(item => {
+    const { step } = item
+    return isFoldable(step) && tops.get(keyOf(step.on, step.path)) === step
+      ? { ...item, step: { ...step, tree: 'tree', below: below.get(step) ?? [] } }
+      : item
+  })
+}
+
+function keyOf(side: Side, path: Path): string {
+  return `${side}:${path}`
+}
+
+function hasAbove(path: Path, test: (place: Path) => boolean): boolean {
+  for (const place of ancestorsOf(path)) if (test(place)) return true
+  return false
 }
 
 function wavesOf(phase: Phase, phased: readonly Phased[]): Wave[] {

@@ -1,0 +1,214 @@
+// The order of moves: one after another, so that each target is free and each parent is there; rings are broken by stepping aside.
+import type { DirectoryEntry, Kind, Syncable } from '../model/entry.ts'
+import { clashKey, faultOfNameFor } from '../model/names.ts'
+import { ancestorsOf, isBelow, nameOf, type Path, type Place, parentOf, pathIn } from '../model/path.ts'
+import type { PlanContext } from './context.ts'
+import type { Candidate } from './find-moves.ts'
+import { MovedTrees } from './moved-trees.ts'
+import type { Follow, MakeDirectory, Move } from './step.ts'
+import { entryOn, otherSide, type Side, syncableOn, type Triple } from './triple.ts'
+
+/** Done one after another, in this order. */
+export type MoveStep = Move | MakeDirectory | Follow
+
+/** Names of entries that are on their way in a ring of moves (a to b, b to a). Ignored by every device. */
+export const SWAP_PREFIX = '.syncline-swap-'
+
+/** What a candidate came to: it is settled (done, or to be done without a move), or waits for what is at a path to change. */
+type Try = 'settled' | { readonly waitsFor: Path }
+
+const SETTLED = 'settled'
+
+/** Lays out moves one after another, keeping account of the trees as they are by then. Lives for one plan. */
+export class MoveOrder {
+  readonly trees: MovedTrees
+  readonly steps: MoveStep[] = []
+  /** Left to the next plan, with everything below: what they are about has a stamp by now that nobody has seen yet. */
+  readonly deferred = new Set<Path>()
+  readonly #context: PlanContext
+  readonly #waiting = new Map<string, Candidate[]>()
+  /** Where moves that are not done yet will arrive. */
+  readonly #arriving = new Map<string, number>()
+  #ready: Candidate[] = []
+
+  constructor(triples: ReadonlyMap<Path, Triple>, context: PlanContext) {
+    this.trees = new MovedTrees(triples)
+    this.#context = context
+  }
+
+  run(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates) this.#expectArrival(candidate, 1)
+    this.#ready = [...candidates].reverse()
+    do {
+      for (let next = this.#ready.pop(); next !== undefined; next = this.#ready.pop()) this.#attempt(next)
+    } while (this.#breakRing())
+  }
+
+  #attempt(candidate: Candidate): void {
+    const result = this.#tryMove(candidate)
+    if (result === SETTLED) {
+      this.#expectArrival(candidate, -1)
+      this.#wake(candidate.on, candidate.to)
+      return
+    }
+    const key = keyOf(candidate.on, result.waitsFor)
+    const waiting = this.#waiting.get(key)
+    if (waiting === undefined) this.#waiting.set(key, [candidate])
+    else waiting.push(candidate)
+  }
+
+  #wake(side: Side, path: Path): void {
+    const key = keyOf(side, path)
+    this.#ready.push(...(this.#waiting.get(key) ?? []))
+    this.#waiting.delete(key)
+  }
+
+  #expectArrival({ on, to }: Candidate, change: 1 | -1): void {
+    const key = keyOf(on, to)
+    this.#arriving.set(key, (this.#arriving.get(key) ?? 0) + change)
+  }
+
+  #tryMove(candidate: Candidate): Try {
+    const { on, origin, kind } = candidate
+    const from = this.trees.now(candidate.from, on)
+    // The other side's own tree may have been rearranged since, by moves that carried the target along.
+    const to = this.trees.now(candidate.to, otherSide(on))
+    const entry = this.#entry(from, on)
+    if (entry === undefined || entry.kind !== kind) return SETTLED
+    const at = this.trees.agreedAt(origin)
+    // What moved into a new directory of its old name on both sides: records cannot move into themselves, and equal content settles it.
+    if (isBelow(from, at)) return SETTLED
+    if (at !== from && !this.#follow(at, from, to, on)) return { waitsFor: from }
+    if (from === to) return SETTLED
+    if (isBelow(to, from)) return { waitsFor: from }
+    if (this.#presentKind(to, on) !== undefined) return { waitsFor: to }
+    if (this.#isPartOfLocalMove(from, on)) return this.#defer(to)
+    if (!this.#permits(on, entry, from, to) || this.#isUnnameable(to, on)) return SETTLED
+    const twin = this.#twinOf(from, to, on)
+    if (twin !== undefined) return { waitsFor: twin }
+    const missing = this.#missingParents(to, on)
+    if (missing === SETTLED || 'waitsFor' in missing) return missing
+    for (const parent of missing) this.#makeDirectory(parent, on)
+    this.#move(on, from, to, entry, candidate.because)
+    return SETTLED
+  }
+
+  #entry(path: Path, side: Side): Syncable | undefined {
+    const triple = this.trees.get(path)
+    return triple === undefined ? undefined : syncableOn(triple, side)
+  }
+
+  #presentKind(path: Path, side: Side): Kind | 'blocked' | undefined {
+    const triple = this.trees.get(path)
+    return triple === undefined ? this.#context.agreedKind(path) : entryOn(triple, side)?.kind
+  }
+
+  /** Makes what was agreed at `at` be about `from`, where both sides have moved it by now; false while another agreement is in the way. */
+  #follow(at: Path, from: Path, to: Path, on: Side): boolean {
+    const target = this.trees.get(from)
+    const isInUse = target?.agreed !== undefined && entryOn(target, otherSide(on)) !== undefined && from !== to
+    if (isInUse) return false
+    this.steps.push({ do: 'follow', from: at, path: from, because: 'both-moved' })
+    this.trees.follow(at, from)
+    return true
+  }
+
+  /** A move of a directory here gives everything in it new stamps, which only the next plan sees. */
+  #isPartOfLocalMove(from: Path, on: Side): boolean {
+    return on === 'local' && this.trees.isStale(from) && !this.trees.isTop(from)
+  }
+
+  #defer(to: Path): Try {
+    this.deferred.add(to)
+    return SETTLED
+  }
+
+  #permits(on: Side, entry: Syncable, from: Path, to: Path): boolean {
+    if (on === 'local') return true
+    const rights = entry.kind === 'symlink' ? undefined : entry.rights
+    const parent = this.#context.rightsIn(parentOf(to))
+    const renames = parentOf(from) === parentOf(to)
+    if (rights !== undefined && !(renames ? rights.rename : rights.move)) return false
+    if (renames || parent === undefined) return true
+    return entry.kind === 'directory' ? parent.addDirectories : parent.addFiles
+  }
+
+  #isUnnameable(path: Path, side: Side): boolean {
+    return faultOfNameFor(this.#context.can[side].names, nameOf(path)) !== undefined
+  }
+
+  /** What is on `side` under a name that it takes for the same as the name of `path`. */
+  #twinOf(from: Path, path: Path, side: Side): Path | undefined {
+    const rules = this.#context.can[side].names
+    if (rules.caseSensitive && !rules.normalizes) return undefined
+    const place = parentOf(path)
+    const key = clashKey(rules, nameOf(path))
+    const isTwin = (other: Path) =>
+      other !== path &&
+      other !== from &&
+      clashKey(rules, nameOf(other)) === key &&
+      this.#presentKind(other, side) !== undefined
+    const agreed = this.#context.agreedNames(place).map(name => pathIn(place, name))
+    return [...this.trees.childrenOf(place), ...agreed].find(isTwin)
+  }
+
+  /** The directories above `to` that the other side has and this one does not, from the top. */
+  #missingParents(to: Path, on: Side): readonly Path[] | Try {
+    const missing: Path[] = []
+    for (const place of ancestorsOf(to)) {
+      const kind = this.#presentKind(place, on)
+      if (kind === 'directory') break
+      if (kind !== undefined) return { waitsFor: place }
+      if ((this.#arriving.get(keyOf(on, place)) ?? 0) > 0) return { waitsFor: place }
+      if (this.#entry(place, otherSide(on))?.kind !== 'directory') return SETTLED
+      const isHindered = this.trees.get(place)?.backingOff !== undefined || this.#isUnnameable(place, on)
+      if (isHindered || this.#twinOf(place, place, on) !== undefined) return SETTLED
+      missing.unshift(place)
+    }
+    const top = missing[0]
+    const rights = top === undefined || on === 'local' ? undefined : this.#context.rightsIn(parentOf(top))
+    return rights?.addDirectories === false ? SETTLED : missing
+  }
+
+  #makeDirectory(path: Path, on: Side): void {
+    const source = this.#entry(path, otherSide(on)) as DirectoryEntry
+    const because = on === 'remote' ? 'push-created' : 'pull-created'
+    this.steps.push({ do: 'make-directory', on, path, source, because })
+    this.trees.make(path, on, source)
+  }
+
+  #move(on: Side, from: Path, to: Path, entry: Syncable, because: Move['because']): void {
+    const carried = this.trees.isTouched(from, on) ? { carried: 'carried' as const } : {}
+    this.steps.push({ do: 'move', on, from, path: to, kind: entry.kind, expect: entry.stamp, ...carried, because })
+    this.trees.move(from, to, on)
+    this.#wake(on, from)
+  }
+
+  /** What is left blocks each other: one of them steps aside under a name of its own. */
+  #breakRing(): boolean {
+    const left = [...this.#waiting.values()].flat()
+    const targets = new Set(left.map(({ on, to }) => keyOf(on, this.trees.now(to, otherSide(on)))))
+    for (const { on, from: origin, to, because } of left) {
+      const from = this.trees.now(origin, on)
+      const entry = this.#entry(from, on)
+      const isInTheWay = targets.has(keyOf(on, from)) || isBelow(this.trees.now(to, otherSide(on)), from)
+      if (entry === undefined || !isInTheWay || nameOf(from).startsWith(SWAP_PREFIX)) continue
+      if (this.#isPartOfLocalMove(from, on) || !this.#permits(on, entry, from, pathIn(parentOf(from), SWAP_PREFIX)))
+        continue
+      this.#move(on, from, pathIn(parentOf(from), swapName(from, entry.stamp)), entry, because)
+      return true
+    }
+    return false
+  }
+}
+
+function keyOf(side: Side, path: Place): string {
+  return `${side}:${path}`
+}
+
+/** A name that another plan will not choose again for another state, should this one be interrupted half-way. */
+function swapName(path: Path, stamp: string): string {
+  let hash = 0x811c9dc5
+  for (const char of `${path}\0${stamp}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return `${SWAP_PREFIX}${hash.toString(16).padStart(8, '0')}`
+}
