@@ -21,7 +21,7 @@ export function openFlusher(root: Root): Flusher {
 }
 
 /** Calls that come while a flush is under way share the next one: the one under way may have missed what they wait for. */
-function coalesced(flusher: Flusher): Flusher {
+export function coalesced(flusher: Flusher): Flusher {
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
   const start = () => {
@@ -73,7 +73,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function oneByOne(root: Root): Flusher {
+export function oneByOne(root: Root): Flusher {
   let paths = new Set<string>()
   // Every directory above a touched path, so that the rename of a plain file need not search.
   let above = new Set<string>()

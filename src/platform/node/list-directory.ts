@@ -2,6 +2,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { codeOf, type Listed } from '../tree.ts'
+import { fault } from './confined.ts'
 import { statOf } from './stat.ts'
 
 /** After so many names other work gets a turn. */
@@ -12,6 +13,8 @@ const REPLACEMENT = '\uFFFD'
 /** `base` comes before the names and stays valid until the result is there. */
 export async function listDirectory(base: string): Promise<readonly Listed[]> {
   const names = readdirSync(base)
+  // A directory that was removed while a descriptor of it is open lists as empty: that must never pass for an emptied folder.
+  if (names.length === 0 && lstatSync(`${base}.`).nlink === 0) throw fault('ENOENT', base)
   const listed: Listed[] = []
   for (const name of names) {
     listed.push(look(base, name))

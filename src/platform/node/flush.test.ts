@@ -1,0 +1,68 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { closeRoot, openRoot, type Root } from './confined.ts'
+import { coalesced, oneByOne } from './flush.ts'
+
+let place: string
+let root: Root
+
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), 'flush-'))
+  root = openRoot(place)
+})
+
+afterEach(async () => {
+  closeRoot(root)
+  await rm(place, { recursive: true })
+})
+
+test('what was touched is flushed where it is now, and what is gone is no fault', async () => {
+  mkdirSync(join(place, 'to'))
+  writeFileSync(join(place, 'to', 'file'), 'x')
+  const flusher = oneByOne(root)
+  flusher.touched(['from/file', 'from/gone', 'never/there'])
+  flusher.moved('from', 'to')
+  await flusher.flush()
+  await flusher.flush()
+})
+
+test('a flush asked for while one is under way waits for another one', async () => {
+  const started: (() => void)[] = []
+  const flusher = coalesced({
+    touched() {},
+    moved() {},
+    flush: () => new Promise(resolve => started.push(resolve)),
+  })
+  const done: string[] = []
+  const first = flusher.flush().then(() => done.push('first'))
+  const second = flusher.flush().then(() => done.push('second'))
+  const third = flusher.flush().then(() => done.push('third'))
+  expect(started).toHaveLength(1)
+  started[0]?.()
+  await first
+  expect(done).toEqual(['first'])
+  expect(started).toHaveLength(2)
+  started[1]?.()
+  await Promise.all([second, third])
+  expect(started).toHaveLength(2)
+})
+
+test('a flush that failed does not stop the next one', async () => {
+  let count = 0
+  const flusher = coalesced({
+    touched() {},
+    moved() {},
+    flush: async () => {
+      count += 1
+      if (count === 1) throw new Error('disk on fire')
+    },
+  })
+  const first = flusher.flush()
+  const second = flusher.flush()
+  await expect(first).rejects.toThrow('disk on fire')
+  await second
+  expect(count).toBe(2)
+})
