@@ -8,7 +8,7 @@ import type { Commit, Committed, Expect } from '../../replica/replica.ts'
 import { glanceAt } from './look.ts'
 import { removeIfThere, STAGING } from './place.ts'
 import { pathOfStaged, type Stager } from './stage.ts'
-import type { Trash } from './trash.ts'
+import type { Keeping } from './trash.ts'
 
 type CommitOf<Do extends Commit['do']> = Extract<Commit, { readonly do: Do }>
 
@@ -17,14 +17,14 @@ export interface CommitterOptions {
   readonly world: World
   readonly stager: Stager
   /** Undefined when what is replaced or removed is not kept. */
-  readonly trash: Trash | undefined
+  readonly trash: Keeping | undefined
 }
 
 export class Committer {
   readonly #tree: Tree
   readonly #world: World
   readonly #stager: Stager
-  readonly #trash: Trash | undefined
+  readonly #trash: Keeping | undefined
 
   constructor({ tree, world, stager, trash }: CommitterOptions) {
     this.#tree = tree
@@ -140,21 +140,12 @@ export class Committer {
       return undefined
     }
     if ((await this.#tree.stat(staged)) === undefined) throw nothingStaged(path)
-    const kept = await this.#trash.take(path)
+    const putBack = await this.#trash.keep(path, 'replaced')
     try {
       return await this.#installNew(staged, path)
     } catch (error) {
-      await this.#putBack(kept, path)
+      await putBack()
       throw error
-    }
-  }
-
-  /** The new state could not take its place: the old one returns to it, unless somebody else was quicker. */
-  async #putBack(kept: string, path: Path): Promise<void> {
-    try {
-      await this.#tree.rename(kept, path, 'keep')
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
     }
   }
 
@@ -170,7 +161,7 @@ export class Committer {
 
   async #clear(path: Path): Promise<void> {
     if (this.#trash === undefined) await this.#tree.removeFile(path)
-    else await this.#trash.take(path)
+    else await this.#trash.keep(path, 'deleted')
   }
 
   async #done(path: Path): Promise<Committed> {

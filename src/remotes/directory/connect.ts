@@ -18,6 +18,7 @@ import type {
   Staged,
   Tried,
 } from '../../replica/replica.ts'
+import type { Revisions } from '../../revisions/revisions.ts'
 import { findCapabilities } from './capabilities.ts'
 import { Committer } from './commit.ts'
 import { faultOf } from './faults.ts'
@@ -26,7 +27,7 @@ import { observeTree } from './observe.ts'
 import { checkPlace, makeStaging } from './place.ts'
 import { checksumOf, readMany, readStream } from './read.ts'
 import { Stager } from './stage.ts'
-import { Trash } from './trash.ts'
+import { type Keeping, keepIn, Trash } from './trash.ts'
 
 export interface DirectoryOptions {
   /** The directory; `close` of the replica does not close it. */
@@ -35,8 +36,8 @@ export interface DirectoryOptions {
   readonly memory: Memory
   /** `read-only` writes nothing at all, for a dry run. */
   readonly mode: 'read-only' | 'read-write'
-  /** Whether replaced and removed files are kept in `.syncline/trash/` of that directory. */
-  readonly trash: 'keep' | 'none'
+  /** Whether replaced and removed files are kept in `.syncline/trash/` of that directory, or what keeps them there. */
+  readonly trash: 'keep' | 'none' | Revisions
 }
 
 /**
@@ -70,8 +71,7 @@ class DirectoryReplica implements Replica {
     this.#tree = tree
     this.#world = world
     this.#stager = new Stager(tree, world.random)
-    const kept = trash === 'keep' ? new Trash(tree, world) : undefined
-    this.#committer = new Committer({ tree, world, stager: this.#stager, trash: kept })
+    this.#committer = new Committer({ tree, world, stager: this.#stager, trash: keepingOf(trash, tree, world) })
   }
 
   observe(seen: Seen, signal: AbortSignal): AsyncIterable<Observation> {
@@ -140,6 +140,11 @@ class DirectoryReplica implements Replica {
       throw faultOf(error, path, this.label)
     }
   }
+}
+
+function keepingOf(trash: DirectoryOptions['trash'], tree: Tree, world: World): Keeping | undefined {
+  if (trash === 'none') return undefined
+  return trash === 'keep' ? new Trash(tree, world) : keepIn(trash)
 }
 
 function pathOf(change: Commit): Path {

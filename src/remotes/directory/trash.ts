@@ -2,6 +2,7 @@
 import type { Path } from '../../model/path.ts'
 import { codeOf, isMissing, type Stat, type Tree } from '../../platform/tree.ts'
 import { randomHex, type World } from '../../platform/world.ts'
+import type { KeptWhy, Revisions } from '../../revisions/revisions.ts'
 import { ensureDirectory, TRASH } from './place.ts'
 
 /** One heap takes what goes within this time, so that a run's deletions lie together. */
@@ -9,7 +10,30 @@ const HEAP_MS = 10 * 60 * 1000
 /** Names before those of the path: own directory, trash, heap. */
 const TRASH_DEPTH = 3
 
-export class Trash {
+/** Takes away what is replaced or removed; the result puts it back, unless something else is in its place by then. */
+export interface Keeping {
+  keep(path: Path, why: KeptWhy): Promise<() => Promise<void>>
+}
+
+/** The folder's own trash, which can be listed and searched. */
+export function keepIn(revisions: Revisions): Keeping {
+  return {
+    async keep(path, why) {
+      const kept = await revisions.keep(path, why)
+      return () => unlessTaken(revisions.take(kept, path))
+    },
+  }
+}
+
+async function unlessTaken(puttingBack: Promise<void>): Promise<void> {
+  try {
+    await puttingBack
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' && codeOf(error) !== 'changed') throw error
+  }
+}
+
+export class Trash implements Keeping {
   readonly #tree: Tree
   readonly #world: World
   #heap: { readonly path: string; readonly openedAt: number } | undefined
@@ -19,6 +43,11 @@ export class Trash {
   constructor(tree: Tree, world: World) {
     this.#tree = tree
     this.#world = world
+  }
+
+  async keep(path: Path): Promise<() => Promise<void>> {
+    const kept = await this.take(path)
+    return () => unlessTaken(this.#tree.rename(kept, path, 'keep'))
   }
 
   /** Moves the file or symlink at `path` to `.syncline/trash/<yyyymmdd-hhmmss-random>/<path>`; returns where it is now. */

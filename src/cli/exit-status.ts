@@ -1,0 +1,37 @@
+// What the program tells the shell by its exit status.
+import { AssertionError, SyncError } from '../model/errors.ts'
+import type { Summary } from '../sync/summary.ts'
+
+export const EXIT = {
+  equal: 0,
+  unsynced: 1,
+  usage: 2,
+  remote: 3,
+  brake: 4,
+  folder: 5,
+  /** A fault of this program (EX_SOFTWARE of sysexits.h). */
+  bug: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const
+
+export function statusOfSummary({ brake, unsynced }: Pick<Summary, 'brake' | 'unsynced'>): number {
+  if (brake !== undefined) return EXIT.brake
+  return unsynced.length > 0 ? EXIT.unsynced : EXIT.equal
+}
+
+export function statusOfError(error: unknown): number {
+  if (!(error instanceof SyncError)) return EXIT.bug
+  if (error.code === 'usage') return EXIT.usage
+  if (error.scope === 'folder') return EXIT.folder
+  if (error.scope === 'replica') return EXIT.remote
+  return EXIT.unsynced
+}
+
+/** What to say about an error that ends the program; the second line, if any, is for whoever looks for the cause. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof SyncError) return error.message
+  const text = error instanceof Error ? error.message : String(error)
+  if (error instanceof AssertionError) return text
+  return `Internal error, please report it: ${error instanceof Error ? (error.stack ?? text) : text}`
+}

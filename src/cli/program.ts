@@ -1,0 +1,109 @@
+// The commands and their options. Each command's code is loaded only when it is run, so that the program starts at once.
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { EXIT, sentenceOf, statusOfError } from './exit-status.ts'
+import { AFTER_HELP, AFTER_SYNC_HELP } from './help-text.ts'
+import type { Streams } from './output.ts'
+import { shown } from './show.ts'
+import type { SyncOptions } from './sync.ts'
+
+/** Runs the command in `args` (without the program's own name) and returns the exit status. Never throws. */
+export async function runProgram(args: readonly string[], streams: Streams): Promise<number> {
+  let status: number = EXIT.equal
+  const program = describe(streams, result => {
+    status = result
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return status
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.equal : EXIT.usage
+    tellError(error, args, streams)
+    return statusOfError(error)
+  }
+}
+
+function tellError(error: unknown, args: readonly string[], { out, err }: Streams): void {
+  const text = sentenceOf(error)
+  if (args.includes('--json')) {
+    const code = (error as { readonly code?: unknown }).code
+    out.write(
+      `${JSON.stringify({ type: 'error', code: typeof code === 'string' ? code : 'internal', message: text })}\n`,
+    )
+  }
+  err.write(`syncline: ${text.split('\n').map(shown).join('\n')}\n`)
+}
+
+function describe(streams: Streams, finish: (status: number) => void): Command {
+  const program = new Command('syncline')
+    .description('Keeps a folder and another place equal, both ways, without losing anything.')
+    .version(versionOf(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .exitOverride()
+    .configureOutput({ writeOut: text => streams.out.write(text), writeErr: text => streams.err.write(text) })
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError()
+    .addHelpText('after', AFTER_HELP)
+  addSync(program, streams, finish)
+  return program
+}
+
+function addSync(program: Command, streams: Streams, finish: (status: number) => void): void {
+  program
+    .command('sync')
+    .description('make both sides equal, both ways, and exit')
+    .argument('FOLDER', 'the directory to keep in sync')
+    .argument('REMOTE', 'a path, file://, http(s):// or dav(s):// address; the kind of server is found out')
+    .option('--user NAME', 'who you are at the server')
+    .option('--password-file FILE', 'read the password from the first line of FILE (or set SYNCLINE_PASSWORD)')
+    .addOption(new Option('--trust-cert SHA256', 'trust exactly the certificate with this fingerprint').argParser(pin))
+    .option('-n, --dry-run', 'tell what would be done, and why; change nothing on either side')
+    .option('-w, --watch', 'stay, and keep both sides equal until stopped')
+    .addOption(
+      new Option('--poll SECONDS', 'with --watch: how often to look at a remote that cannot tell').argParser(seconds),
+    )
+    .option('--json', 'print one JSON object per event')
+    .option('-v, --verbose', 'tell of every step')
+    .addOption(new Option('--ignore-from FILE', 'more rules for what to ignore').argParser(collect))
+    .addOption(
+      new Option('--approve WHAT', 'let a plan through that a brake stopped: deletes, overwrites or all').argParser(
+        approval,
+      ),
+    )
+    .option('--no-trash', 'do not keep what is deleted or replaced')
+    .option('--checksum', 'trust content only: read every file')
+    .addHelpText('after', AFTER_SYNC_HELP)
+    .action(async (folder: string, remote: string, options: SyncOptions) => {
+      const { syncCommand } = await import('./sync.ts')
+      finish(await syncCommand(folder, remote, options, streams))
+    })
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value]
+}
+
+function approval(value: string, before: readonly string[] | undefined): readonly string[] {
+  if (value === 'all') return ['deletes', 'overwrites']
+  if (value === 'deletes' || value === 'overwrites') return [...(before ?? []), value]
+  throw new InvalidArgumentError('It is deletes, overwrites or all.')
+}
+
+function seconds(value: string): number {
+  const parsed = Number(value)
+  if (!/^\d+(\.\d+)?$/.test(value) || parsed < 1 || parsed > 86_400)
+    throw new InvalidArgumentError('It is a number of seconds from 1 to 86400.')
+  return parsed
+}
+
+function pin(value: string): string {
+  const plain = value.replaceAll(':', '').toLowerCase()
+  if (!/^sha256[0-9a-f]{64}$/.test(plain))
+    throw new InvalidArgumentError("It is 'sha256:' and 64 hexadecimal digits, as the error message shows it.")
+  return value
+}
+
+function versionOf(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

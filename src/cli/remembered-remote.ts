@@ -1,0 +1,26 @@
+// Which remotes a folder was synced with, so that other commands can name them. Never a secret.
+import type { FolderIndex } from '../index/folder-index.ts'
+import type { OpenedRemote } from './open-remote.ts'
+
+export interface RememberedRemote {
+  readonly id: string
+  /** A path or an address; undefined for one that an older run did not name. */
+  readonly address: string | undefined
+  readonly user: string | undefined
+}
+
+export function rememberRemote(index: FolderIndex, { replica, address, user }: OpenedRemote): void {
+  const records = index.pair(replica.id)
+  if (records.get(ADDRESS) !== address) records.set(ADDRESS, address)
+  if (records.get(USER) !== user) records.set(USER, user)
+}
+
+export function rememberedRemotes(index: FolderIndex): readonly RememberedRemote[] {
+  return index.remotes().map(id => {
+    const records = index.pair(id)
+    return { id, address: records.get(ADDRESS), user: records.get(USER) }
+  })
+}
+
+const ADDRESS = 'cli-address'
+const USER = 'cli-user'

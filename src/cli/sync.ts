@@ -1,0 +1,122 @@
+// `syncline sync FOLDER REMOTE`: makes both sides equal, once or for as long as it runs.
+import { SyncError } from '../model/errors.ts'
+import { nodeWorld } from '../platform/node/node-world.ts'
+import type { Approval } from '../sync/pair.ts'
+import { EXIT, statusOfSummary } from './exit-status.ts'
+import { jsonOutput } from './json-output.ts'
+import { loginFor, takePassword } from './login.ts'
+import { openPair, type PairRequest } from './open-pair.ts'
+import type { Output, Streams } from './output.ts'
+import { parseRemote, type RemoteAddress } from './remote-address.ts'
+import { listenForStop } from './stop-signals.ts'
+import { textOutput } from './text-output.ts'
+
+export interface SyncOptions {
+  readonly user?: string
+  readonly passwordFile?: string
+  readonly trustCert?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+  readonly verbose?: boolean
+  readonly watch?: boolean
+  /** Seconds. */
+  readonly poll?: number
+  readonly ignoreFrom?: readonly string[]
+  readonly approve?: readonly Approval[]
+  readonly trash?: boolean
+  readonly checksum?: boolean
+}
+
+/** Returns the exit status. Throws what ends the program. */
+export async function syncCommand(
+  folder: string,
+  remote: string,
+  options: SyncOptions,
+  streams: Streams,
+): Promise<number> {
+  const now = () => performance.now()
+  const output = options.json
+    ? jsonOutput(streams, now)
+    : textOutput(streams, { detail: options.verbose ? 'verbose' : 'brief', now })
+  const request = requestOf(folder, remote, options, output)
+  using stop = listenForStop()
+  try {
+    if (options.dryRun) return await dryRun(request, options, streams, stop.signal)
+    if (options.watch) return await stay(request, options, output, stop.signal)
+    return await once(request, output, stop.signal)
+  } catch (error) {
+    if (stop.received === undefined) throw error
+    output.notice('Stopped. What was done is on record; the next run goes on from here.')
+    return stop.received === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
+  }
+}
+
+function requestOf(folder: string, remote: string, options: SyncOptions, output: Output): PairRequest {
+  const address = parseRemote(remote)
+  const login = loginFor(address, options, takePassword(process.env))
+  warnOfAddress(address, login !== undefined, output)
+  return {
+    folder,
+    remote: address,
+    access: options.dryRun ? 'look' : 'write',
+    login,
+    trustCert: options.trustCert,
+    ignoreFrom: options.ignoreFrom ?? [],
+    approved: new Set(options.approve),
+    trash: options.trash === false ? 'none' : 'keep',
+    trust: options.checksum ? 'content' : 'metadata',
+    world: nodeWorld({ log: output.log }),
+    report: output.event,
+    onScanned: output.scanned,
+  }
+}
+
+function warnOfAddress(address: RemoteAddress, hasLogin: boolean, output: Output): void {
+  if (address.kind !== 'server') return
+  if (address.password !== undefined) {
+    // The title takes the place of the arguments in the process list.
+    process.title = 'syncline'
+    output.notice(
+      'The password in the address can be seen in the process list and in the history of your shell. Use --password-file.',
+    )
+  }
+  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(address.url.hostname)
+  if (hasLogin && address.url.protocol === 'http:' && !isLocal)
+    output.notice(`The password goes to ${address.url.host} without encryption. Use https:// if the server can.`)
+}
+
+async function once(request: PairRequest, output: Output, signal: AbortSignal): Promise<number> {
+  const from = performance.now()
+  const opened = await openPair(request, signal)
+  try {
+    const summary = await opened.pair.run(signal)
+    output.finish(summary, performance.now() - from)
+    return statusOfSummary(summary)
+  } finally {
+    await opened.close()
+  }
+}
+
+async function dryRun(
+  request: PairRequest,
+  options: SyncOptions,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  const { showPlan } = await import('./dry-run.ts')
+  const opened = await openPair(request, signal)
+  try {
+    const preview = await opened.pair.preview(signal)
+    return showPlan(preview, options.json ? 'json' : 'text', streams.out, request.approved)
+  } finally {
+    await opened.close()
+  }
+}
+
+async function stay(request: PairRequest, options: SyncOptions, output: Output, signal: AbortSignal): Promise<number> {
+  void request
+  void options
+  void output
+  void signal
+  throw new SyncError('usage', '--watch is not there yet.')
+}
