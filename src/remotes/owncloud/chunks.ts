@@ -13,8 +13,6 @@ import type { Session } from './session.ts'
 
 export interface Transfer {
   readonly id: string
-  /** The resume of the source, to be told when the transfer is lost. */
-  readonly resume: Resume
 }
 
 export interface Upload {
@@ -35,7 +33,7 @@ export async function uploadChunks(session: Session, upload: Upload, signal: Abo
     from ??= { id: await begin(session, upload, signal), reach: 0 }
     try {
       await fill(session, upload, from, signal)
-      return { id: from.id, resume: upload.resume }
+      return { id: from.id }
     } catch (error) {
       const lost = error instanceof SyncError && error.code === 'missing'
       if (!lost || restarts >= MAX_RESTARTS) throw error

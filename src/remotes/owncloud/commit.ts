@@ -18,7 +18,7 @@ import type { HttpAnswer } from '../http/message.ts'
 import { list } from './listing.ts'
 import { look } from './look.ts'
 import { put, secondsOf } from './put.ts'
-import { refusalOf } from './refusals.ts'
+import { isProvenMissing, refusalOf } from './refusals.ts'
 import { hrefAt, type Session, segmentsAt } from './session.ts'
 import type { Staging } from './stage.ts'
 
@@ -146,7 +146,7 @@ async function sendDelete(
   const request = { method: 'DELETE', path: hrefAt(session, path), headers, repeat: 'safe' } as const
   const answer = await session.client.request(request, signal)
   if (answer.status === 412) return 'refused'
-  if (answer.status >= 300 && answer.status !== 404) throw refusalOf(session, answer, `remove ${path}`, path)
+  if (answer.status >= 300 && !isProvenMissing(answer)) throw refusalOf(session, answer, `remove ${path}`, path)
   await answer.drop()
   return 'done'
 }

@@ -1,22 +1,25 @@
 // A directory on an ownCloud or Nextcloud server as a replica.
-import { asSyncError, SyncError } from '../../model/errors.ts'
+import { SyncError } from '../../model/errors.ts'
 import type { World } from '../../platform/world.ts'
 import type { Commit, Committed, Memory, Replica, Tried } from '../../replica/replica.ts'
 import { writeHref } from '../../wire/dav/hrefs.ts'
 import { dav } from '../../wire/dav/names.ts'
+import { faultOf } from '../http/faults.ts'
 import type { HttpClient } from '../http/message.ts'
 import { batchFault, bulkBatches, commitBatch } from './bulk.ts'
 import { capabilitiesOf, serverCapabilities } from './capabilities.ts'
+import { checksum } from './checksum.ts'
 import { commit } from './commit.ts'
 import { list } from './listing.ts'
 import { look } from './look.ts'
+import { mountWatch } from './mounts.ts'
 import { observe } from './observe.ts'
 import { inParallel } from './parallel.ts'
 import { read } from './read.ts'
-import { refusalOf } from './refusals.ts'
 import { restoredWatch } from './restored.ts'
 import { type OwncloudPlace, openSession, type Session } from './session.ts'
 import { openStaging, type Staging } from './stage.ts'
+import { watch } from './watch.ts'
 
 export interface OwncloudOptions {
   readonly client: HttpClient
@@ -42,6 +45,7 @@ function replicaOf(session: Session, place: OwncloudPlace): Replica {
   const { client } = session
   const staging = openStaging(session)
   const restored = restoredWatch(session.memory)
+  const watches = { restored, mounts: mountWatch(session.memory, session.world) }
   const at = `${client.base.origin}${writeHref(session.root)}`
   return {
     id: `owncloud:${at}`,
@@ -51,9 +55,10 @@ function replicaOf(session: Session, place: OwncloudPlace): Replica {
       return restored.isRestored
     },
     acknowledgeRestored: () => restored.acknowledge(),
-    observe: (seen, signal) => observe(session, restored, seen, signal),
+    observe: (seen, signal) => observe(session, watches, seen, signal),
     look: (path, signal) => look(session, path, signal),
     read: (path, expect, from, signal) => read(session, { path, expect, from }, signal),
+    checksum: (path, expect, kind, signal) => checksum(session, { path, expect, kind }, signal),
     readMany: (wanted, signal) =>
       inParallel(wanted, READS_AT_ONCE, signal, ({ path, expect }) =>
         whole(read(session, { path, expect, from: 0 }, signal)),
@@ -64,6 +69,7 @@ function replicaOf(session: Session, place: OwncloudPlace): Replica {
     discard: (staged, signal) => staging.discard(staged, signal),
     commit: (change, signal) => commit(session, staging, change, signal),
     commitMany: (changes, signal) => commitMany(session, staging, changes, signal),
+    watch: (onHint, onFault) => watch(session, onHint, onFault),
     // What the server has answered is as durable as it will ever be.
     flush: async () => {},
     close: () => client.close(),
@@ -120,7 +126,7 @@ async function makeRoot(session: Session, signal: AbortSignal): Promise<void> {
     const path = writeHref(session.root.slice(0, depth))
     const answer = await session.client.request({ method: 'MKCOL', path, repeat: 'safe' }, signal)
     if (answer.status >= 300 && answer.status !== 405)
-      throw asSyncError(refusalOf(session, answer, 'make the directory to sync with', path as never))
+      throw faultOf(session.host, answer, { doing: 'make the directory to sync with' })
     await answer.drop()
   }
 }

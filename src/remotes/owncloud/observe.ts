@@ -4,8 +4,9 @@ import { asSyncError, SyncError } from '../../model/errors.ts'
 import { faultOfPath, type PathFault, type Place, pathIn } from '../../model/path.ts'
 import type { Observation, Seen, Unusable } from '../../replica/replica.ts'
 import type { DavResponse } from '../../wire/dav/multistatus.ts'
-import { entryOfResponse, FINGERPRINT, LISTED, LISTED_OF_ROOT } from '../../wire/owncloud/properties.ts'
+import { entryOfResponse, FINGERPRINT, isMount, LISTED, LISTED_OF_ROOT } from '../../wire/owncloud/properties.ts'
 import { type Listing, list } from './listing.ts'
+import type { Mounts } from './mounts.ts'
 import type { Restored } from './restored.ts'
 import { type Session, segmentsAt } from './session.ts'
 
@@ -14,22 +15,26 @@ const PARALLEL = 8
 /** So many places in a row that cannot be reached are not places but the server. */
 const MAX_OFFLINE = 4
 
+/** What is remembered between runs, besides what the caller remembers. */
+export interface Watches {
+  readonly restored: Restored
+  readonly mounts: Mounts
+}
+
 type Observed = Observation & { readonly enter?: readonly Place[] }
 
 /** Throws when the root cannot be listed; any other place is `unreadable` then. */
 export async function* observe(
   session: Session,
-  restored: Restored,
-  seen: Seen,
+  watches: Watches,
+  known: Seen,
   signal: AbortSignal,
 ): AsyncGenerator<Observation> {
-  if (await isIdle(session, restored, seen, signal)) {
+  const seen = pruning(known, watches)
+  if (await isIdle(session, watches, seen, signal)) {
     yield { as: 'unchanged', place: '' }
     return
   }
-  const pruning: Seen = restored.isRestored
-    ? { ...seen, directory: () => undefined, skips: path => seen.skips(path) }
-    : seen
   const queue: Place[] = ['']
   const running = new Map<Place, Promise<Observed>>()
   let offline = 0
@@ -39,7 +44,7 @@ export async function* observe(
       const place = queue.pop() ?? ''
       running.set(
         place,
-        place === '' ? listPlace(session, restored, '', signal) : tryPlace(session, restored, place, signal),
+        place === '' ? listPlace(session, watches, '', signal) : tryPlace(session, watches, place, signal),
       )
     }
     const found = await Promise.race(running.values())
@@ -47,7 +52,15 @@ export async function* observe(
     offline = found.as === 'unreadable' && found.error.code === 'offline' ? offline + 1 : 0
     if (found.as === 'unreadable' && offline >= MAX_OFFLINE) throw found.error
     yield found
-    if (found.as === 'listing') yield* enter(found, pruning, queue)
+    if (found.as === 'listing') yield* enter(found, seen, queue)
+  }
+}
+
+/** What of the caller's knowledge may be relied on: nothing after a restore, and no etag above a mount that is missed. */
+function pruning(known: Seen, { restored, mounts }: Watches): Seen {
+  return {
+    skips: path => known.skips(path),
+    directory: place => (restored.isRestored || mounts.isMissingWithin(place) ? undefined : known.directory(place)),
   }
 }
 
@@ -63,17 +76,17 @@ function* enter(found: Observation & { as: 'listing' }, seen: Seen, queue: Place
 }
 
 /** Whether the root's etag is the one we remember: then one small request was all. */
-async function isIdle(session: Session, restored: Restored, seen: Seen, signal: AbortSignal): Promise<boolean> {
+async function isIdle(session: Session, watches: Watches, seen: Seen, signal: AbortSignal): Promise<boolean> {
   const remembered = seen.directory('')
   if (remembered === undefined) return false
   const listing = await listRoot(session, '0', signal)
-  const entry = checkedRoot(session, restored, listing.self)
-  return !restored.isRestored && entry.stamp === remembered
+  const entry = checkedRoot(session, watches, listing.self)
+  return !watches.restored.isRestored && entry.stamp === remembered
 }
 
-async function tryPlace(session: Session, restored: Restored, place: Place, signal: AbortSignal): Promise<Observed> {
+async function tryPlace(session: Session, watches: Watches, place: Place, signal: AbortSignal): Promise<Observed> {
   try {
-    return await listPlace(session, restored, place, signal)
+    return await listPlace(session, watches, place, signal)
   } catch (error) {
     signal.throwIfAborted()
     const fault = asSyncError(error, place === '' ? undefined : place)
@@ -87,11 +100,11 @@ function isFatal({ code }: SyncError): boolean {
   return code === 'maintenance' || code === 'unauthorized' || code === 'untrusted' || code === 'wrong-place'
 }
 
-async function listPlace(session: Session, restored: Restored, place: Place, signal: AbortSignal): Promise<Observed> {
+async function listPlace(session: Session, watches: Watches, place: Place, signal: AbortSignal): Promise<Observed> {
   const listing = place === '' ? await listRoot(session, '1', signal) : await listBelow(session, place, signal)
-  const self = place === '' ? checkedRoot(session, restored, listing.self) : entryOfResponse(listing.self)
+  const self = place === '' ? checkedRoot(session, watches, listing.self) : entryOfResponse(listing.self)
   const stamp = self.kind === 'directory' ? self.stamp : undefined
-  return { as: 'listing', place, stamp, ...childrenOf(listing, place) }
+  return { as: 'listing', place, stamp, ...childrenOf(listing, place, watches.mounts) }
 }
 
 async function listBelow(session: Session, place: Place, signal: AbortSignal): Promise<Listing> {
@@ -109,14 +122,14 @@ async function listRoot(session: Session, depth: '0' | '1', signal: AbortSignal)
 }
 
 /** The root's own entry, after making sure that it is the directory we know. Throws `wrong-place` otherwise. */
-function checkedRoot(session: Session, restored: Restored, self: DavResponse): Entry & { kind: 'directory' } {
+function checkedRoot(session: Session, watches: Watches, self: DavResponse): Entry & { kind: 'directory' } {
   const entry = entryOfResponse(self)
   if (entry.kind !== 'directory' || entry.id === undefined)
     throw wrongPlace(session, 'The place to sync with is not a directory, or the server does not say enough about it')
   const known = session.memory.get('root-id')
   if (known === undefined) session.memory.set('root-id', entry.id)
   else if (known !== entry.id) throw wrongPlace(session, 'The directory to sync with was replaced by another one')
-  restored.compare(self.props.get(FINGERPRINT)?.text.trim())
+  watches.restored.compare(self.props.get(FINGERPRINT)?.text.trim())
   return entry
 }
 
@@ -127,7 +140,11 @@ function wrongPlace(session: Session, what: string): SyncError {
   )
 }
 
-function childrenOf(listing: Listing, place: Place): { children: Map<string, Entry>; unusable?: Unusable[] } {
+function childrenOf(
+  listing: Listing,
+  place: Place,
+  mounts: Mounts,
+): { children: Map<string, Entry>; unusable?: Unusable[] } {
   const children = new Map<string, Entry>()
   const unusable: Unusable[] = listing.faulty.map(({ name, fault }) => ({ name, reason: REASONS[fault] }))
   for (const [name, response] of listing.children) {
@@ -135,7 +152,13 @@ function childrenOf(listing: Listing, place: Place): { children: Map<string, Ent
     if (fault !== undefined) unusable.push({ name, reason: REASONS[fault] })
     else children.set(name, children.has(name) ? { kind: 'blocked', why: 'name-clash' } : entryOfResponse(response))
   }
+  mounts.listed(place, new Set(listing.children.map(([name]) => name)), mountsIn(listing))
+  for (const name of mounts.missingIn(place)) children.set(name, { kind: 'blocked', why: 'unlisted' })
   return unusable.length === 0 ? { children } : { children, unusable }
+}
+
+function mountsIn(listing: Listing): ReadonlySet<string> {
+  return new Set(listing.children.filter(([, response]) => isMount(response)).map(([name]) => name))
 }
 
 const REASONS: Readonly<Record<PathFault | 'elsewhere' | 'malformed', string>> = {

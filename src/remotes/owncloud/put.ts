@@ -7,7 +7,7 @@ import type { Commit, Committed, Source } from '../../replica/replica.ts'
 import { parseEtag, writeEtag } from '../../wire/dav/etags.ts'
 import { parseFileId } from '../../wire/owncloud/properties.ts'
 import type { HttpAnswer, HttpRequest, StreamBody } from '../http/message.ts'
-import { hrefOf } from './chunks.ts'
+import { dropTransfer, hrefOf } from './chunks.ts'
 import { summing } from './hashing.ts'
 import { look } from './look.ts'
 import { refusalOf } from './refusals.ts'
@@ -102,7 +102,10 @@ async function outcome(session: Session, change: Put, sent: Sent, signal: AbortS
   if (answer.status < 300) return written(session, change, sent, signal)
   if (answer.status === 412) return compared(session, change, sent, signal)
   if (answer.status === 404 && held.as === 'transfer') return joinedBefore(session, change, sent, signal)
-  throw refusalOf(session, answer, `take ${change.path}`, change.path)
+  const refusal = refusalOf(session, answer, `take ${change.path}`, change.path)
+  // Chunks that do not make up what was announced are of no use to a later run either.
+  if (refusal.code === 'corrupt' && held.as === 'transfer') await dropTransfer(session, held.transfer.id, signal)
+  throw refusal
 }
 
 async function written(session: Session, change: Put, sent: Sent, signal: AbortSignal): Promise<Committed> {

@@ -7,6 +7,7 @@ import { parseEtag, writeEtag } from '../../wire/dav/etags.ts'
 import { parseChecksums } from '../../wire/owncloud/checksums.ts'
 import { nonsense } from '../http/faults.ts'
 import type { HttpAnswer } from '../http/message.ts'
+import { recalculatedSum } from './checksum.ts'
 import { bestOf, summing } from './hashing.ts'
 import { refusalOf } from './refusals.ts'
 import { hrefAt, type Session } from './session.ts'
@@ -94,12 +95,8 @@ function promisedSum(answer: HttpAnswer): Checksum | undefined {
  */
 async function recalculate(session: Session, wanted: Wanted, found: Checksum, signal: AbortSignal): Promise<void> {
   const { path } = wanted
-  const headers = { 'X-Recalculate-Hash': kindOfChecksum(found) }
-  const request = { method: 'PATCH', path: hrefAt(session, path), headers, repeat: 'safe' } as const
-  const answer = session.server.sums.length > 0 ? undefined : await session.client.request(request, signal)
-  await answer?.drop()
-  const real = answer !== undefined && answer.status < 300 ? parseChecksums(answer.headers['oc-checksum'] ?? '') : []
-  if (!real.includes(found))
+  const real = await recalculatedSum(session, path, kindOfChecksum(found), signal)
+  if (real !== found)
     throw new SyncError('corrupt', `${path} arrived damaged from ${session.host}. It is fetched again.`, { path })
 }
 

@@ -325,6 +325,17 @@ describe('uploads in chunks', () => {
     expect(server.count('MOVE')).toBe(2)
   })
 
+  test('that arrived damaged are begun anew', async () => {
+    const resume = memo()
+    const staged = await bench.replica.stage(sourceOf('big', content), resume, SIGNAL)
+    const [transfer] = [...server.account('alice').uploads.values()]
+    transfer?.chunks.set('0000000000000000', Buffer.alloc(CHUNK, 'z'))
+    const change: Commit = { do: 'put', path: path('big'), staged, mtimeNs: undefined, expect: 'absent' }
+    await expect(bench.replica.commit(change, SIGNAL)).rejects.toMatchObject({ code: 'corrupt' })
+    await bench.put('big', content, 'absent', { token: resume.tokens[0], save: () => {} })
+    expect(server.tree.read('big').equals(content)).toBe(true)
+  })
+
   test('that are given up leave nothing on the server', async () => {
     const staged = await bench.replica.stage(sourceOf('big', content), memo(), SIGNAL)
     expect(server.account('alice').uploads.size).toBe(1)

@@ -3,7 +3,7 @@ import type { DirectoryEntry, Entry, EntryId, FileEntry, Stamp } from '../../mod
 import { parseHttpDate } from '../dav/dates.ts'
 import { parseEtag } from '../dav/etags.ts'
 import type { DavResponse } from '../dav/multistatus.ts'
-import { dav, oc } from '../dav/names.ts'
+import { dav, nc, oc } from '../dav/names.ts'
 import { checksumsOf } from './checksums.ts'
 import { parsePermissions } from './permissions.ts'
 
@@ -17,6 +17,7 @@ export const LISTED = [
   oc('id'),
   oc('permissions'),
   oc('checksums'),
+  nc('is-encrypted'),
 ] as const
 
 /** Asked of the root, which alone has a fingerprint. */
@@ -32,6 +33,8 @@ export function entryOfResponse(response: DavResponse): Entry {
   const id = idOf(response)
   const permissions = props.get(oc('permissions'))?.text
   if (etag === undefined || id === undefined || permissions === undefined) return UNREADABLE
+  // What is encrypted end to end has scrambled names, and must not be written to without its keys.
+  if (props.get(nc('is-encrypted'))?.text.trim() === '1') return { kind: 'blocked', why: 'unsupported-kind' }
   if (isCollection(response)) return directoryOf(etag, id, permissions)
   const size = lengthOf(response)
   return size === undefined ? UNREADABLE : fileOf(response, { etag, id, permissions, size })
@@ -101,6 +104,11 @@ export function lengthOf(response: DavResponse): number | undefined {
   const text = response.props.get(dav('getcontentlength'))?.text.trim() ?? ''
   const size = Number(text)
   return /^\d+$/.test(text) && Number.isSafeInteger(size) ? size : undefined
+}
+
+/** Whether external storage is mounted there. */
+export function isMount(response: DavResponse): boolean {
+  return response.props.get(oc('permissions'))?.text.includes('M') ?? false
 }
 
 function mtimeOf(response: DavResponse): bigint | undefined {
