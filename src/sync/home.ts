@@ -199,7 +199,8 @@ export class Home implements Replica {
 
   #stateAfter(change: Commit, entry: Entry | undefined): RowChange | undefined {
     if (change.do === 'remove') return { path: change.path, state: { kind: 'deleted' } }
-    assert(entry !== undefined && entry.kind !== 'blocked', `nothing there after ${change.do}`)
+    // Somebody has taken it away in the instant after: the next scan tells.
+    if (entry === undefined || entry.kind === 'blocked') return undefined
     if (change.do === 'move') return this.#afterMove(change.to, entry)
     const before = this.#index.row(change.path)
     if (change.do === 'make-directory' && isSameDirectory(before, entry)) return undefined

@@ -3,7 +3,7 @@ import type { PairRecords } from '../index/folder-index.ts'
 import type { Agreement } from '../model/agreement.ts'
 import type { Entry, Rights, Stamp } from '../model/entry.ts'
 import type { SyncError } from '../model/errors.ts'
-import { ancestorsOf, type Path, type Place, parentOf, pathIn, ROOT } from '../model/path.ts'
+import { ancestorsOf, isWithin, type Path, type Place, parentOf, pathIn, ROOT } from '../model/path.ts'
 import type { Observation, Replica, Unusable } from '../replica/replica.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
 
@@ -36,7 +36,7 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
     unlisted: new Map<Place, SyncError>(),
     stamps: new Map<Place, Stamp>(),
     rights: new Map<Place, Rights>(),
-    leftAlone: new Set<Place>(),
+    leftAlone: new Set(JSON.parse(parts.records.get(LEFT_ALONE) ?? '[]') as Place[]),
     unusable: [] as (Unusable & { place: Place })[],
   }
   const { remote, records, ignore } = parts
@@ -63,6 +63,7 @@ function compareListing(
   { records, ignore }: ObserveParts,
 ): void {
   const agreed = new Map(records.agreementsIn(place).map(agreement => [agreement.path, agreement]))
+  view.leftAlone.delete(place)
   for (const [name, entry] of children) {
     const path = pathIn(place, name)
     const agreement = agreed.get(path)
@@ -84,6 +85,7 @@ function compareListing(
 
 /** The listing of its parent showed no such directory, so nothing that was agreed below it is there. */
 function proveAbsent(place: Path, view: RemoteView, records: PairRecords): void {
+  for (const left of view.leftAlone) if (isWithin(left as Path, place)) view.leftAlone.delete(left)
   for (const { path } of records.agreementsBelow(place)) view.dirty.set(path, undefined)
 }
 
@@ -93,6 +95,9 @@ function isAsAgreed(entry: Entry, agreed: Agreement): boolean {
   const isSameMode = entry.mode === undefined || agreed.mode === undefined || entry.mode === agreed.mode
   return isSameMode && (entry.id === undefined || entry.id === agreed.remoteId)
 }
+
+/** Which places hold something ignored is remembered with their stamps: a pruned place is not listed again. */
+const LEFT_ALONE = 'left-alone'
 
 /** The place that could not be listed and that `path` is in, if any. */
 export function unlistedAbove(path: Path, { unlisted }: RemoteView): Place | undefined {
@@ -104,7 +109,6 @@ export function unlistedAbove(path: Path, { unlisted }: RemoteView): Place | und
 
 /** Remembers the stamps of the places below which everything is as agreed now. `open` are paths that are not as agreed on the remote. */
 export function markSeen(view: RemoteView, open: Iterable<Path>, records: PairRecords): void {
-  if (view.stamps.size === 0) return
   const stamps = new Map(view.stamps)
   const spoil = (place: Place) => {
     for (let above = place; above !== ''; above = parentOf(above)) stamps.delete(above)
@@ -114,4 +118,5 @@ export function markSeen(view: RemoteView, open: Iterable<Path>, records: PairRe
   for (const place of view.unlisted.keys()) spoil(place)
   for (const { place } of view.unusable) spoil(place)
   records.markSeen(stamps)
+  records.set(LEFT_ALONE, JSON.stringify([...view.leftAlone]))
 }

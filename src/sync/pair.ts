@@ -61,6 +61,8 @@ interface Pass {
 export class Pair {
   readonly records: PairRecords
   readonly #parts: PairParts
+  /** Refusals by the other side about which it was asked what it does permit. */
+  readonly #refused = new Set<Path>()
 
   constructor(parts: PairParts) {
     this.#parts = parts
@@ -88,7 +90,7 @@ export class Pair {
     for (let pass = 1; ; pass += 1) {
       const result = await this.#pass(view, signal)
       counts = count(counts, result.outcomes)
-      const isLast = pass === MAX_PASSES || !isWorthAnotherLook(result)
+      const isLast = pass === MAX_PASSES || !this.#isWorthAnotherLook(result)
       this.#remember(view, result, isLast)
       if (result.plan.brake !== undefined && result.outcomes.length === 0)
         return this.#summary(view, result, counts, pass)
@@ -130,6 +132,36 @@ export class Pair {
     return observeRemote({ remote, records: this.records, ignore, prune: isSameRules ? 'prune' : 'everything' }, signal)
   }
 
+  /** Whether something is left that another pass could finish: what was stale, may be tried soon, or became possible. */
+  #isWorthAnotherLook({ plan, outcomes }: Pass): boolean {
+    if (plan.brake !== undefined && outcomes.length === 0) return false
+    return outcomes.some(outcome => (outcome.as === 'done' && isEffect(outcome.step)) || this.#isOpen(outcome))
+  }
+
+  /** Not done, but to be looked at again in this run. */
+  #isOpen(outcome: Outcome): boolean {
+    if (outcome.as !== 'failed') return outcome.as === 'stale'
+    return outcome.error.retry === 'soon' || this.#isFirstRefusal(outcome)
+  }
+
+  #isFirstRefusal(outcome: Extract<Outcome, { as: 'failed' }>): boolean {
+    return outcome.error.code === 'denied' && !this.#refused.has(outcome.step.path)
+  }
+
+  /** Asks what is permitted where something was refused: the next plan obeys it. */
+  async #askRights(outcomes: readonly Outcome[], view: RemoteView, signal: AbortSignal): Promise<void> {
+    for (const outcome of outcomes) {
+      if (outcome.as !== 'failed' || !this.#isFirstRefusal(outcome)) continue
+      const { path } = outcome.step
+      this.#refused.add(path)
+      const place = parentOf(path)
+      const above = place === '' ? undefined : await this.#parts.remote.look(place, signal)
+      if (place !== '' && above?.kind === 'directory' && above.rights !== undefined)
+        view.rights.set(place, above.rights)
+      view.dirty.set(path, await this.#parts.remote.look(path, signal))
+    }
+  }
+
   /** Looks again where something was not as expected, and at whatever the remote can tell cheaply. */
   async #lookAgain(before: View, { triples, outcomes }: Pass, signal: AbortSignal): Promise<View> {
     const open = outcomes
@@ -137,14 +169,25 @@ export class Pair {
       .map(({ step }) => step.path)
     const places = [...new Set(open.map(parentOf))]
     const scan = places.length === 0 ? before.scan : mergeScans(before.scan, await this.#parts.scan(places, signal))
-    if (this.#parts.remote.can.directoryStamps === 'recursive') return { scan, remote: await this.#observe(signal) }
+    const remote = await this.#observeAgain(before.remote, { triples, outcomes }, open, signal)
+    await this.#askRights(outcomes, remote, signal)
+    return { scan, remote }
+  }
+
+  async #observeAgain(
+    before: RemoteView,
+    { triples, outcomes }: Pick<Pass, 'triples' | 'outcomes'>,
+    open: readonly Path[],
+    signal: AbortSignal,
+  ): Promise<RemoteView> {
+    if (this.#parts.remote.can.directoryStamps === 'recursive') return this.#observe(signal)
     const dirty = new Map<Path, Entry | undefined>()
     const done = donePaths(outcomes)
-    for (const [path, entry] of before.remote.dirty) if (!done.has(path)) dirty.set(path, entry)
+    for (const [path, entry] of before.dirty) if (!done.has(path)) dirty.set(path, entry)
     for (const path of open) {
       if (triples.has(path) || dirty.has(path)) dirty.set(path, await this.#parts.remote.look(path, signal))
     }
-    return { scan, remote: { ...before.remote, dirty } }
+    return { ...before, dirty }
   }
 
   // --- planning and applying -----------------------------------------------------------------------------------------------
@@ -206,7 +249,7 @@ export class Pair {
   #rememberOutcome(outcome: Outcome, triples: ReadonlyMap<Path, Triple>, isLast: boolean, now: number): void {
     const { path } = outcome.step
     if (outcome.as === 'done' && isEffect(outcome.step)) this.records.clearFailure(path)
-    if (outcome.as !== 'failed' || (outcome.error.retry === 'soon' && !isLast)) return
+    if (outcome.as !== 'failed' || (this.#isOpen(outcome) && !isLast)) return
     const triple = triples.get(path) ?? { path }
     this.records.recordFailure(failureOf(triple, outcome.error, this.records.failure(path), now))
   }
@@ -225,16 +268,6 @@ export class Pair {
 }
 
 const IGNORE_KEY = 'ignore-fingerprint'
-
-/** Whether something is left that another pass could finish: what was stale or may be tried soon, and what a pass makes possible. */
-function isWorthAnotherLook({ plan, outcomes }: Pass): boolean {
-  if (plan.brake !== undefined && outcomes.length === 0) return false
-  const didSomething = outcomes.some(outcome => outcome.as === 'done' && isEffect(outcome.step))
-  const isOpen = outcomes.some(
-    outcome => outcome.as === 'stale' || (outcome.as === 'failed' && outcome.error.retry === 'soon'),
-  )
-  return didSomething || isOpen
-}
 
 /** The paths about which both sides agree now, or of which nothing is left. */
 function donePaths(outcomes: readonly Outcome[]): Set<Path> {

@@ -24,6 +24,8 @@ export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: 
   if (step.do === 'set-aside' && step.on === 'local') {
     ends.index.recordConflict({ path: step.as, origin: step.path, at: ends.world.clock.now() })
   }
+  // Somebody may have changed it in the instant after: then there is nothing to agree on yet.
+  if ('source' in step && committed.entry?.kind !== step.source.kind) return { as: 'stale', step }
   ledger.add(entriesOf(step, committed))
   return { as: 'done', step }
 }

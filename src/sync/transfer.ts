@@ -182,7 +182,8 @@ function putOf(step: Transfer, staged: Staged): Commit {
 }
 
 function conclude(step: Transfer, committed: Committed, ledger: Ledger): Outcome {
-  if (committed.as === 'stale') return { as: 'stale', step }
+  // Somebody may have changed it in the instant after: then there is nothing to agree on yet.
+  if (committed.as === 'stale' || committed.entry?.kind !== 'file') return { as: 'stale', step }
   ledger.add([{ do: 'agree', agreement: agreementAt(step.path, step.to, committed.entry, step.source) }])
   return { as: 'done', step }
 }

@@ -1,0 +1,89 @@
+// The people who use both sides while the program runs: they write, move and delete, and the oracle remembers what must not be lost.
+import type { Dice } from './dice.ts'
+
+/** One side as a person sees it. Paths are relative; every call succeeds or does nothing. */
+export interface Surface {
+  /** Every file and directory that a person could see, files with their contents. */
+  list(): Map<string, string | 'directory'>
+  write(path: string, content: string): void
+  makeDirectory(path: string): void
+  move(from: string, to: string): void
+  remove(path: string): void
+}
+
+/** Contents that somebody wrote and nobody who had seen them replaced or deleted. */
+export class Oracle {
+  readonly #alive = new Map<string, string>()
+  #count = 0
+
+  fresh(who: string): string {
+    this.#count += 1
+    return `${who}-${this.#count}`
+  }
+
+  wrote(content: string, path: string): void {
+    this.#alive.set(content, path)
+  }
+
+  /** Somebody who saw this content in its place replaced or deleted it. */
+  gone(content: string): void {
+    this.#alive.delete(content)
+  }
+
+  /** What must be somewhere, and is not among `found`. */
+  missing(found: ReadonlySet<string>): string[] {
+    return [...this.#alive]
+      .filter(([content]) => !found.has(content))
+      .map(([content, path]) => `${content} (written to ${path})`)
+  }
+}
+
+const NAMES = ['a', 'b', 'c.txt', 'D', 'E', 'ü']
+
+/** One random deed of one person. */
+export function act(who: string, surface: Surface, oracle: Oracle, dice: Dice): string {
+  const seen = surface.list()
+  const paths = [...seen.keys()]
+  const files = paths.filter(path => seen.get(path) !== 'directory')
+  const directories = ['', ...paths.filter(path => seen.get(path) === 'directory')]
+  const free = () => {
+    const place = dice.pick(directories)
+    const path = place === '' ? dice.pick(NAMES) : `${place}/${dice.pick(NAMES)}`
+    return seen.has(path) || path.split('/').length > 3 ? undefined : path
+  }
+  const throwOf = dice.next()
+  if (throwOf < 0.35) {
+    const path = free()
+    return path === undefined ? 'nothing' : write(who, path, undefined, surface, oracle)
+  }
+  if (throwOf < 0.6 && files.length > 0) {
+    const path = dice.pick(files)
+    return write(who, path, seen.get(path), surface, oracle)
+  }
+  if (throwOf < 0.7) {
+    const path = free()
+    if (path === undefined) return 'nothing'
+    surface.makeDirectory(path)
+    return `${who} makes ${path}/`
+  }
+  if (throwOf < 0.85 && paths.length > 0) {
+    const from = dice.pick(paths)
+    const to = free()
+    if (to === undefined || to === from || to.startsWith(`${from}/`)) return 'nothing'
+    surface.move(from, to)
+    return `${who} moves ${from} to ${to}`
+  }
+  if (paths.length === 0) return 'nothing'
+  const path = dice.pick(paths)
+  for (const [other, content] of seen) if (other === path || other.startsWith(`${path}/`)) oracle.gone(content)
+  surface.remove(path)
+  return `${who} deletes ${path}`
+}
+
+function write(who: string, path: string, before: string | undefined, surface: Surface, oracle: Oracle): string {
+  const content = oracle.fresh(who)
+  if (before !== undefined) oracle.gone(before)
+  surface.write(path, content)
+  oracle.wrote(content, path)
+  return `${who} writes ${content} to ${path}${before === undefined ? "" : ` over ${before}`}`
+}
