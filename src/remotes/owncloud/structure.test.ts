@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Bench, benchOn, path, SIGNAL, testWorld } from '../../../test/fakes/owncloud/bench.ts'
+import { type Bench, benchOn, memoryOn, path, SIGNAL, testWorld } from '../../../test/fakes/owncloud/bench.ts'
 import { type FakeOwncloud, startFakeOwncloud } from '../../../test/fakes/owncloud/server.ts'
 import { READ_ONLY_SHARE } from '../../../test/fakes/owncloud/tree.ts'
 import type { Kind, Stamp } from '../../model/entry.ts'
@@ -232,6 +232,25 @@ describe('finding out what an address means', () => {
   test('is no business of servers that are something else', async () => {
     await using other = await startFakeOwncloud({ base: '/cloud' })
     expect(await discover(other, new URL('/dav/x', other.url).href)).toBeUndefined()
+  })
+
+  test('is remembered for half a day', async () => {
+    const client = httpClient({
+      base: new URL(server.url),
+      credentials: { kind: 'password', user: 'alice', password: 'secret' },
+      world: testWorld(),
+    })
+    let now = 1_000_000
+    const remembered = { memory: memoryOn(new Map()), world: testWorld(() => now) }
+    const ask = () => discoverOwncloud(client, new URL(`${server.url}/Photos`), SIGNAL, remembered)
+    const first = await ask()
+    server.resetCounters()
+    expect(await ask()).toEqual(first)
+    expect(server.count()).toBe(0)
+    now += 13 * 3600 * 1000
+    expect(await ask()).toEqual(first)
+    expect(server.count()).toBeGreaterThan(0)
+    await client.close()
   })
 
   test('tells of maintenance and of a wrong password', async () => {
