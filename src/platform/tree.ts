@@ -34,7 +34,7 @@ export interface Hashed {
 }
 
 export interface WriteOptions {
-  /** Permission bits; the file is created 0600 and widened when it is complete. */
+  /** Permission bits; the file is created 0600 and widened when it is complete. Absent: 0666 without what the process's mask forbids. */
   readonly mode?: number
   readonly mtimeNs?: bigint | undefined
 }
@@ -92,7 +92,7 @@ export interface Tree {
   setMode(path: string, mode: number): Promise<void>
   /** Sets the modification time of a file or directory; finer than the disk can hold is cut. */
   setMtime(path: string, mtimeNs: bigint): Promise<void>
-  /** Opens for writing at `from`, cutting off what is beyond; creates the file (0600) when `from` is 0. */
+  /** Opens for writing at `from`, cutting off what is beyond; creates the file anew (0600) when `from` is 0. A file shorter than `from`, or with another name (hard link), is `EINVAL`. */
   openWrite(path: string, from: number): Promise<Writing>
   /** Writes many small files at once; an element of the result is the state of the complete file, or the fault that stopped it. */
   writeSmall(files: readonly SmallFile[]): Promise<readonly (Stat | Error)[]>

@@ -135,4 +135,20 @@ describe('a tree on disk', () => {
     expect(listed.find(({ name }) => name === 'good')?.fault).toBeUndefined()
     expect(listed.filter(({ fault }) => fault === 'not-unicode')).toMatchObject([{ stat: undefined }])
   })
+
+  test('does nothing any more once it is closed', async () => {
+    writeFileSync(join(root, 'mine'), 'mine')
+    await tree.close()
+    await tree.close()
+    const calls = [
+      tree.stat('mine'),
+      tree.list(''),
+      tree.removeFile('mine'),
+      tree.writeSmall([{ path: 'new', bytes: Buffer.from('x') }]),
+      tree.hash(['mine'], new AbortController().signal),
+      tree.flush(),
+    ]
+    for (const call of calls) expect(await codeFrom(call)).toBe('EBADF')
+    expect(readdirSync(root)).toEqual(['mine'])
+  })
 })

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import type { ChecksumKind } from '../../model/content.ts'
 import { codeOf, type Hashed, type Listed, type SmallFile, type Stat, type Tree, type Writing } from '../tree.ts'
-import { closeRoot, openRoot, pinned, type Root, Walker, walking } from './confined.ts'
+import { closeRoot, fault, openRoot, pinned, type Root, Walker, walking } from './confined.ts'
 import { faultAt } from './fault.ts'
 import { type Flusher, openFlusher } from './flush.ts'
 import { hashMany } from './hash-many.ts'
@@ -67,6 +67,7 @@ class NodeTree implements Tree {
   }
 
   async list(path: string): Promise<readonly Listed[]> {
+    this.#assertOpen(path)
     const walker = new Walker(this.#root)
     try {
       return await listDirectory(walker.enter(path))
@@ -86,6 +87,7 @@ class NodeTree implements Tree {
   }
 
   async *read(path: string, from: number, check: (stat: Stat) => void): AsyncIterable<Uint8Array> {
+    this.#assertOpen(path)
     const walker = new Walker(this.#root)
     try {
       yield* readFrom(() => walker.reach(path), from, check)
@@ -96,7 +98,8 @@ class NodeTree implements Tree {
     }
   }
 
-  hash(paths: readonly string[], signal: AbortSignal): Promise<readonly (Hashed | Error)[]> {
+  async hash(paths: readonly string[], signal: AbortSignal): Promise<readonly (Hashed | Error)[]> {
+    this.#assertOpen('')
     return hashMany(this.#root, this.#pool, paths, signal)
   }
 
@@ -165,12 +168,14 @@ class NodeTree implements Tree {
   }
 
   async writeSmall(files: readonly SmallFile[]): Promise<readonly (Stat | Error)[]> {
+    this.#assertOpen('')
     const results = await writeMany(this.#root, this.#pool, files)
     this.#flusher.touched(files.map(file => file.path))
     return results
   }
 
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
+    this.#assertOpen('')
     return this.#flusher.flush()
   }
 
@@ -190,7 +195,13 @@ class NodeTree implements Tree {
     closeRoot(this.#root)
   }
 
+  /** The root's descriptor is somebody else's number after closing. */
+  #assertOpen(path: string): void {
+    if (this.#closed) throw fault('EBADF', path)
+  }
+
   #at<T>(path: string, body: (reached: string) => T): T {
+    this.#assertOpen(path)
     try {
       return body(this.#paths.reach(path))
     } catch (error) {
