@@ -58,7 +58,7 @@ export async function startProgram(program: Program): Promise<() => Promise<void
     stream.on('data', chunk => {
       output = (output + chunk).slice(-4000)
     })
-  for (let tries = 0; tries < 200 && child.exitCode === null; tries += 1) {
+  for (let tries = 0; tries < 1200 && child.exitCode === null; tries += 1) {
     if (await accepts(program.port)) return () => end(child)
     await sleep(25)
   }
