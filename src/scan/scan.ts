@@ -1,6 +1,6 @@
 // Disk → index: the only thing that compares the two.
 import type { FolderIndex } from '../index/folder-index.ts'
-import { isWithin, type Path, type Place } from '../model/path.ts'
+import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { Comparison } from './compare.ts'
@@ -20,6 +20,8 @@ export interface ScanOptions {
   readonly trust: 'metadata' | 'content'
   /** Looks only at these places and everything below them; the whole folder without. */
   readonly places?: readonly Place[]
+  /** With `places`: looks at the names in these places too, but of the directories in them only into those that are new. */
+  readonly namesIn?: readonly Place[]
   /** Told now and then: files seen and bytes hashed so far. */
   readonly onProgress?: (files: number, bytes: number) => void
 }
@@ -31,15 +33,20 @@ export interface ScanOptions {
 export async function scan(options: ScanOptions, signal: AbortSignal): Promise<ScanReport> {
   const { tree, index, world } = options
   const places = outermost(options.places ?? [''])
+  const namesIn = new Set(options.namesIn?.filter(place => !places.some(outer => isWithin(place, outer))))
   const findings = new Findings()
   const ledger = new Ledger(index, findings)
-  const origins = new Origins(tree, index, path => places.some(place => isWithin(path, place)))
+  const origins = new Origins(
+    tree,
+    index,
+    path => namesIn.has(parentOf(path)) || places.some(place => isWithin(path, place)),
+  )
   const stack: Place[] = []
   const enter = (place: Place) => void stack.push(place)
   const comparison = new Comparison({ ...options, findings, ledger, origins, enter })
   const queue = new HashQueue(tree, world, (job, outcome) => comparison.hashed(job, outcome), signal)
   try {
-    await new Walk({ ...options, findings, comparison, queue, stack }).run(places, signal)
+    await new Walk({ ...options, findings, comparison, queue, stack, namesIn }).run([...places, ...namesIn], signal)
     await queue.drain()
     signal.throwIfAborted()
     comparison.buryDeparted()

@@ -12,7 +12,7 @@ import {
   type Place,
   pathIn,
 } from '../model/path.ts'
-import { codeOf, isMissing, type Listed, type Tree } from '../platform/tree.ts'
+import { codeOf, isMissing, type Listed, type Stat, type Tree } from '../platform/tree.ts'
 import type { Comparison } from './compare.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { lookAt } from './look-at.ts'
@@ -26,6 +26,8 @@ export interface WalkParts {
   readonly queue: HashQueue
   /** Directories still to be entered; the comparison adds to it. */
   readonly stack: Place[]
+  /** Directories of which only the names are wanted: what was in them before is not entered. */
+  readonly namesIn: ReadonlySet<Place>
   readonly onProgress?: (files: number, bytes: number) => void
 }
 
@@ -113,9 +115,13 @@ export class Walk {
   async #compare(place: Place, listed: readonly Listed[]): Promise<void> {
     const { comparison, findings, index, onProgress, queue } = this.#parts
     const rows = new Map<string, Row>(index.rowsIn(place).map(row => [nameOf(row.path), row]))
+    const isNamesOnly = this.#parts.namesIn.has(place)
+    const known = new Set<Place>()
+    const waiting = this.#parts.stack.length
     for (const entry of listed) {
       if (place === '' && isReserved(entry.name)) continue
       const row = rows.get(entry.name)
+      if (isNamesOnly && isSameDirectory(row, entry.stat)) known.add(pathIn(place, entry.name))
       if (entry.fault !== 'gone') rows.delete(entry.name)
       const path = this.#usable(place, entry)
       if (path === undefined || entry.stat === undefined) continue
@@ -123,7 +129,14 @@ export class Walk {
       if (wait !== undefined) await wait
     }
     for (const row of rows.values()) comparison.absent(row)
+    if (known.size > 0) this.#leave(known, waiting)
     onProgress?.(findings.files, findings.hashedBytes)
+  }
+
+  /** Takes directories off the stack that were put there after its first `from`. */
+  #leave(known: ReadonlySet<Place>, from: number): void {
+    const { stack } = this.#parts
+    stack.push(...stack.splice(from).filter(place => !known.has(place)))
   }
 
   /** The path of a listed name; undefined, and told, when it cannot be one of ours or cannot be looked at. */
@@ -147,6 +160,11 @@ function faultOfChild(place: Place, name: string): PathFault | undefined {
   const fault = faultOfName(name)
   if (fault !== undefined || place.length + name.length < SURELY_SHORT) return fault
   return faultOfPath(pathIn(place, name))
+}
+
+function isSameDirectory(row: Row | undefined, stat: Stat | undefined): boolean {
+  if (row?.state.kind !== 'directory' || stat?.kind !== 'directory') return false
+  return row.state.inode === BigInt.asIntN(64, stat.inode)
 }
 
 function liveRow(row: Row | undefined): Row | undefined {

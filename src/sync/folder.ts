@@ -54,10 +54,14 @@ export class Folder {
     this.home = new Home({ disk: parts.disk, index: parts.index })
   }
 
-  /** Brings the index up to date with the disk. */
-  scan(places: readonly Place[] | 'everything', signal: AbortSignal): Promise<ScanReport> {
+  /** Brings the index up to date with the disk: of everything, or of these places and of the names in `namesIn`. */
+  scan(
+    places: readonly Place[] | 'everything',
+    signal: AbortSignal,
+    namesIn: readonly Place[] = [],
+  ): Promise<ScanReport> {
     const { tree, index, ignore, world, trust, onScanned } = this.#parts
-    const where = places === 'everything' ? {} : { places }
+    const where = places === 'everything' ? {} : { places, namesIn }
     const progress = onScanned === undefined ? {} : { onProgress: onScanned }
     return scan({ tree, index, ignore, world, trust, ...where, ...progress }, signal)
   }

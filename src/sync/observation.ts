@@ -21,7 +21,7 @@ export interface RemoteView {
 }
 
 export interface ObserveParts {
-  readonly remote: Replica
+  readonly remote: Pick<Replica, 'observe'>
   readonly records: PairRecords
   readonly ignore: IgnoreRules
   /** Whether remembered stamps may be used for pruning. */

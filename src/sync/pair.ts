@@ -21,6 +21,7 @@ import type { Outcome } from './outcome.ts'
 import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
 import { collectTriples, type LocalBlanks, type TripleParts } from './triples.ts'
 import { unsyncedOf } from './unsynced.ts'
+import { EVERYWHERE, narrowed, type Places, placesOf, type Within } from './within.ts'
 
 export interface PairParts {
   readonly home: Home
@@ -30,7 +31,11 @@ export interface PairParts {
   readonly world: World
   readonly report: Report
   /** Disk → index, of the whole folder or of some places. */
-  readonly scan: (places: readonly Place[] | 'everything', signal: AbortSignal) => Promise<ScanReport>
+  readonly scan: (
+    places: readonly Place[] | 'everything',
+    signal: AbortSignal,
+    namesIn?: readonly Place[],
+  ) => Promise<ScanReport>
   readonly options?: PairOptions
 }
 
@@ -83,9 +88,12 @@ export class Pair {
     return { plan, parts: this.#tripleParts(view) }
   }
 
-  /** Makes both sides equal. Throws what concerns a whole side or the folder; single paths are told of in the summary. */
-  async run(signal: AbortSignal): Promise<Summary> {
-    let view = await this.#look(signal)
+  /**
+   * Makes both sides equal. Throws what concerns a whole side or the folder; single paths are told of in the summary. `within`
+   * is for those who watch, and only after a run without it.
+   */
+  async run(signal: AbortSignal, within: Within = EVERYWHERE): Promise<Summary> {
+    let view = await this.#look(signal, within)
     let counts = NOTHING
     for (let pass = 1; ; pass += 1) {
       const result = await this.#pass(view, signal)
@@ -101,8 +109,9 @@ export class Pair {
 
   // --- looking -------------------------------------------------------------------------------------------------------------
 
-  async #look(signal: AbortSignal): Promise<View> {
+  async #look(signal: AbortSignal, within: Within = EVERYWHERE): Promise<View> {
     const { report, remote, world } = this.#parts
+    const { here, there } = remote.restored === true ? EVERYWHERE : within
     if (remote.restored === true) {
       world.log('warn', 'The server was restored from a backup: both sides are merged, nothing is deleted.')
       report({
@@ -118,7 +127,7 @@ export class Pair {
     const ended = new AbortController()
     const both = AbortSignal.any([signal, ended.signal])
     try {
-      const [scan, view] = await Promise.all([this.#parts.scan('everything', both), this.#observe(both)])
+      const [scan, view] = await Promise.all([this.#scan(here, both), this.#observe(both, there)])
       return { scan, remote: view }
     } catch (error) {
       ended.abort(error)
@@ -126,8 +135,15 @@ export class Pair {
     }
   }
 
-  #observe(signal: AbortSignal): Promise<RemoteView> {
-    const { remote, ignore } = this.#parts
+  #scan(here: Places, signal: AbortSignal): Promise<ScanReport> {
+    if (here === 'everything') return this.#parts.scan(here, signal)
+    return this.#parts.scan(placesOf(here, 'below'), signal, placesOf(here, 'here'))
+  }
+
+  #observe(signal: AbortSignal, there: Places = 'everything'): Promise<RemoteView> {
+    const { ignore } = this.#parts
+    const isKnown = (place: Path | '') => place === '' || this.records.agreement(place)?.kind === 'directory'
+    const remote = there === 'everything' ? this.#parts.remote : narrowed(this.#parts.remote, there, isKnown)
     const isSameRules = this.records.get(IGNORE_KEY) === ignore.fingerprint
     return observeRemote({ remote, records: this.records, ignore, prune: isSameRules ? 'prune' : 'everything' }, signal)
   }
