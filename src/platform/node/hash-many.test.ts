@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { blockSizeOf } from '../../model/content.ts'
-import type { Tree } from '../tree.ts'
+import type { Hashed, Tree } from '../tree.ts'
+import { joinPieces } from './hash-many.ts'
 import { openNodeTree } from './node-tree.ts'
 
 let root: string
@@ -89,4 +90,18 @@ test('closing ends the hashing of what is under way with a fault', async () => {
   )
   await tree.close()
   expect(await hashing).toBeInstanceOf(Error)
+})
+
+test('a huge file that changed between two of its pieces counts as torn', async () => {
+  writeFileSync(join(root, 'file'), 'x')
+  const still = await tree.stat('file')
+  if (still === undefined) throw new Error('no file')
+  const changed = { ...still, mtimeNs: still.mtimeNs + 1n }
+  const piece = (before = still, after = before): Hashed => ({ size: 1, blocks: new Uint8Array(32), before, after })
+  expect(joinPieces([piece(), piece()])).toMatchObject({ size: 2, before: still, after: still })
+  for (const later of [piece(changed), piece(still, changed)]) {
+    expect(joinPieces([piece(), later])).toMatchObject({ before: still, after: changed })
+  }
+  const gone = new Error('gone')
+  expect(joinPieces([piece(), gone])).toBe(gone)
 })

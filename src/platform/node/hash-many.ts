@@ -105,7 +105,7 @@ function piecesOf(path: string, size: number): HashRange[] {
 }
 
 /** The file counts as unchanged only when every piece saw the same state, before and after. */
-function joinPieces(parts: readonly (Hashed | Error)[]): Hashed | Error {
+export function joinPieces(parts: readonly (Hashed | Error)[]): Hashed | Error {
   const hashed: Hashed[] = []
   for (const part of parts) {
     if (part instanceof Error) return part
