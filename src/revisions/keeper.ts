@@ -52,7 +52,8 @@ export class Keeper {
         await this.#ensure(batch, parentOf(path))
         // One rename, which is safe although it could replace: the batch is ours alone, and `taken` knows what it holds.
         await this.#tree.rename(from, pathInBatch(batch, path), 'replace')
-        return revisionOf(batch, path, stat)
+        // As it is now: somebody may have written to it between the look and the rename, and the caller wants to know.
+        return revisionOf(batch, path, (await this.#tree.stat(pathInBatch(batch, path))) ?? stat)
       } catch (error) {
         batch.closed = true
         if (tries >= TRIES || !isAboutPlace(error) || (await this.#tree.stat(from)) === undefined) throw error

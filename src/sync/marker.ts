@@ -40,11 +40,12 @@ export async function readMarker(tree: Tree): Promise<string | undefined> {
   }
 }
 
-/** Written under another name first: a marker is whole or not there. */
+/** Written under another name and made durable first: a marker is whole or not there, also after a power cut. */
 async function writeMarker(tree: Tree, id: string, random: Random): Promise<void> {
   const draft = `${MARKER}.${randomHex(random, 4)}`
   const [written] = await tree.writeSmall([{ path: draft, bytes: Buffer.from(`${id}\n`), mode: 0o600 }])
   if (written instanceof Error) throw written
+  await tree.flush()
   await tree.rename(draft, MARKER, 'replace')
   await tree.flush()
 }

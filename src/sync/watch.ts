@@ -42,6 +42,7 @@ class PairWatch implements Watch {
   #there: Places = 'everything'
   #wake: () => void = () => {}
   #lookDueAt = 0
+  #lookEveryMs = 0
   #waitMs = 0
 
   constructor(parts: WatchParts) {
@@ -79,7 +80,9 @@ class PairWatch implements Watch {
     const woken = new AbortController()
     this.#wake = () => woken.abort()
     try {
-      await clock.sleep(Math.max(0, this.#lookDueAt - clock.now()), AbortSignal.any([signal, woken.signal]))
+      // A clock that was put back must not put off the look.
+      const restMs = Math.min(this.#lookEveryMs, Math.max(0, this.#lookDueAt - clock.now()))
+      await clock.sleep(restMs, AbortSignal.any([signal, woken.signal]))
       this.#there = 'everything'
     } catch (error) {
       if (!signal.aborted && !woken.signal.aborted) throw error
@@ -106,7 +109,8 @@ class PairWatch implements Watch {
 
   #planLook(tookMs: number): void {
     const { clock, pollMs, pollShare } = this.#parts
-    this.#lookDueAt = clock.now() + Math.max(pollMs, tookMs * pollShare)
+    this.#lookEveryMs = Math.max(pollMs, tookMs * pollShare)
+    this.#lookDueAt = clock.now() + this.#lookEveryMs
   }
 
   #cameBack(): void {

@@ -85,5 +85,5 @@ function write(who: string, path: string, before: string | undefined, surface: S
   if (before !== undefined) oracle.gone(before)
   surface.write(path, content)
   oracle.wrote(content, path)
-  return `${who} writes ${content} to ${path}${before === undefined ? "" : ` over ${before}`}`
+  return `${who} writes ${content} to ${path}${before === undefined ? '' : ` over ${before}`}`
 }

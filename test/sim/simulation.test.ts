@@ -9,7 +9,9 @@ const SEEDS = Number(process.env['SIM_SEEDS'] ?? 300)
 const RED_ONCE: readonly number[] = [63, 86, 87, 89, 90]
 
 describe('a whole system, simulated', () => {
-  it(`loses nothing, converges and comes to rest (seeds ${FROM} to ${FROM + SEEDS - 1})`, { timeout: 300_000 }, async () => {
+  it(`loses nothing, converges and comes to rest (seeds ${FROM} to ${FROM + SEEDS - 1})`, {
+    timeout: 300_000,
+  }, async () => {
     for (let seed = FROM; seed < FROM + SEEDS; seed += 1) await expectGreen(seed)
   })
 

@@ -7,6 +7,7 @@ import { openIndex } from '../../src/index/sqlite-index.ts'
 import { SyncError } from '../../src/model/errors.ts'
 import type { Path } from '../../src/model/path.ts'
 import type { DeviceId } from '../../src/model/version.ts'
+import type { Tree } from '../../src/platform/tree.ts'
 import type { World } from '../../src/platform/world.ts'
 import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import {
@@ -17,6 +18,7 @@ import {
   PLAIN_SERVER,
 } from '../../src/remotes/memory/memory-remote.ts'
 import type { Replica } from '../../src/replica/replica.ts'
+import type { Revisions } from '../../src/revisions/revisions.ts'
 import { openTrash } from '../../src/revisions/trash.ts'
 import { ignoreRules } from '../../src/scan/ignore.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
@@ -195,10 +197,10 @@ class Simulation {
     const signal = new AbortController().signal
     const tree = this.#folderDisk.open((what, path) => this.#hop(scheduler, 'L', what, path))
     const memory = memoryOf(index, 'disk')
-    const disk = await connectDirectory({ tree, world, memory, mode: 'read-write', trash: 'keep' })
+    const disk = await connectDirectory({ tree, world, memory, mode: 'read-write', trash: trashOf(tree, world) })
     const remote = await this.#remote(scheduler, world, index)
     const ignore = ignoreRules({ files: [], caseFold: false })
-    const revisions = openTrash({ tree, clock: world.clock, random: world.random })
+    const revisions = trashOf(tree, world)
     const folder = await openFolder({ tree, index, disk, ignore, revisions, world, trust: 'metadata', mode: 'sync' })
     const scan = folder.scan.bind(folder)
     const limits = { entries: Number.MAX_SAFE_INTEGER, overwritten: Number.MAX_SAFE_INTEGER }
@@ -228,7 +230,13 @@ class Simulation {
     const hop = (what: string, path: string) => this.#hop(scheduler, 'R', what, path)
     if (this.#kind !== 'directory') return new MemoryRemote(this.#server, { traits: TRAITS[this.#kind], hop })
     const tree = this.#remoteDisk.open(hop)
-    return connectDirectory({ tree, world, memory: memoryOf(index, 'remote'), mode: 'read-write', trash: 'keep' })
+    return connectDirectory({
+      tree,
+      world,
+      memory: memoryOf(index, 'remote'),
+      mode: 'read-write',
+      trash: trashOf(tree, world),
+    })
   }
 
   #world(scheduler: Scheduler): World {
@@ -314,6 +322,10 @@ const TRAITS: Readonly<Record<'good-server' | 'plain-server', MemoryTraits>> = {
 
 function isQuiet({ counts, unsynced }: Summary): boolean {
   return Object.values(counts).every(value => value === 0) && unsynced.length === 0
+}
+
+function trashOf(tree: Tree, { clock, random }: World): Revisions {
+  return openTrash({ tree, clock, random })
 }
 
 function memoryOf(index: FolderIndex, name: string) {

@@ -1,14 +1,17 @@
 // Makes changes appear in the directory: looks once more just before, then acts by one rename where that is possible.
-import type { Entry, Stamp } from '../../model/entry.ts'
-import { assertNever, SyncError } from '../../model/errors.ts'
+import type { Entry, Stamp, Syncable } from '../../model/entry.ts'
+import { assert, assertNever, SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
-import { codeOf, type Tree } from '../../platform/tree.ts'
+import { codeOf, type Stat, type Tree } from '../../platform/tree.ts'
 import { randomHex, type World } from '../../platform/world.ts'
 import type { Commit, Committed, Expect } from '../../replica/replica.ts'
-import { glanceAt } from './look.ts'
+import type { KeptWhy, Revisions } from '../../revisions/revisions.ts'
+import { isSameState } from '../../scan/mark.ts'
+import { glanceAt, statAt } from './look.ts'
 import { removeIfThere, STAGING } from './place.ts'
 import { pathOfStaged, type Stager } from './stage.ts'
-import type { Keeping } from './trash.ts'
+import { entryOf } from './stamps.ts'
+import { type Kept, keepIn } from './trash.ts'
 
 type CommitOf<Do extends Commit['do']> = Extract<Commit, { readonly do: Do }>
 
@@ -17,14 +20,14 @@ export interface CommitterOptions {
   readonly world: World
   readonly stager: Stager
   /** Undefined when what is replaced or removed is not kept. */
-  readonly trash: Keeping | undefined
+  readonly trash: Revisions | undefined
 }
 
 export class Committer {
   readonly #tree: Tree
   readonly #world: World
   readonly #stager: Stager
-  readonly #trash: Keeping | undefined
+  readonly #trash: Revisions | undefined
 
   constructor({ tree, world, stager, trash }: CommitterOptions) {
     this.#tree = tree
@@ -57,10 +60,22 @@ export class Committer {
     const { path, expect } = change
     const staged = pathOfStaged(change.staged)
     await this.#stager.dress(change.staged, change)
+    const written = await this.#tree.stat(staged)
+    if (written === undefined) throw nothingStaged(path)
     const stale = await this.#install(staged, path, expect)
     if (stale !== undefined) return stale
     this.#stager.forget(change.staged)
-    return this.#done(path)
+    return { as: 'done', entry: await this.#asWritten(path, written) }
+  }
+
+  /**
+   * What was put at `path`, and never what somebody else wrote there in the instant after: that must not be taken for ours.
+   * The rename has changed the change time; any other difference is not our doing, and then the old state is what we stand for.
+   */
+  async #asWritten(path: Path, written: Stat): Promise<Entry> {
+    const now = await statAt(this.#tree, path)
+    const isOurs = now !== undefined && isSameState({ ...now, ctimeNs: written.ctimeNs }, written)
+    return entryOf(isOurs ? now : written, '')
   }
 
   async #makeDirectory({ path, mode }: CommitOf<'make-directory'>): Promise<Committed> {
@@ -104,7 +119,9 @@ export class Committer {
     const found = await glanceAt(this.#tree, path)
     if (found?.kind !== kind || found.stamp !== expect) return { as: 'stale', found }
     if (kind === 'directory') return this.#removeDirectory(path)
-    await this.#clear(path)
+    if (this.#trash === undefined) await this.#tree.removeFile(path)
+    else if ((await this.#keep(path, found, 'deleted')) === 'changed')
+      return { as: 'stale', found: await glanceAt(this.#tree, path) }
     return { as: 'done', entry: undefined }
   }
 
@@ -129,7 +146,7 @@ export class Committer {
 
   /**
    * Puts what is staged in its place. Towards a free name the rename itself is the guard. With a trash the old state goes there
-   * first: what a user wrote since the look is then in the trash too, and not lost.
+   * first, and is looked at once more: what a user wrote since the look is neither lost nor passed over.
    */
   async #install(staged: string, path: Path, expect: Expect): Promise<Committed | undefined> {
     if (expect === 'absent') return this.#installNew(staged, path)
@@ -139,14 +156,25 @@ export class Committer {
       await this.#tree.rename(staged, path, 'replace')
       return undefined
     }
-    if ((await this.#tree.stat(staged)) === undefined) throw nothingStaged(path)
-    const putBack = await this.#trash.keep(path, 'replaced')
+    const kept = await this.#keep(path, found, 'replaced')
+    if (kept === 'changed') return { as: 'stale', found: await glanceAt(this.#tree, path) }
     try {
       return await this.#installNew(staged, path)
     } catch (error) {
-      await putBack()
+      await kept.putBack()
       throw error
     }
+  }
+
+  /** Takes `found` away to the trash. What somebody wrote there after the look is put back, and the change is stale. */
+  async #keep(path: Path, found: Syncable, why: KeptWhy): Promise<Kept | 'changed'> {
+    assert(this.#trash !== undefined, 'there is a trash')
+    const kept = await keepIn(this.#trash, path, why)
+    const { kind, size, mtimeNs } = kept.revision
+    if (kind === found.kind && (found.kind !== 'file' || (size === found.size && mtimeNs === found.mtimeNs)))
+      return kept
+    await kept.putBack()
+    return 'changed'
   }
 
   async #installNew(staged: string, path: Path): Promise<Committed | undefined> {
@@ -159,17 +187,12 @@ export class Committer {
     }
   }
 
-  async #clear(path: Path): Promise<void> {
-    if (this.#trash === undefined) await this.#tree.removeFile(path)
-    else await this.#trash.keep(path, 'deleted')
-  }
-
   async #done(path: Path): Promise<Committed> {
     return { as: 'done', entry: await glanceAt(this.#tree, path) }
   }
 }
 
-function isExpected(found: Entry | undefined, expect: Stamp): found is Exclude<Entry, { kind: 'blocked' }> {
+function isExpected(found: Entry | undefined, expect: Stamp): found is Syncable {
   return found !== undefined && found.kind !== 'blocked' && found.stamp === expect
 }
 

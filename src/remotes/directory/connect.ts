@@ -27,7 +27,6 @@ import { observeTree } from './observe.ts'
 import { checkPlace, makeStaging } from './place.ts'
 import { checksumOf, readMany, readStream } from './read.ts'
 import { Stager } from './stage.ts'
-import { type Keeping, keepIn, Trash } from './trash.ts'
 
 export interface DirectoryOptions {
   /** The directory; `close` of the replica does not close it. */
@@ -36,8 +35,8 @@ export interface DirectoryOptions {
   readonly memory: Memory
   /** `read-only` writes nothing at all, for a dry run. */
   readonly mode: 'read-only' | 'read-write'
-  /** Whether replaced and removed files are kept in `.syncline/trash/` of that directory, or what keeps them there. */
-  readonly trash: 'keep' | 'none' | Revisions
+  /** What keeps replaced and removed files; `none`: they are gone. */
+  readonly trash: 'none' | Revisions
 }
 
 /**
@@ -71,7 +70,7 @@ class DirectoryReplica implements Replica {
     this.#tree = tree
     this.#world = world
     this.#stager = new Stager(tree, world.random)
-    this.#committer = new Committer({ tree, world, stager: this.#stager, trash: keepingOf(trash, tree, world) })
+    this.#committer = new Committer({ tree, world, stager: this.#stager, trash: trash === 'none' ? undefined : trash })
   }
 
   observe(seen: Seen, signal: AbortSignal): AsyncIterable<Observation> {
@@ -140,11 +139,6 @@ class DirectoryReplica implements Replica {
       throw faultOf(error, path, this.label)
     }
   }
-}
-
-function keepingOf(trash: DirectoryOptions['trash'], tree: Tree, world: World): Keeping | undefined {
-  if (trash === 'none') return undefined
-  return trash === 'keep' ? new Trash(tree, world) : keepIn(trash)
 }
 
 function pathOf(change: Commit): Path {

@@ -5,6 +5,7 @@ import { openNodeTree } from '../../platform/node/node-tree.ts'
 import { nodeWorld } from '../../platform/node/node-world.ts'
 import { replicaConformance } from '../../replica/conformance.ts'
 import type { Memory } from '../../replica/replica.ts'
+import { openTrash } from '../../revisions/trash.ts'
 import { connectDirectory } from './connect.ts'
 
 for (const trash of ['keep', 'none'] as const) {
@@ -17,7 +18,14 @@ for (const trash of ['keep', 'none'] as const) {
       set: (key, value) => void (value === undefined ? values.delete(key) : values.set(key, value)),
     }
     const world = nodeWorld({ log: () => {} })
-    const open = () => connectDirectory({ tree, world, memory, mode: 'read-write', trash })
+    const open = () =>
+      connectDirectory({
+        tree,
+        world,
+        memory,
+        mode: 'read-write',
+        trash: trash === 'none' ? 'none' : openTrash({ tree, clock: world.clock, random: world.random }),
+      })
     const replica = await open()
     return {
       replica,

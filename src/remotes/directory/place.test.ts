@@ -24,6 +24,7 @@ import { nodeWorld } from '../../platform/node/node-world.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Clock, World } from '../../platform/world.ts'
 import type { Memory, Observation, Replica, Resume, Source } from '../../replica/replica.ts'
+import { openTrash } from '../../revisions/trash.ts'
 import { connectDirectory } from './connect.ts'
 
 const signal = new AbortController().signal
@@ -49,7 +50,7 @@ afterEach(async () => {
 })
 
 const connect = (mode: 'read-only' | 'read-write' = 'read-write', world: World = real): Promise<Replica> =>
-  connectDirectory({ tree, world, memory, mode, trash: 'keep' })
+  connectDirectory({ tree, world, memory, mode, trash: openTrash({ tree, clock: world.clock, random: world.random }) })
 
 async function observed(replica: Replica): Promise<Map<string, Observation>> {
   const places = new Map<string, Observation>()
@@ -283,7 +284,7 @@ describe('committing', () => {
     const heaps = readdirSync(join(root, '.syncline', 'trash'))
     const kept = heaps.map(heap => readFileSync(join(root, '.syncline', 'trash', heap, 'd', 'file'), 'utf8'))
     expect(kept.sort()).toEqual(['first', 'second', 'third'])
-    for (const heap of heaps) expect(heap).toMatch(/^\d{8}-\d{6}-[0-9a-f]{8}$/)
+    for (const heap of heaps) expect(heap).toMatch(/-(replaced|deleted)$/)
   })
 
   test('leaves the old state in place when the staged bytes are gone', async () => {

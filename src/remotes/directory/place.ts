@@ -78,6 +78,8 @@ async function makeId(tree: Tree, id: string): Promise<string> {
   const path = `${ID_FILE}-${id}`
   const [written] = await tree.writeSmall([{ path, bytes: Buffer.from(`${id}\n`) }])
   if (written instanceof Error) throw written
+  // Durable before it has its name, and before anybody remembers it.
+  await tree.flush()
   try {
     await tree.rename(path, ID_FILE, 'keep')
   } catch (error) {
