@@ -45,8 +45,8 @@ export function bulkBatches(session: Session, staging: Staging, changes: readonl
 function* candidatesOf(staging: Staging, changes: readonly Commit[]): Generator<Candidate> {
   for (const [at, change] of changes.entries()) {
     if (change.do !== 'put' || change.expect !== 'absent' || !fitsBulk(change.path)) continue
-    const held = staging.held(change.staged)
-    const small = held.as === 'bytes' && held.size > 0 && held.size <= MAX_FILE
+    const held = staging.find(change.staged)
+    const small = held?.as === 'bytes' && held.size > 0 && held.size <= MAX_FILE
     if (small && secondsOf(change.mtimeNs) !== undefined) yield { at, change, bytes: held.bytes, sum: held.sum }
   }
 }
@@ -65,6 +65,7 @@ export async function commitBatch(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, Tried<Committed>>> {
   const free = await stillAbsent(session, batch, signal)
+  if (free.length === 0) return new Map()
   const parts = free.map(candidate => partOf(session, candidate))
   const boundary = `boundary_${randomHex(session.world.random, 16)}`
   const answer = await session.client.request(

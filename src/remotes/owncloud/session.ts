@@ -46,7 +46,7 @@ export function openSession({ client, place, server, world, memory }: SessionOpt
   const dav = [...installedAt(place.server), 'remote.php', 'dav']
   const home = [...dav, 'files', place.user]
   return {
-    client,
+    client: asOcsClient(client),
     host: client.base.host,
     root: [...home, ...place.directory.split('/').filter(name => name !== '')],
     home,
@@ -56,6 +56,16 @@ export function openSession({ client, place, server, world, memory }: SessionOpt
     sumKind: server.sums.find(kind => kind !== 'ADLER32') ?? 'SHA1',
     world,
     memory,
+  }
+}
+
+/** Marks every request as that of a program: with a session's cookie, but without this, Nextcloud takes it for a forged one of a browser. */
+function asOcsClient(client: HttpClient): HttpClient {
+  return {
+    base: client.base,
+    request: (wanted, signal) =>
+      client.request({ ...wanted, headers: { 'OCS-APIRequest': 'true', ...wanted.headers } }, signal),
+    close: () => client.close(),
   }
 }
 

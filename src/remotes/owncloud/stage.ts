@@ -21,8 +21,10 @@ export type Held =
 
 export interface Staging {
   stage(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged>
-  /** What was staged under the id; a bug when there is nothing. */
+  /** What was staged under the id. Throws `missing` when that was given up. */
   held(staged: Staged): Held
+  /** The same, or undefined. */
+  find(staged: Staged): Held | undefined
   /** It was committed: nothing of it is left to tidy up. */
   forget(staged: Staged): void
   discard(staged: Staged, signal: AbortSignal): Promise<void>
@@ -37,6 +39,7 @@ export function openStaging(session: Session): Staging {
   }
   return {
     held,
+    find: staged => kept.get(staged.id),
     forget: staged => void kept.delete(staged.id),
     async stage(source, resume, signal) {
       const taken = await take(session, source, resume, signal)

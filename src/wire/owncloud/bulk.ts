@@ -43,7 +43,8 @@ function headOf(part: BulkPart, boundary: string): string {
     `Content-Length: ${part.bytes.length}`,
     'Content-Type: application/octet-stream',
     `X-File-MD5: ${part.md5}`,
-    `OC-Checksum: ${part.sum}`,
+    // In lower case, as the clients write it here and nowhere else.
+    `OC-Checksum: ${part.sum.toLowerCase()}`,
     ...(part.mtime === undefined ? [] : [`X-File-Mtime: ${part.mtime}`, `X-OC-Mtime: ${part.mtime}`]),
     `X-File-Path: ${part.path}`,
   ]

@@ -32,7 +32,7 @@ export function parseCapabilities(text: string): ServerCapabilities | undefined 
   const found = valueAt(parseJson(text, MAX_ANSWER), 'ocs', 'data', 'capabilities')
   if (typeof found !== 'object' || found === null) return undefined
   return {
-    chunking: isOne(found, 'chunking') && flagAt(found, 'files', 'bigfilechunking') !== false,
+    chunking: hasUploads(found),
     maxChunkBytes: countAt(found, 'files', 'chunked_upload', 'max_size'),
     bulkUpload: isOne(found, 'bulkupload'),
     sums: sumsOf(found),
@@ -44,6 +44,12 @@ export function parseCapabilities(text: string): ServerCapabilities | undefined 
 export function parseUserId(text: string): string | undefined {
   const id = textAt(parseJson(text, MAX_ANSWER), 'ocs', 'data', 'id')
   return id === undefined || id === '' || id.includes('/') || id.length > 255 ? undefined : id
+}
+
+// A server with another protocol for large files (tus) says that it has this one, too, but takes everything in one request instead.
+function hasUploads(found: unknown): boolean {
+  const allowed = flagAt(found, 'files', 'bigfilechunking') !== false
+  return isOne(found, 'chunking') && allowed && valueAt(found, 'files', 'tus_support', 'version') === undefined
 }
 
 function isOne(found: unknown, key: string): boolean {

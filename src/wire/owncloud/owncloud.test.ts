@@ -70,6 +70,8 @@ describe('capabilities', () => {
   test('chunking can be advertised and forbidden', () => {
     expect(capable({ dav: { chunking: '1.0' }, files: { bigfilechunking: true } })?.chunking).toBe(true)
     expect(capable({ dav: { chunking: '1.0' }, files: { bigfilechunking: false } })?.chunking).toBe(false)
+    const tus = { tus_support: { version: '1.0.0' } }
+    expect(capable({ dav: { chunking: '1.0' }, files: tus })?.chunking).toBe(false)
     expect(capable({ files: { chunked_upload: { max_size: '5000000' } } })?.maxChunkBytes).toBe(5_000_000)
   })
 
