@@ -5,7 +5,7 @@ import { codeOf } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { connectDirectory } from '../remotes/directory/connect.ts'
 import { openTrash } from '../revisions/trash.ts'
-import type { IgnoreFile } from '../scan/ignore.ts'
+import type { ExplainedRules, IgnoreFile } from '../scan/ignore.ts'
 import { loadIgnore } from '../scan/load-ignore.ts'
 import type { Report } from '../sync/events.ts'
 import { openFolder } from '../sync/folder.ts'
@@ -34,6 +34,7 @@ export interface PairRequest {
 
 export interface OpenedPair {
   readonly pair: Pair
+  readonly ignore: ExplainedRules
   readonly files: FolderFiles
   readonly remote: OpenedRemote
   close(): Promise<void>
@@ -44,7 +45,7 @@ export async function openPair(request: PairRequest, signal: AbortSignal): Promi
   const extra = request.ignoreFrom.map(readRules)
   const files = await openFolderFiles(request.folder, request.access)
   try {
-    const folder = await openHere(request, files, extra)
+    const { folder, ignore } = await openHere(request, files, extra)
     const { tree, index } = files
     const remote = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
     try {
@@ -54,13 +55,13 @@ export async function openPair(request: PairRequest, signal: AbortSignal): Promi
         home: folder.home,
         remote: replica,
         index,
-        ignore: folder.ignore,
+        ignore,
         world: request.world,
         report: request.report,
-        scan: (places, until) => folder.scan(places, until),
+        scan: (places, until, namesIn) => folder.scan(places, until, namesIn),
         options: { approved: request.approved },
       })
-      return { pair, files, remote, close: () => closeBoth(remote, files) }
+      return { pair, ignore, files, remote, close: () => closeBoth(remote, files) }
     } catch (error) {
       await remote.close()
       throw error
@@ -95,8 +96,18 @@ async function openHere(request: PairRequest, files: FolderFiles, extra: readonl
   const ignore = await loadIgnore(tree, { caseFold: !disk.can.names.caseSensitive, extra })
   const { trust, onScanned } = request
   const mode = access === 'look' ? 'look' : 'sync'
-  const parts = { tree, index, disk, ignore, revisions, world, trust, mode } as const
-  return openFolder({ ...parts, ...(onScanned === undefined ? {} : { onScanned }) })
+  const folder = await openFolder({
+    tree,
+    index,
+    disk,
+    ignore,
+    revisions,
+    world,
+    trust,
+    mode,
+    ...(onScanned === undefined ? {} : { onScanned }),
+  })
+  return { folder, ignore }
 }
 
 /** The adapter knows only a directory; here it is the folder itself that cannot be used. */

@@ -54,19 +54,21 @@ function addSync(program: Command, streams: Streams, finish: (status: number) =>
     .description('make both sides equal, both ways, and exit')
     .argument('FOLDER', 'the directory to keep in sync')
     .argument('REMOTE', 'a path, file://, http(s):// or dav(s):// address; the kind of server is found out')
-    .option('--user NAME', 'who you are at the server')
-    .option('--password-file FILE', 'read the password from the first line of FILE (or set SYNCLINE_PASSWORD)')
-    .addOption(new Option('--trust-cert SHA256', 'trust exactly the certificate with this fingerprint').argParser(pin))
+    .option('--user <name>', 'who you are at the server')
+    .option('--password-file <file>', 'read the password from the first line of FILE (or set SYNCLINE_PASSWORD)')
+    .addOption(
+      new Option('--trust-cert <sha256:…>', 'trust exactly the certificate with this fingerprint').argParser(pin),
+    )
     .option('-n, --dry-run', 'tell what would be done, and why; change nothing on either side')
     .option('-w, --watch', 'stay, and keep both sides equal until stopped')
     .addOption(
-      new Option('--poll SECONDS', 'with --watch: how often to look at a remote that cannot tell').argParser(seconds),
+      new Option('--poll <seconds>', 'with --watch: how often to look at a remote that cannot tell').argParser(seconds),
     )
     .option('--json', 'print one JSON object per event')
     .option('-v, --verbose', 'tell of every step')
-    .addOption(new Option('--ignore-from FILE', 'more rules for what to ignore').argParser(collect))
+    .addOption(new Option('--ignore-from <file>', 'more rules for what to ignore').argParser(collect))
     .addOption(
-      new Option('--approve WHAT', 'let a plan through that a brake stopped: deletes, overwrites or all').argParser(
+      new Option('--approve <what>', 'let a plan through that a brake stopped: deletes, overwrites or all').argParser(
         approval,
       ),
     )

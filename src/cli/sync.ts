@@ -1,5 +1,4 @@
 // `syncline sync FOLDER REMOTE`: makes both sides equal, once or for as long as it runs.
-import { SyncError } from '../model/errors.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { Approval } from '../sync/pair.ts'
 import { EXIT, statusOfSummary } from './exit-status.ts'
@@ -46,6 +45,8 @@ export async function syncCommand(
     return await once(request, output, stop.signal)
   } catch (error) {
     if (stop.received === undefined) throw error
+    // To be stopped is how a watch ends.
+    if (options.watch) return EXIT.equal
     output.notice('Stopped. What was done is on record; the next run goes on from here.')
     return stop.received === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
   }
@@ -114,9 +115,7 @@ async function dryRun(
 }
 
 async function stay(request: PairRequest, options: SyncOptions, output: Output, signal: AbortSignal): Promise<number> {
-  void request
-  void options
-  void output
-  void signal
-  throw new SyncError('usage', '--watch is not there yet.')
+  const { watchCommand } = await import('./watch.ts')
+  await watchCommand(request, { pollSeconds: options.poll }, output, signal)
+  return EXIT.equal
 }
