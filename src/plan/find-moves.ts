@@ -1,7 +1,7 @@
 // Which deletions and creations are moves: found by id, by content where no id tells, on each side and then for both together.
 import { compareChecksums } from '../model/content.ts'
 import type { Entry, Kind } from '../model/entry.ts'
-import { comparePaths, depthOf, nameOf, type Path, parentOf } from '../model/path.ts'
+import { comparePaths, depthOf, nameOf, type Path, parentOf, pathIn } from '../model/path.ts'
 import type { PlanContext } from './context.ts'
 import type { Move } from './step.ts'
 import { entryOn, type Side, syncableOn, type Triple } from './triple.ts'
@@ -24,8 +24,8 @@ type Triples = ReadonlyMap<Path, Triple>
 
 /** The moves among the dirty `triples` that the sides can carry out, directories before what was in them. */
 export function findMoves(triples: Triples, context: PlanContext): Candidate[] {
-  const local = pairMoves(triples, 'local')
-  const remote = pairMoves(triples, 'remote')
+  const local = pairMoves(triples, 'local', context)
+  const remote = pairMoves(triples, 'remote', context)
   return [...new Set([...local.keys(), ...remote.keys()])]
     .map(origin => candidateFor(origin, triples, local, remote))
     .filter(candidate => candidate !== undefined)
@@ -61,7 +61,7 @@ function isCarried(origin: Path, moves: Moves): boolean {
 }
 
 /** Where on `side` each vacated agreed path went. */
-function pairMoves(triples: Triples, side: Side): Map<Path, Path> {
+function pairMoves(triples: Triples, side: Side, context: PlanContext): Map<Path, Path> {
   const moves = new Map<Path, Path>()
   const vacated = new Map<string, Triple>()
   const nameless: Triple[] = []
@@ -79,13 +79,27 @@ function pairMoves(triples: Triples, side: Side): Map<Path, Path> {
     const { id, kind } = syncableOn(triple, side) ?? {}
     const from = id === undefined ? undefined : vacated.get(id)
     if (id !== undefined && from?.agreed !== undefined && from.agreed.kind === kind) {
-      moves.set(from.path, triple.path)
       vacated.delete(id)
+      if (kind === 'directory' && hasRemained(from, side, triples, context)) continue
+      moves.set(from.path, triple.path)
     } else if (triple.agreed === undefined) unmatched.push(triple)
   }
   const gone = [...nameless, ...vacated.values()].filter(triple => entryOn(triple, side) === undefined)
   for (const [from, to] of pairByContent(gone, unmatched, side)) moves.set(from, to)
   return moves
+}
+
+/**
+ * Whether something as agreed is still at its path, in a new directory that took the place of the one that moved. A move of the
+ * directory would drag it along.
+ */
+function hasRemained({ path }: Triple, side: Side, triples: Triples, context: PlanContext): boolean {
+  const successor = triples.get(path)
+  if (successor !== undefined && syncableOn(successor, side)?.kind !== 'directory') return false
+  return context.agreedNames(path).some(name => {
+    const child = triples.get(pathIn(path, name))
+    return child === undefined || hasRemained(child, side, triples, context)
+  })
 }
 
 /** What was agreed at this path is not there any more on `side`: nothing is, or something with another id. */

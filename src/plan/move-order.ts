@@ -1,6 +1,6 @@
 // The order of moves: one after another, so that each target is free and each parent is there; rings are broken by stepping aside.
 import type { DirectoryEntry, Kind, Syncable } from '../model/entry.ts'
-import { clashKey, faultOfNameFor } from '../model/names.ts'
+import { clashKey, faultOfNameFor, type NameRules } from '../model/names.ts'
 import { ancestorsOf, isBelow, nameOf, type Path, type Place, parentOf, pathIn } from '../model/path.ts'
 import type { PlanContext } from './context.ts'
 import type { Candidate } from './find-moves.ts'
@@ -27,28 +27,39 @@ export class MoveOrder {
   readonly deferred = new Set<Path>()
   readonly #context: PlanContext
   readonly #waiting = new Map<string, Candidate[]>()
+  readonly #pending: Set<Candidate>
+  readonly #names = new SharedNames()
+  readonly #byOrigin: ReadonlyMap<Path, Candidate>
   /** Where moves that are not done yet will arrive. */
   readonly #arriving = new Map<string, number>()
   #ready: Candidate[] = []
 
-  constructor(triples: ReadonlyMap<Path, Triple>, context: PlanContext) {
+  constructor(triples: ReadonlyMap<Path, Triple>, candidates: readonly Candidate[], context: PlanContext) {
     this.trees = new MovedTrees(triples)
     this.#context = context
+    this.#pending = new Set(candidates)
+    this.#byOrigin = new Map(candidates.map(candidate => [candidate.origin, candidate]))
+    this.#ready = [...candidates].reverse()
+    for (const candidate of candidates) this.#expectArrival(candidate, 1)
   }
 
-  run(candidates: readonly Candidate[]): void {
-    for (const candidate of candidates) this.#expectArrival(candidate, 1)
-    this.#ready = [...candidates].reverse()
-    do {
-      for (let next = this.#ready.pop(); next !== undefined; next = this.#ready.pop()) this.#attempt(next)
-    } while (this.#breakRing())
+  run(): void {
+    this.#attemptReady()
+    while (this.#breakRings());
+  }
+
+  #attemptReady(): void {
+    for (let next = this.#ready.pop(); next !== undefined; next = this.#ready.pop()) this.#attempt(next)
   }
 
   #attempt(candidate: Candidate): void {
     const result = this.#tryMove(candidate)
     if (result === SETTLED) {
+      this.#pending.delete(candidate)
       this.#expectArrival(candidate, -1)
       this.#wake(candidate.on, candidate.to)
+      this.#wake('local', candidate.origin)
+      this.#wake('remote', candidate.origin)
       return
     }
     const key = keyOf(candidate.on, result.waitsFor)
@@ -78,8 +89,8 @@ export class MoveOrder {
     const at = this.trees.agreedAt(origin)
     // What moved into a new directory of its old name on both sides: records cannot move into themselves, and equal content settles it.
     if (isBelow(from, at)) return SETTLED
-    if (at !== from && !this.#follow(at, from, to, on)) return { waitsFor: from }
-    if (from === to) return SETTLED
+    if (this.#isAgreementInUse(at, from, to, on)) return { waitsFor: from }
+    if (from === to) return this.#follow(at, from)
     if (isBelow(to, from)) return { waitsFor: from }
     if (this.#presentKind(to, on) !== undefined) return { waitsFor: to }
     if (this.#isPartOfLocalMove(from, on)) return this.#defer(to)
@@ -88,6 +99,8 @@ export class MoveOrder {
     if (twin !== undefined) return { waitsFor: twin }
     const missing = this.#missingParents(to, on)
     if (missing === SETTLED || 'waitsFor' in missing) return missing
+    // Only now: an agreement that followed a move which then is not done would call the other place deleted.
+    this.#follow(at, from)
     for (const parent of missing) this.#makeDirectory(parent, on)
     this.#move(on, from, to, entry, candidate.because)
     return SETTLED
@@ -103,14 +116,18 @@ export class MoveOrder {
     return triple === undefined ? this.#context.agreedKind(path) : entryOn(triple, side)?.kind
   }
 
-  /** Makes what was agreed at `at` be about `from`, where both sides have moved it by now; false while another agreement is in the way. */
-  #follow(at: Path, from: Path, to: Path, on: Side): boolean {
+  /** Whether what both sides have moved from `at` to `from` has to wait, because another agreement is there that the other side still keeps. */
+  #isAgreementInUse(at: Path, from: Path, to: Path, on: Side): boolean {
+    if (at === from || from === to) return false
     const target = this.trees.get(from)
-    const isInUse = target?.agreed !== undefined && entryOn(target, otherSide(on)) !== undefined && from !== to
-    if (isInUse) return false
-    this.steps.push({ do: 'follow', from: at, path: from, because: 'both-moved' })
-    this.trees.follow(at, from)
-    return true
+    return target?.agreed !== undefined && entryOn(target, otherSide(on)) !== undefined
+  }
+
+  #follow(at: Path, to: Path): Try {
+    if (at === to) return SETTLED
+    this.steps.push({ do: 'follow', from: at, path: to, because: 'both-moved' })
+    this.trees.follow(at, to)
+    return SETTLED
   }
 
   /** A move of a directory here gives everything in it new stamps, which only the next plan sees. */
@@ -141,15 +158,13 @@ export class MoveOrder {
   #twinOf(from: Path, path: Path, side: Side): Path | undefined {
     const rules = this.#context.can[side].names
     if (rules.caseSensitive && !rules.normalizes) return undefined
-    const place = parentOf(path)
-    const key = clashKey(rules, nameOf(path))
-    const isTwin = (other: Path) =>
-      other !== path &&
-      other !== from &&
-      clashKey(rules, nameOf(other)) === key &&
-      this.#presentKind(other, side) !== undefined
-    const agreed = this.#context.agreedNames(place).map(name => pathIn(place, name))
-    return [...this.trees.childrenOf(place), ...agreed].find(isTwin)
+    for (const twin of this.#names.sharing(path, side, rules, place => this.#known(place)))
+      if (twin !== path && twin !== from && this.#presentKind(twin, side) !== undefined) return twin
+    return undefined
+  }
+
+  #known(place: Place): Path[] {
+    return [...this.trees.childrenOf(place), ...this.#context.agreedNames(place).map(name => pathIn(place, name))]
   }
 
   /** The directories above `to` that the other side has and this one does not, from the top. */
@@ -159,7 +174,8 @@ export class MoveOrder {
       const kind = this.#presentKind(place, on)
       if (kind === 'directory') break
       if (kind !== undefined) return { waitsFor: place }
-      if ((this.#arriving.get(keyOf(on, place)) ?? 0) > 0) return { waitsFor: place }
+      // Something is still to arrive there, or what was agreed there is still to go elsewhere.
+      if ((this.#arriving.get(keyOf(on, place)) ?? 0) > 0 || this.#isAboutAnother(place)) return { waitsFor: place }
       if (this.#entry(place, otherSide(on))?.kind !== 'directory') return SETTLED
       const isHindered = this.trees.get(place)?.backingOff !== undefined || this.#isUnnameable(place, on)
       if (isHindered || this.#twinOf(place, place, on) !== undefined) return SETTLED
@@ -170,40 +186,85 @@ export class MoveOrder {
     return rights?.addDirectories === false ? SETTLED : missing
   }
 
+  /** Whether the agreement at `place` belongs to something that has moved away and not been dealt with yet. */
+  #isAboutAnother(place: Path): boolean {
+    const owner = this.#byOrigin.get(this.trees.agreedFrom(place))
+    return owner !== undefined && this.#pending.has(owner)
+  }
+
   #makeDirectory(path: Path, on: Side): void {
     const source = this.#entry(path, otherSide(on)) as DirectoryEntry
     const because = on === 'remote' ? 'push-created' : 'pull-created'
     this.steps.push({ do: 'make-directory', on, path, source, because })
     this.trees.make(path, on, source)
+    this.#names.enter(path, on, this.#context.can[on].names)
   }
 
   #move(on: Side, from: Path, to: Path, entry: Syncable, because: Move['because']): void {
     const carried = this.trees.isTouched(from, on) ? { carried: 'carried' as const } : {}
     this.steps.push({ do: 'move', on, from, path: to, kind: entry.kind, expect: entry.stamp, ...carried, because })
     this.trees.move(from, to, on)
+    this.#names.enter(to, on, this.#context.can[on].names)
+    if (entry.kind === 'directory') this.#names.forgetBelow()
     this.#wake(on, from)
   }
 
-  /** What is left blocks each other: one of them steps aside under a name of its own. */
-  #breakRing(): boolean {
+  /** What is left blocks each other: one of each ring steps aside under a name of its own. True when that helped somewhere. */
+  #breakRings(): boolean {
     const left = [...this.#waiting.values()].flat()
     const targets = new Set(left.map(({ on, to }) => keyOf(on, this.trees.now(to, otherSide(on)))))
-    for (const { on, from: origin, to, because } of left) {
-      const from = this.trees.now(origin, on)
-      const entry = this.#entry(from, on)
-      const isInTheWay = targets.has(keyOf(on, from)) || isBelow(this.trees.now(to, otherSide(on)), from)
-      if (entry === undefined || !isInTheWay || nameOf(from).startsWith(SWAP_PREFIX)) continue
-      if (this.#isPartOfLocalMove(from, on) || !this.#permits(on, entry, from, pathIn(parentOf(from), SWAP_PREFIX)))
-        continue
-      this.#move(on, from, pathIn(parentOf(from), swapName(from, entry.stamp)), entry, because)
-      return true
+    let helped = false
+    for (const candidate of left) {
+      if (!this.#pending.has(candidate) || !this.#stepAside(candidate, targets)) continue
+      helped = true
+      this.#attemptReady()
     }
-    return false
+    return helped
+  }
+
+  #stepAside({ on, from: origin, to, because }: Candidate, targets: ReadonlySet<string>): boolean {
+    const from = this.trees.now(origin, on)
+    const entry = this.#entry(from, on)
+    const isInTheWay = targets.has(keyOf(on, from)) || isBelow(this.trees.now(to, otherSide(on)), from)
+    if (entry === undefined || !isInTheWay || nameOf(from).startsWith(SWAP_PREFIX)) return false
+    const aside = pathIn(parentOf(from), swapName(from, entry.stamp))
+    if (this.#isPartOfLocalMove(from, on) || !this.#permits(on, entry, from, aside)) return false
+    this.#move(on, from, aside, entry, because)
+    return true
   }
 }
 
 function keyOf(side: Side, path: Place): string {
   return `${side}:${path}`
+}
+
+/** Paths by the key under which their names clash, remembered for each place that was asked about. */
+class SharedNames {
+  readonly #places = new Map<string, Map<string, Set<Path>>>()
+
+  /** The paths in the place of `path` whose names clash with its name; `known` tells what may be in a place. */
+  sharing(path: Path, side: Side, rules: NameRules, known: (place: Place) => readonly Path[]): Iterable<Path> {
+    const place = keyOf(side, parentOf(path))
+    if (!this.#places.has(place)) {
+      this.#places.set(place, new Map())
+      for (const one of known(parentOf(path))) this.enter(one, side, rules)
+    }
+    return this.#places.get(place)?.get(clashKey(rules, nameOf(path))) ?? []
+  }
+
+  enter(path: Path, side: Side, rules: NameRules): void {
+    const place = this.#places.get(keyOf(side, parentOf(path)))
+    if (place === undefined) return
+    const key = clashKey(rules, nameOf(path))
+    const paths = place.get(key)
+    if (paths === undefined) place.set(key, new Set([path]))
+    else paths.add(path)
+  }
+
+  /** After a directory has moved: what is in it is elsewhere now. */
+  forgetBelow(): void {
+    this.#places.clear()
+  }
 }
 
 /** A name that another plan will not choose again for another state, should this one be interrupted half-way. */

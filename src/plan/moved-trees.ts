@@ -12,6 +12,10 @@ class Whereabouts {
     return this.#now.get(path) ?? path
   }
 
+  before(path: Path): Path {
+    return this.#before.get(path) ?? path
+  }
+
   move(from: Path, to: Path): void {
     const before = this.#before.get(from) ?? from
     this.#before.delete(from)
@@ -56,6 +60,11 @@ export class MovedTrees {
   /** Where the agreement that was about `path` is by now. */
   agreedAt(path: Path): Path {
     return this.#agreements.now(path)
+  }
+
+  /** Where the agreement that is about `path` by now was before. */
+  agreedFrom(path: Path): Path {
+    return this.#agreements.before(path)
   }
 
   /** Whether earlier steps moved what is at `path`, or changed something in it. */
@@ -115,7 +124,9 @@ export class MovedTrees {
     }
     if (entry === undefined) return
     this.#sides[side].move(from, to)
-    for (const marks of [this.#touched[side], this.made]) if (marks.delete(from)) marks.add(to)
+    // Not the same on both sides any more: there is something to do for it again.
+    this.made.delete(from)
+    if (this.#touched[side].delete(from)) this.#touched[side].add(to)
     if (side !== 'local') return
     this.#stale.add(to)
     this.#stale.delete(from)

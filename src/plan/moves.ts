@@ -29,8 +29,8 @@ export function planMoves(triples: ReadonlyMap<Path, Triple>, context: PlanConte
   const candidates = context.moves === 'off' ? [] : findMoves(triples, context)
   if (candidates.length === 0) return unmoved(triples)
   const { fit, triples: rested } = restMoves(candidates, triples)
-  const order = new MoveOrder(rested, context)
-  order.run(fit)
+  const order = new MoveOrder(rested, fit, context)
+  order.run()
   const { steps, trees, deferred } = order
   return {
     steps,

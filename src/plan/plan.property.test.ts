@@ -12,6 +12,7 @@ import type { Side } from './triple.ts'
 const RUNS = Number(process.env['PLAN_RUNS'] ?? 600)
 const SEED = process.env['PLAN_SEED']
 const many = { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) }
+const TIMEOUT_MS = 5000 + RUNS * 10
 
 const MAX_PASSES = 6
 
@@ -99,7 +100,7 @@ function shuffled<T>(list: readonly T[], seed: number): T[] {
     .map(([, item]) => item)
 }
 
-describe('every plan', () => {
+describe('every plan', { timeout: TIMEOUT_MS }, () => {
   it('P1 P2 P3: leads in a few passes to equal trees with nothing left to do, and no content that only one side knew is lost', () => {
     fc.assert(
       fc.property(stories(['local', 'remote', 'both']), story => {

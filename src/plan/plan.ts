@@ -1,5 +1,5 @@
 // The plan: what is to be done to make both sides equal, why, and what is held back. Pure: the same triples give the same plan.
-import { ancestorsOf, comparePaths, type Path } from '../model/path.ts'
+import { ancestorsOf, type Path } from '../model/path.ts'
 import { type Brake, brakeOf } from './brakes.ts'
 import type { PlanContext } from './context.ts'
 import { type Decision, decide } from './decide.ts'
@@ -30,7 +30,7 @@ export interface Plan {
  * directory that a side has moved: they are in a triple each, at both places.
  */
 export function makePlan(dirty: Iterable<Triple>, context: PlanContext): Plan {
-  const inOrder = [...dirty].sort((a, b) => comparePaths(a.path, b.path))
+  const inOrder = inPathOrder(dirty)
   const moved = planMoves(new Map(inOrder.map(triple => [triple.path, triple])), context)
   const decisions = new Map<Path, Decision>()
   for (const triple of moved.triples.values()) decisions.set(triple.path, decide(triple, context))
@@ -65,6 +65,14 @@ function deferStale(decisions: readonly Decision[], { steps, made, moved, isStal
     return false
   })
   return { now, deferred }
+}
+
+/** As `comparePaths` orders them. A separator is below every other character then, and texts are compared faster than characters. */
+function inPathOrder(triples: Iterable<Triple>): Triple[] {
+  return [...triples]
+    .map(triple => ({ triple, key: triple.path.replaceAll('/', '\0') }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ triple }) => triple)
 }
 
 function heldOf({ triple, rule, detail }: Decision): Held {
