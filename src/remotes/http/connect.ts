@@ -24,6 +24,8 @@ export function agentFor(base: URL, options: ConnectOptions): http.Agent {
   const settings = {
     keepAlive: true,
     keepAliveMsecs: 30_000,
+    // Ends idle connections only: a request that waits longer is told, and does not listen.
+    timeout: KEEP_MS,
     maxSockets: options.connections,
     scheduling: 'lifo' as const,
   }
@@ -33,7 +35,6 @@ export function agentFor(base: URL, options: ConnectOptions): http.Agent {
     return undefined
   }
   Object.assign(agent, { createConnection: connect })
-  agent.on('free', (socket: net.Socket) => socket.setTimeout(KEEP_MS, () => socket.destroy()))
   return agent
 }
 

@@ -5,6 +5,7 @@ import type { Traits } from './traits.ts'
 /** Files up to this size wait in memory for their commit, and go up in one request. */
 export const SMALL_FILE_BYTES = 1024 * 1024
 export const PARALLEL = 12
+export const HIDES_DOTS = 'the server does not show names that start with a dot'
 
 export function capabilitiesOf(traits: Traits): Capabilities {
   return {
@@ -20,7 +21,12 @@ export function capabilitiesOf(traits: Traits): Capabilities {
     modes: false,
     symlinks: false,
     emptyDirectories: true,
-    names: { caseSensitive: traits.caseSensitive, normalizes: traits.normalizes, maxNameBytes: 255 },
+    names: {
+      caseSensitive: traits.caseSensitive,
+      normalizes: traits.normalizes,
+      maxNameBytes: 255,
+      ...(traits.hidesDots ? { refuses: name => (name.startsWith('.') ? HIDES_DOTS : undefined) } : {}),
+    },
     smallFileBytes: SMALL_FILE_BYTES,
     parallel: PARALLEL,
   }

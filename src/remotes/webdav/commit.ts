@@ -7,12 +7,13 @@ import { writeEtag } from '../../wire/dav/etags.ts'
 import { parseMultistatus } from '../../wire/dav/multistatus.ts'
 import { dav } from '../../wire/dav/names.ts'
 import { writeProppatch } from '../../wire/dav/proppatch.ts'
+import { XmlFault } from '../../wire/dav/xml.ts'
 import { faultOf } from '../http/faults.ts'
 import type { HttpAnswer, HttpRequest } from '../http/message.ts'
-import { PARALLEL } from './capabilities.ts'
+import { HIDES_DOTS, PARALLEL } from './capabilities.ts'
 import { tryMany } from './many.ts'
 import type { Listing } from './observe.ts'
-import { collectionHref, destination, hrefOf, lookAt, propfind, type Site, send } from './site.ts'
+import { collectionHref, destination, hrefOf, lookAt, namesOf, propfind, type Site, send } from './site.ts'
 import { newUploadName, placeOfStaged, putHeaders, putUpload, type Waiting } from './stage.ts'
 import { DIRECTORY, parseStamp } from './stamps.ts'
 import type { Traits } from './traits.ts'
@@ -89,6 +90,7 @@ function written(at: Committer, put: Put, found: Entry | undefined): Committed {
 }
 
 async function act(at: Committer, change: Commit, signal: AbortSignal): Promise<Done> {
+  requireShown(at.traits, change.do === 'move' ? change.to : change.path)
   switch (change.do) {
     case 'put':
       return put(at, change, signal)
@@ -103,6 +105,12 @@ async function act(at: Committer, change: Commit, signal: AbortSignal): Promise<
     case 'make-symlink':
       throw new SyncError('unsupported', 'WebDAV has no symbolic links.', { path: change.path })
   }
+}
+
+/** What the server would not list would look deleted in the next run. */
+function requireShown(traits: Traits, path: Path): void {
+  if (!traits.hidesDots || !namesOf(path).some(name => name.startsWith('.'))) return
+  throw new SyncError('name-not-allowed', `${path} stays here: ${HIDES_DOTS}.`, { path })
 }
 
 // --- put ---
@@ -233,10 +241,13 @@ async function sendMove(
 
 // --- the others ---
 
+/** What servers say when there is something already: a directory, or (Apache: 400) a file. */
+const IN_THE_WAY = [400, 404, 405, 409, 412]
+
 async function makeDirectory(at: Committer, path: Path, signal: AbortSignal): Promise<Committed> {
   const failed = { doing: `make the directory ${path}`, path }
   const wanted: HttpRequest = { method: 'MKCOL', path: collectionHref(at.site, path), repeat: 'safe' }
-  const answer = await send(at.site, wanted, failed, [405, 409, 412], signal)
+  const answer = await send(at.site, wanted, failed, IN_THE_WAY, signal)
   if (answer.status < 400) return { as: 'done', entry: { kind: 'directory', stamp: DIRECTORY } }
   const found = await lookAt(at.site, path, signal)
   if (found === undefined) throw faultOf(at.site.client.base.host, answer, failed)
@@ -308,6 +319,16 @@ async function setMtime(site: Site, property: string, path: Path, mtimeNs: bigin
   const wanted: HttpRequest = { method: 'PROPPATCH', path: hrefOf(site, path), headers, body, repeat: 'safe' }
   const answer = await site.client.request(wanted, signal)
   if (answer.status >= 400) throw faultOf(site.client.base.host, answer, failed)
-  const set = parseMultistatus(await answer.text()).some(response => response.props.has(property))
-  if (!set) throw new SyncError('unsupported', `${site.client.base.host} could not ${failed.doing}.`, { path })
+  if (!tells(await answer.text(), property))
+    throw new SyncError('unsupported', `${site.client.base.host} could not ${failed.doing}.`, { path })
+}
+
+/** Whether the reply to a PROPPATCH says that `property` was set. */
+export function tells(text: string, property: string): boolean {
+  try {
+    return parseMultistatus(text).some(response => response.props.has(property))
+  } catch (error) {
+    if (error instanceof XmlFault) return false
+    throw error
+  }
 }

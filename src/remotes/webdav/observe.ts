@@ -30,6 +30,19 @@ export interface Leftover {
 
 export async function* observe(observer: Observer, seen: Seen, signal: AbortSignal): AsyncGenerator<Observation> {
   signal.throwIfAborted()
+  // What is still under way when the caller leaves, or when all is lost, need not be finished.
+  const leaving = new AbortController()
+  const leave = () => leaving.abort(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    yield* walk(observer, seen, leaving.signal)
+  } finally {
+    signal.removeEventListener('abort', leave)
+    leaving.abort()
+  }
+}
+
+async function* walk(observer: Observer, seen: Seen, signal: AbortSignal): AsyncGenerator<Observation> {
   const waiting: Place[] = ['']
   const going = new Map<Place, Promise<Observation>>()
   while (waiting.length > 0 || going.size > 0) {

@@ -55,6 +55,7 @@ async function tryAll(bench: Bench): Promise<Traits> {
     caseSensitive: !(await exists(bench, FIRST, path => path.replace(PROBE_PREFIX, PROBE_PREFIX.toUpperCase()))),
     normalizes: await exists(bench, '-\u00e9', path => path),
     makesParents: ok(await put(bench, `${DIRECTORY}x`, 'probe', {})),
+    hidesDots: await tryDots(bench),
     atomicPut: await tryHalf(bench),
   }
 }
@@ -135,6 +136,21 @@ async function exists(bench: Bench, suffix: string, respell: (path: string) => s
   return (await propfind(bench.site.client, path, '0', { doing: 'look for a file' }, bench.signal)) !== undefined
 }
 
+/** After `makesParents` was tried: uses the directory that may have come from it. */
+async function tryDots(bench: Bench): Promise<boolean> {
+  const directory = bench.href(DIRECTORY.slice(0, -1))
+  await ask(bench, { method: 'MKCOL', path: `${directory}/` })
+  if (!ok(await put(bench, `${DIRECTORY}.x`, 'probe', {}))) return true
+  const listed = await propfind(
+    bench.site.client,
+    `${directory}/`,
+    '1',
+    { doing: 'list a new directory' },
+    bench.signal,
+  )
+  return listed?.responses.some(({ href }) => href.endsWith('/.x')) !== true
+}
+
 /** Sends half a file, looks from another connection, hangs up, and looks again. */
 async function tryHalf(bench: Bench): Promise<boolean> {
   const { clock } = bench.site.world
@@ -167,6 +183,6 @@ async function tryHalf(bench: Bench): Promise<boolean> {
 async function cleanUp(bench: Bench): Promise<void> {
   for (const suffix of [FIRST, SECOND, HALF]) await ask(bench, { method: 'DELETE', path: bench.href(suffix) })
   const directory = bench.href(DIRECTORY.slice(0, -1))
-  await ask(bench, { method: 'DELETE', path: `${directory}/x` })
+  for (const name of ['x', '.x']) await ask(bench, { method: 'DELETE', path: `${directory}/${name}` })
   await ask(bench, { method: 'DELETE', path: `${directory}/` })
 }

@@ -18,6 +18,8 @@ export interface Traits {
   readonly atomicPut: boolean
   /** PUT makes missing directories by itself. */
   readonly makesParents: boolean
+  /** Listings leave out names that start with a dot (nginx). */
+  readonly hidesDots: boolean
   readonly caseSensitive: boolean
   readonly normalizes: boolean
 }
@@ -32,6 +34,7 @@ export const CAUTIOUS: Traits = {
   precise: false,
   atomicPut: false,
   makesParents: true,
+  hidesDots: false,
   caseSensitive: true,
   normalizes: false,
 }
