@@ -6,7 +6,7 @@ import { assertNever } from '../model/errors.ts'
 import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
 
-/** What the disk looked like when last scanned (size, mtime, ctime, inode, device, kind): equal marks mean "need not look inside". */
+/** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
 export type DiskMark = Branded<string, 'DiskMark'>
 
 /** Survives renames; new after delete and create. */

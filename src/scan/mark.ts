@@ -5,12 +5,12 @@ import type { Stat } from '../platform/tree.ts'
 
 /**
  * The mark of a state on disk. A directory's holds only what the directory itself is: its times and size change with every
- * child, which is no news of the directory.
+ * child, which is no news of the directory. The device number is left out: plugging a disk in again may change it.
  */
 export function markOf(stat: Stat): DiskMark {
-  const { kind, size, mtimeNs, ctimeNs, inode, device, mode } = stat
-  if (kind === 'directory') return `d.${inode}.${device}.${mode.toString(8)}` as DiskMark
-  return `${kind === 'file' ? 'f' : 'l'}.${size}.${mtimeNs}.${ctimeNs}.${inode}.${device}` as DiskMark
+  const { kind, size, mtimeNs, ctimeNs, inode, mode } = stat
+  if (kind === 'directory') return `d.${inode}.${mode.toString(8)}` as DiskMark
+  return `${kind === 'file' ? 'f' : 'l'}.${size}.${mtimeNs}.${ctimeNs}.${inode}` as DiskMark
 }
 
 /** The inode that a mark names. */
@@ -21,7 +21,16 @@ export function inodeOf(mark: DiskMark): bigint {
 
 /** A mark that no state has: the file is looked into again by the next scan. */
 export function doubtfulMarkOf(stat: Stat): DiskMark {
-  return `?${markOf(stat)}` as DiskMark
+  return doubted(markOf(stat))
+}
+
+export function doubted(mark: DiskMark): DiskMark {
+  return `?${mark}` as DiskMark
+}
+
+/** The mark of the state that a doubtful one was made of. */
+export function withoutDoubt(mark: DiskMark): DiskMark {
+  return (mark.startsWith('?') ? mark.slice(1) : mark) as DiskMark
 }
 
 /** Whether two looks at a path saw the same state of the same file. */

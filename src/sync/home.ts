@@ -26,7 +26,7 @@ import type {
   Staged,
   Tried,
 } from '../replica/replica.ts'
-import { inodeOf } from '../scan/mark.ts'
+import { doubted, inodeOf, withoutDoubt } from '../scan/mark.ts'
 
 /** `disk` is a plain directory replica of the folder's root; its stamps are what the rows call marks. */
 export interface HomeParts {
@@ -225,13 +225,23 @@ export class Home implements Replica {
     const wanted = change.do === 'put' || change.do === 'set-metadata' ? change.mtimeNs : undefined
     const kept = change.do === 'set-metadata' ? old?.mtimeNs : undefined
     const mtimeNs = wanted ?? kept ?? entry.mtimeNs ?? 0n
-    return { kind: 'file', mark, inode, size: entry.size, mtimeNs, mode: entry.mode ?? 0o644, content }
+    // Setting a time hides a write that came right before it: the next scan reads the file once more.
+    const isHiding = change.do === 'set-metadata' && change.mtimeNs !== undefined
+    return {
+      kind: 'file',
+      mark: isHiding ? doubted(mark) : mark,
+      inode,
+      size: entry.size,
+      mtimeNs,
+      mode: entry.mode ?? 0o644,
+      content,
+    }
   }
 }
 
-/** The disk's stamps are the marks of the rows: one format, owned by `scan/mark`. */
+/** The disk's stamps are the marks of the rows: one format, owned by `scan/mark`. A doubtful mark still names the state it was made of. */
 function stampOfMark(mark: DiskMark): Stamp {
-  return mark as string as Stamp
+  return withoutDoubt(mark) as string as Stamp
 }
 
 function markOfStamp(stamp: Stamp): DiskMark {

@@ -3,9 +3,10 @@ import type { PairRecords } from '../index/folder-index.ts'
 import type { Agreement } from '../model/agreement.ts'
 import type { Entry, Rights, Stamp } from '../model/entry.ts'
 import type { SyncError } from '../model/errors.ts'
-import { ancestorsOf, isWithin, type Path, type Place, parentOf, pathIn, ROOT } from '../model/path.ts'
+import { ancestorsOf, isWithin, type Path, type Place, parentOf, pathIn, ROOT, rebasePath } from '../model/path.ts'
 import type { Observation, Replica, Unusable } from '../replica/replica.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
+import type { Outcome } from './outcome.ts'
 
 export interface RemoteView {
   /** Paths that are not as agreed; undefined: certainly not there. */
@@ -105,6 +106,48 @@ export function unlistedAbove(path: Path, { unlisted }: RemoteView): Place | und
   if (unlisted.has(ROOT)) return ROOT
   for (const place of ancestorsOf(path)) if (unlisted.has(place)) return place
   return undefined
+}
+
+/** What the remote showed that is still not what was agreed: however a step ended, this is what counts. */
+export function unsettledIn(view: RemoteView, records: PairRecords): Map<Path, Entry | undefined> {
+  const open = new Map<Path, Entry | undefined>()
+  for (const [path, entry] of view.dirty) {
+    const agreed = records.agreement(path)
+    const isSettled = agreed === undefined || entry === undefined ? agreed === entry : isAsAgreed(entry, agreed)
+    if (!isSettled) open.set(path, entry)
+  }
+  return open
+}
+
+/**
+ * What is known of the remote after these outcomes without looking at it again: `dirty` without what was agreed on since, and with
+ * what was moved there at its new place; `unknown` are paths that have to be looked at.
+ */
+export function followOutcomes(
+  before: RemoteView['dirty'],
+  outcomes: readonly Outcome[],
+): { readonly dirty: RemoteView['dirty']; readonly unknown: readonly Path[] } {
+  const dirty = new Map(before)
+  const unknown: Path[] = []
+  for (const { as, step } of outcomes) {
+    if (as !== 'done') continue
+    if (step.do === 'move') {
+      if (step.on === 'remote') followMove(dirty, step.from, step.path)
+    } else if (step.do !== 'follow') {
+      dirty.delete(step.path)
+      if (step.do === 'remove') for (const path of step.below ?? []) dirty.delete(path)
+      if (step.do === 'set-aside' && step.on === 'remote') unknown.push(step.as)
+    }
+  }
+  return { dirty, unknown }
+}
+
+function followMove(dirty: RemoteView['dirty'], from: Path, to: Path): void {
+  for (const [path, entry] of [...dirty]) {
+    if (!isWithin(path, from)) continue
+    dirty.delete(path)
+    dirty.set(rebasePath(path, from, to), entry)
+  }
 }
 
 /** Remembers the stamps of the places below which everything is as agreed now. `open` are paths that are not as agreed on the remote. */

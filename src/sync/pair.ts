@@ -1,6 +1,5 @@
 // A folder and one remote: look at both sides, plan, apply, and again until there is nothing left to do.
 import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
-import type { Entry } from '../model/entry.ts'
 import { type Path, type Place, parentOf } from '../model/path.ts'
 import type { PlanContext } from '../plan/context.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
@@ -16,7 +15,7 @@ import { planContext } from './context.ts'
 import type { Report } from './events.ts'
 import type { Home } from './home.ts'
 import { clearJunk } from './left-alone.ts'
-import { markSeen, observeRemote, type RemoteView } from './observation.ts'
+import { followOutcomes, markSeen, observeRemote, type RemoteView, unsettledIn } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
 import { collectTriples, type LocalBlanks, type TripleParts } from './triples.ts'
@@ -197,11 +196,9 @@ export class Pair {
     signal: AbortSignal,
   ): Promise<RemoteView> {
     if (this.#parts.remote.can.directoryStamps === 'recursive') return this.#observe(signal)
-    const dirty = new Map<Path, Entry | undefined>()
-    const done = donePaths(outcomes)
-    for (const [path, entry] of before.dirty) if (!done.has(path)) dirty.set(path, entry)
-    for (const path of open) {
-      if (triples.has(path) || dirty.has(path)) dirty.set(path, await this.#parts.remote.look(path, signal))
+    const { dirty, unknown } = followOutcomes(before.dirty, outcomes)
+    for (const path of [...open.filter(path => triples.has(path)), ...unknown]) {
+      dirty.set(path, await this.#parts.remote.look(path, signal))
     }
     return { ...before, dirty }
   }
@@ -250,14 +247,11 @@ export class Pair {
 
   // --- remembering ---------------------------------------------------------------------------------------------------------
 
-  #remember(view: View, { plan, triples, outcomes }: Pass, isLast: boolean): void {
+  #remember(view: View, { triples, outcomes }: Pass, isLast: boolean): void {
     const now = this.#parts.world.clock.now()
     this.#parts.index.transaction(() => {
       for (const outcome of outcomes) this.#rememberOutcome(outcome, triples, isLast, now)
-      const done = donePaths(outcomes)
-      const isHeldUp = plan.brake !== undefined && outcomes.length === 0
-      const open = [...view.remote.dirty.keys()].filter(path => isHeldUp || !done.has(path))
-      markSeen(view.remote, open, this.records)
+      markSeen(view.remote, unsettledIn(view.remote, this.records).keys(), this.records)
       this.records.set(IGNORE_KEY, this.#parts.ignore.fingerprint)
     })
   }
@@ -284,19 +278,6 @@ export class Pair {
 }
 
 const IGNORE_KEY = 'ignore-fingerprint'
-
-/** The paths about which both sides agree now, or of which nothing is left. */
-function donePaths(outcomes: readonly Outcome[]): Set<Path> {
-  const done = new Set<Path>()
-  for (const { as, step } of outcomes) {
-    if (as !== 'done') continue
-    done.add(step.path)
-    if (step.do === 'remove') for (const path of step.below ?? []) done.add(path)
-    if (step.do === 'move' || step.do === 'follow') done.add(step.from)
-  }
-  for (const { as, step } of outcomes) if (as !== 'done') done.delete(step.path)
-  return done
-}
 
 function blanksOf(scan: ScanReport): LocalBlanks {
   return {

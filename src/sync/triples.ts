@@ -83,7 +83,7 @@ function isUnreadable(path: Path, unreadable: ReadonlySet<Place>): boolean {
 function remoteEntry(path: Path, agreed: Agreement | undefined, { view, records }: TripleParts): Entry | undefined {
   if (view.dirty.has(path)) return view.dirty.get(path)
   if (unlistedAbove(path, view) !== undefined) return blocked('unlisted')
-  return agreed === undefined ? undefined : entryOfAgreement(agreed, records.seen(path))
+  return agreed === undefined ? undefined : entryOfAgreement(agreed, view.stamps.get(path) ?? records.seen(path))
 }
 
 /** What the remote showed when it was agreed on, which it still shows. A directory's recursive stamp is the one last seen. */

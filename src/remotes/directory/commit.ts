@@ -7,7 +7,7 @@ import { randomHex, type World } from '../../platform/world.ts'
 import type { Commit, Committed, Expect } from '../../replica/replica.ts'
 import type { KeptWhy, Revisions } from '../../revisions/revisions.ts'
 import { isSameState } from '../../scan/mark.ts'
-import { glanceAt, statAt } from './look.ts'
+import { entryAt, glanceAt, statAt } from './look.ts'
 import { removeIfThere, STAGING } from './place.ts'
 import { pathOfStaged, type Stager } from './stage.ts'
 import { entryOf } from './stamps.ts'
@@ -69,7 +69,7 @@ export class Committer {
   }
 
   /**
-   * What was put at `path`, and never what somebody else wrote there in the instant after: that must not be taken for ours.
+   * What was put at `path` by a rename, and never what somebody else wrote there in the instant after: that must not be taken for ours.
    * The rename has changed the change time; any other difference is not our doing, and then the old state is what we stand for.
    */
   async #asWritten(path: Path, written: Stat): Promise<Entry> {
@@ -103,15 +103,16 @@ export class Committer {
 
   /** A rename carries a whole directory; what is in it keeps its stamps. */
   async #move({ from, to, kind, expect }: CommitOf<'move'>): Promise<Committed> {
-    const found = await glanceAt(this.#tree, from)
-    if (found?.kind !== kind || found.stamp !== expect) return { as: 'stale', found }
+    const before = await statAt(this.#tree, from)
+    const found = before === undefined ? undefined : await entryAt(this.#tree, from, before)
+    if (before === undefined || found?.kind !== kind || found.stamp !== expect) return { as: 'stale', found }
     try {
       await this.#tree.rename(from, to, 'keep')
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
       return { as: 'stale', found: await glanceAt(this.#tree, to) }
     }
-    return this.#done(to)
+    return kind === 'file' ? { as: 'done', entry: await this.#asWritten(to, before) } : this.#done(to)
   }
 
   async #remove({ path, kind, expect, tree }: CommitOf<'remove'>): Promise<Committed> {
