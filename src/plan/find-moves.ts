@@ -16,6 +16,8 @@ export interface Candidate {
   /** Where the other side shows it. */
   readonly to: Path
   readonly kind: Kind
+  /** Carried along: the directory it is in was moved the same way, and moving that is enough. */
+  readonly alone: 'alone' | 'along'
   readonly because: Move['because']
 }
 
@@ -42,15 +44,17 @@ function candidateFor(origin: Path, triples: Triples, local: Moves, remote: Move
   const here = local.get(origin)
   const there = remote.get(origin)
   if (kind === undefined || (here === undefined && there === undefined)) return undefined
+  const wasCarriedHere = isCarried(origin, local)
+  const wasCarriedThere = isCarried(origin, remote)
   const pulled = { on: 'local', origin, from: here ?? origin, to: there ?? origin, kind } as const
   const pushed = { on: 'remote', origin, from: there ?? origin, to: here ?? origin, kind } as const
-  if (there === undefined) return { ...pushed, because: 'push-moved' }
-  if (here === undefined) return { ...pulled, because: 'pull-moved' }
+  const push = { ...pushed, alone: wasCarriedHere ? 'along' : 'alone', because: 'push-moved' } as const
+  const pull = { ...pulled, alone: wasCarriedThere ? 'along' : 'alone', because: 'pull-moved' } as const
+  if (there === undefined) return push
+  if (here === undefined) return pull
   // Moved along with its directory on one side and by itself on the other: the latter is the wish that is about this entry.
-  const wasCarriedHere = isCarried(origin, local)
-  if (wasCarriedHere !== isCarried(origin, remote))
-    return wasCarriedHere ? { ...pulled, because: 'pull-moved' } : { ...pushed, because: 'push-moved' }
-  return { ...pulled, because: 'both-moved' }
+  if (wasCarriedHere !== wasCarriedThere) return wasCarriedHere ? pull : push
+  return { ...pull, because: 'both-moved' }
 }
 
 /** Whether it only moved along with the directory it is in. */

@@ -33,6 +33,7 @@ export class MoveOrder {
   /** Where moves that are not done yet will arrive. */
   readonly #arriving = new Map<string, number>()
   #ready: Candidate[] = []
+  #carry: 'along' | 'nothing' = 'along'
 
   constructor(triples: ReadonlyMap<Path, Triple>, candidates: readonly Candidate[], context: PlanContext) {
     this.trees = new MovedTrees(triples)
@@ -46,6 +47,18 @@ export class MoveOrder {
   run(): void {
     this.#attemptReady()
     while (this.#breakRings());
+    // What still waits to be carried along by a directory that cannot move goes by itself.
+    this.#carry = 'nothing'
+    for (const waiting of this.#waiting.values()) this.#ready.push(...waiting)
+    this.#waiting.clear()
+    this.#attemptReady()
+    while (this.#breakRings());
+  }
+
+  #isCarriedBy({ on, origin, alone }: Candidate): boolean {
+    if (this.#carry === 'nothing' || alone === 'alone') return false
+    const directory = this.#byOrigin.get(parentOf(origin) as Path)
+    return directory?.on === on && this.#pending.has(directory)
   }
 
   #attemptReady(): void {
@@ -86,6 +99,7 @@ export class MoveOrder {
     const to = this.trees.now(candidate.to, otherSide(on))
     const entry = this.#entry(from, on)
     if (entry === undefined || entry.kind !== kind) return SETTLED
+    if (this.#isCarriedBy(candidate)) return { waitsFor: parentOf(origin) as Path }
     const at = this.trees.agreedAt(origin)
     // What moved into a new directory of its old name on both sides: records cannot move into themselves, and equal content settles it.
     if (isBelow(from, at)) return SETTLED
