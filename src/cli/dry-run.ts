@@ -2,7 +2,7 @@
 import { explainBrake } from '../plan/brakes.ts'
 import type { Plan } from '../plan/plan.ts'
 import { isEffect } from '../plan/step.ts'
-import type { Approval } from '../sync/pair.ts'
+import type { Approval } from '../sync/options.ts'
 import type { Unsynced } from '../sync/summary.ts'
 import { EXIT } from './exit-status.ts'
 import { planObjects } from './json-output.ts'

@@ -1,6 +1,6 @@
 // `syncline sync FOLDER REMOTE`: makes both sides equal, once or for as long as it runs.
 import { nodeWorld } from '../platform/node/node-world.ts'
-import type { Approval } from '../sync/pair.ts'
+import type { Approval } from '../sync/options.ts'
 import { EXIT, statusOfSummary } from './exit-status.ts'
 import { jsonOutput } from './json-output.ts'
 import { loginFor, takePassword } from './login.ts'

@@ -43,7 +43,7 @@ it('an index whose writer is killed at any moment holds whole transactions, and 
       expect(index.check()).toEqual([])
       expect(round).toBeGreaterThanOrEqual(told)
       expect(index.count()).toBe(round * 11)
-      expect(index.pair('r').countAgreements()).toBe(round * 11)
+      expect(index.pair('r').countAgreements('entries')).toBe(round * 11)
       expect(index.sequence).toBe(round * 33)
       index.close()
     }

@@ -120,7 +120,7 @@ export interface PairRecords {
   agreementsIn(place: Place): readonly Agreement[]
   agreementsBelow(place: Place): readonly Agreement[]
   agreementsByRemoteId(id: string): readonly Agreement[]
-  countAgreements(): number
+  countAgreements(what: 'entries' | 'files'): number
   agree(agreements: readonly Agreement[]): void
   forget(paths: readonly Path[]): void
   /** Forgets every agreement and every seen stamp: the next run merges as a first one does, and deletes nothing. */

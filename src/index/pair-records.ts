@@ -54,7 +54,8 @@ export function openPair(database: Database, pair: number): PairRecords {
         agreementOf,
       ),
     agreementsByRemoteId: id => all(BY_REMOTE_ID, id).map(agreementOf),
-    countAgreements: () => Number(get('SELECT count(*) FROM agreements WHERE pair = ?')?.[0]),
+    countAgreements: what =>
+      Number(get(`SELECT count(*) FROM agreements WHERE pair = ?${what === 'files' ? " AND kind = 'file'" : ''}`)?.[0]),
     agree: agreements =>
       transaction(() => {
         for (const agreement of agreements) database.run(AGREE, ...columnsOfAgreement(agreement), pair)

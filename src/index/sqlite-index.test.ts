@@ -199,8 +199,8 @@ describe('agreements', () => {
     expect(pair.agreementsIn(path('a'))).toEqual([full, bare])
     expect(pair.agreement(path('z'))).toEqual(agreed('z', '007'))
     expect(pair.agreementsByRemoteId('oc:1')).toEqual([full])
-    expect(pair.countAgreements()).toBe(3)
-    expect(index.pair('other').countAgreements()).toBe(0)
+    expect(pair.countAgreements('entries')).toBe(3)
+    expect(index.pair('other').countAgreements('entries')).toBe(0)
     pair.forget([path('a/b')])
     expect(pair.agreement(path('a/b'))).toBeUndefined()
     expect(paths(pair.agreementsBelow(''))).toEqual(['a/c', 'z'])
@@ -249,7 +249,7 @@ describe('agreements', () => {
     }
     expect(dirty(pair)).toEqual(HARD_NAMES.map(name => `moved ${name}/edited`).sort(byBytes))
     expect(paths(pair.agreementsIn('')).sort()).toEqual(HARD_NAMES.map(name => `moved ${name}`).sort())
-    expect(pair.countAgreements()).toBe(HARD_NAMES.length * 4)
+    expect(pair.countAgreements('entries')).toBe(HARD_NAMES.length * 4)
     expect(() => pair.moveAgreements(path('a'), path('a/b'))).toThrow('into themselves')
   })
 
@@ -260,8 +260,8 @@ describe('agreements', () => {
       each.markSeen(new Map([['' as const, 'etag' as Stamp]]))
     }
     pair.forgetAll()
-    expect([pair.countAgreements(), pair.seen('')]).toEqual([0, undefined])
-    expect([other.countAgreements(), other.seen('')]).toEqual([1, 'etag'])
+    expect([pair.countAgreements('entries'), pair.seen('')]).toEqual([0, undefined])
+    expect([other.countAgreements('entries'), other.seen('')]).toEqual([1, 'etag'])
   })
 })
 

@@ -8,7 +8,7 @@ import type { World } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
 import { conflictNames } from './conflict-name.ts'
 import type { RemoteView } from './observation.ts'
-import type { PairOptions } from './pair.ts'
+import type { PairOptions } from './options.ts'
 
 export interface ContextParts {
   readonly home: Replica
@@ -42,7 +42,7 @@ export function planContext({
     rightsIn: place => (place === '' ? undefined : view.rights.get(place)),
     conflictName: (path: Path, entry: FileEntry | SymlinkEntry) =>
       names(path, entry.kind === 'file' ? entry.mtimeNs : undefined),
-    agreed: { entries: records.countAgreements(), files: records.countAgreements() },
+    agreed: { entries: records.countAgreements('entries'), files: records.countAgreements('files') },
     limits: { ...BRAKE_LIMITS, ...options.limits },
   }
 }

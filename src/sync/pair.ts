@@ -17,6 +17,7 @@ import type { Home } from './home.ts'
 import { clearJunk } from './left-alone.ts'
 import { followOutcomes, markSeen, observeRemote, type RemoteView, unsettledIn } from './observation.ts'
 import type { Outcome } from './outcome.ts'
+import type { Approval, PairOptions } from './options.ts'
 import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
 import { collectTriples, type LocalBlanks, type TripleParts } from './triples.ts'
 import { unsyncedOf } from './unsynced.ts'
@@ -37,15 +38,6 @@ export interface PairParts {
   ) => Promise<ScanReport>
   readonly options?: PairOptions
 }
-
-export interface PairOptions {
-  readonly moves?: 'on' | 'off'
-  /** What a person said yes to. */
-  readonly approved?: ReadonlySet<Approval>
-  readonly limits?: Partial<PlanContext['limits']>
-}
-
-export type Approval = 'deletes' | 'overwrites'
 
 /** Looking again has to end somewhere: what still moves after so many passes is left to the next run. */
 const MAX_PASSES = 8
