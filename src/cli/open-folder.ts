@@ -23,7 +23,7 @@ export interface FolderFiles {
 }
 
 export const INDEX_FILE = `${OWN_DIRECTORY}/index.db`
-const LOCK_FILE = `${OWN_DIRECTORY}/lock`
+export const LOCK_FILE = `${OWN_DIRECTORY}/lock`
 const DEVICE_FILE = `${OWN_DIRECTORY}/device`
 
 /** Throws `folder-unusable` when FOLDER is no usable directory, `folder-locked` when another run is at work in it. */

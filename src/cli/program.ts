@@ -1,11 +1,16 @@
 // The commands and their options. Each command's code is loaded only when it is run, so that the program starts at once.
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { ConflictsOptions } from './conflicts.ts'
+import type { DoctorOptions } from './doctor.ts'
 import { EXIT, sentenceOf, statusOfError } from './exit-status.ts'
 import { AFTER_HELP, AFTER_SYNC_HELP } from './help-text.ts'
 import type { Streams } from './output.ts'
+import type { RestoreOptions } from './restore.ts'
 import { shown } from './show.ts'
 import type { SyncOptions } from './sync.ts'
+import type { TrashOptions } from './trash.ts'
+import type { WhyOptions } from './why.ts'
 
 /** Runs the command in `args` (without the program's own name) and returns the exit status. Never throws. */
 export async function runProgram(args: readonly string[], streams: Streams): Promise<number> {
@@ -34,21 +39,114 @@ function tellError(error: unknown, args: readonly string[], { out, err }: Stream
   err.write(`syncline: ${text.split('\n').map(shown).join('\n')}\n`)
 }
 
-function describe(streams: Streams, finish: (status: number) => void): Command {
+function describe(streams: Streams, finish: Finish): Command {
   const program = new Command('syncline')
     .description('Keeps a folder and another place equal, both ways, without losing anything.')
     .version(versionOf(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .exitOverride()
-    .configureOutput({ writeOut: text => streams.out.write(text), writeErr: text => streams.err.write(text) })
+    .configureOutput({
+      writeOut: text => streams.out.write(text),
+      writeErr: text => streams.err.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'syncline: ')),
+    })
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError()
     .addHelpText('after', AFTER_HELP)
-  addSync(program, streams, finish)
+  for (const add of [addSync, addWhy, addConflicts, addRestore, addTrash, addDoctor, addDemo])
+    add(program, streams, finish)
   return program
 }
 
-function addSync(program: Command, streams: Streams, finish: (status: number) => void): void {
+type Finish = (status: number) => void
+
+function addWhy(program: Command, streams: Streams, finish: Finish): void {
+  program
+    .command('why')
+    .description('say of one path what each side holds, what was agreed, what would be done, and why')
+    .argument('FOLDER')
+    .argument('PATH', 'relative to FOLDER')
+    .option(
+      '--remote <remote>',
+      'ask this remote; without it, directories are asked, and servers if there is a password',
+    )
+    .option('--user <name>', 'who you are at the server')
+    .option('--password-file <file>', 'read the password from the first line of FILE (or set SYNCLINE_PASSWORD)')
+    .addOption(
+      new Option('--trust-cert <sha256:…>', 'trust exactly the certificate with this fingerprint').argParser(pin),
+    )
+    .action(async (folder: string, path: string, options: WhyOptions) => {
+      const { whyCommand } = await import('./why.ts')
+      finish(await whyCommand(folder, path, options, streams))
+    })
+}
+
+function addConflicts(program: Command, streams: Streams, finish: Finish): void {
+  program
+    .command('conflicts')
+    .description('list conflict copies and where they come from')
+    .argument('FOLDER')
+    .option('--json', 'print one JSON object per copy')
+    .action(async (folder: string, options: ConflictsOptions) => {
+      const { conflictsCommand } = await import('./conflicts.ts')
+      finish(await conflictsCommand(folder, options, streams))
+    })
+}
+
+function addRestore(program: Command, streams: Streams, finish: Finish): void {
+  program
+    .command('restore')
+    .description('bring back a file, or the missing files of a directory, that a run deleted or replaced')
+    .argument('FOLDER')
+    .argument('PATH', 'relative to FOLDER')
+    .addOption(new Option('--at <time>', "as it was then: '2026-11-20 18:00', or with a time zone").argParser(time))
+    .action(async (folder: string, path: string, options: RestoreOptions) => {
+      const { restoreCommand } = await import('./restore.ts')
+      finish(await restoreCommand(folder, path, options, streams))
+    })
+}
+
+function addTrash(program: Command, streams: Streams, finish: Finish): void {
+  program
+    .command('trash')
+    .description('list what runs deleted or replaced, the newest first')
+    .argument('FOLDER')
+    .option('--sweep', 'remove for good what is older than --older-than')
+    .addOption(new Option('--older-than <days>', 'with --sweep').argParser(days))
+    .option('--json', 'print one JSON object per version')
+    .action(async (folder: string, options: TrashOptions, command: Command) => {
+      if ((options.sweep === true) !== (options.olderThan !== undefined))
+        command.error('error: --sweep and --older-than DAYS belong together')
+      const { trashCommand } = await import('./trash.ts')
+      finish(await trashCommand(folder, options, streams))
+    })
+}
+
+function addDoctor(program: Command, streams: Streams, finish: Finish): void {
+  program
+    .command('doctor')
+    .description('check index, marker and disk against each other, and repair what is safe')
+    .argument('FOLDER')
+    .option('-n, --dry-run', 'only tell')
+    .option('--checksum', 'read every file: finds damage too')
+    .option('--json', 'print one JSON object per finding')
+    .action(async (folder: string, options: DoctorOptions) => {
+      const { doctorCommand } = await import('./doctor.ts')
+      finish(await doctorCommand(folder, options, streams))
+    })
+}
+
+function addDemo(program: Command, streams: Streams, finish: Finish): void {
+  program
+    .command('demo')
+    .description('show the main job on two directories that it makes')
+    .action(async () => {
+      const { demoCommand } = await import('./demo.ts')
+      finish(await demoCommand(args => runProgram(args, streams), streams))
+    })
+}
+
+function addSync(program: Command, streams: Streams, finish: Finish): void {
   program
     .command('sync')
     .description('make both sides equal, both ways, and exit')
@@ -95,6 +193,18 @@ function seconds(value: string): number {
   const parsed = Number(value)
   if (!/^\d+(\.\d+)?$/.test(value) || parsed < 1 || parsed > 86_400)
     throw new InvalidArgumentError('It is a number of seconds from 1 to 86400.')
+  return parsed
+}
+
+function days(value: string): number {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new InvalidArgumentError('It is a number of days.')
+  return Number(value)
+}
+
+/** A time without a zone is one of this machine. */
+function time(value: string): number {
+  const parsed = Date.parse(/^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00` : value)
+  if (Number.isNaN(parsed)) throw new InvalidArgumentError("It is a date and time, as '2026-11-20 18:00'.")
   return parsed
 }
 

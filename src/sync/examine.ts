@@ -12,7 +12,7 @@ export interface Finding {
   /** `fixed` (or, when only looking, would be), `open`: a person has to do something, `fine`: only for information. */
   readonly state: 'fixed' | 'open' | 'fine'
   /** A sentence: what was done, or is to be done. */
-  readonly then?: string
+  readonly advice?: string
 }
 
 export interface Examined {
@@ -40,7 +40,13 @@ export async function examineMarker({ tree, index, world, mode }: Examined): Pro
     await claimFolder(tree, index, world.random)
   }
   const what = found === undefined ? 'The marker is missing.' : "The marker is another folder's, or damaged."
-  return [{ what, state: 'fixed', then: 'Index and marker are matched again; the next run merges both sides and deletes nothing.' }]
+  return [
+    {
+      what,
+      state: 'fixed',
+      advice: 'Index and marker are matched again; the next run merges both sides and deletes nothing.',
+    },
+  ]
 }
 
 /** What runs that were cut off left behind. */
@@ -55,7 +61,9 @@ export async function examineStaging({ tree, world, mode }: Examined): Promise<r
     if (mode === 'repair') await tree.removeFile(`${STAGING}/${name}`)
   }
   if (count === 0) return []
-  return [{ what: `${count} leftovers of transfers that were cut off (${bytes} bytes).`, state: 'fixed', then: 'Removed.' }]
+  return [
+    { what: `${count} leftovers of transfers that were cut off (${bytes} bytes).`, state: 'fixed', advice: 'Removed.' },
+  ]
 }
 
 /** Conflict copies that are gone need no record. */
@@ -70,7 +78,9 @@ export async function examineConflicts({ tree, index, mode }: Examined): Promise
     gone.push(path)
     if (mode === 'repair') index.forgetConflict(path)
   }
-  return gone.length === 0 ? [] : [{ what: `${gone.length} conflict copies on record are gone.`, state: 'fixed', then: 'Forgotten.' }]
+  return gone.length === 0
+    ? []
+    : [{ what: `${gone.length} conflict copies on record are gone.`, state: 'fixed', advice: 'Forgotten.' }]
 }
 
 /** What a scan that has brought the index up to date says of the disk. */
@@ -79,17 +89,27 @@ export function findingsOfScan(report: ScanReport, rows: number): readonly Findi
   return [
     changed === 0
       ? { what: `All ${rows} entries on record are as on disk.`, state: 'fine' }
-      : { what: `${changed} entries on disk differ from the record.`, state: 'fine', then: 'The next run passes them on.' },
-    ...unreadable.map(({ place, reason }): Finding => ({ what: `'${place}' cannot be read: ${reason}.`, state: 'open' })),
-    ...damaged.map((path): Finding => ({
-      what: `The bytes of '${path}' changed though nobody wrote to it: the disk may be failing.`,
-      state: 'open',
-      then: 'It is not passed on. Compare it with the other side or with the trash.',
-    })),
-    ...unusable.map(({ place, name, reason }): Finding => ({
-      what: `'${name}' in '${place === '' ? '.' : place}' is not synced: ${reason}.`,
-      state: 'open',
-    })),
+      : {
+          what: `${changed} entries on disk differ from the record.`,
+          state: 'fine',
+          advice: 'The next run passes them on.',
+        },
+    ...unreadable.map(
+      ({ place, reason }): Finding => ({ what: `'${place}' cannot be read: ${reason}.`, state: 'open' }),
+    ),
+    ...damaged.map(
+      (path): Finding => ({
+        what: `The bytes of '${path}' changed though nobody wrote to it: the disk may be failing.`,
+        state: 'open',
+        advice: 'It is not passed on. Compare it with the other side or with the trash.',
+      }),
+    ),
+    ...unusable.map(
+      ({ place, name, reason }): Finding => ({
+        what: `'${name}' in '${place === '' ? '.' : place}' is not synced: ${reason}.`,
+        state: 'open',
+      }),
+    ),
     ...unsettled.map((path): Finding => ({ what: `'${path}' is being written to.`, state: 'fine' })),
   ]
 }
@@ -97,7 +117,10 @@ export function findingsOfScan(report: ScanReport, rows: number): readonly Findi
 /** What earlier runs could not do. */
 export function examineFailures({ index }: Examined): readonly Finding[] {
   return index.remotes().flatMap(remote =>
-    index.pair(remote).failures().map(({ path, message }): Finding => ({ what: `'${path}' failed: ${message}`, state: 'open' })),
+    index
+      .pair(remote)
+      .failures()
+      .map(({ path, message }): Finding => ({ what: `'${path}' failed: ${message}`, state: 'open' })),
   )
 }
 

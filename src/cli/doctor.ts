@@ -1,0 +1,144 @@
+// `syncline doctor FOLDER`: checks index, marker and disk against each other, and repairs what it safely can.
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { isIndexDamage } from '../index/damage.ts'
+import { lockFolder } from '../index/lock.ts'
+import { setAsideIndex } from '../index/set-aside.ts'
+import { SyncError } from '../model/errors.ts'
+import { OWN_DIRECTORY } from '../model/path.ts'
+import { nodeWorld } from '../platform/node/node-world.ts'
+import { loadIgnore } from '../scan/load-ignore.ts'
+import { scan } from '../scan/scan.ts'
+import {
+  type Examined,
+  examineConflicts,
+  examineFailures,
+  examineMarker,
+  examineStaging,
+  type Finding,
+  findingsOfScan,
+} from '../sync/examine.ts'
+import { EXIT } from './exit-status.ts'
+import { type FolderFiles, INDEX_FILE, LOCK_FILE, openFolderFiles, realFolder } from './open-folder.ts'
+import type { Streams } from './output.ts'
+import { shown } from './show.ts'
+import { listenForStop } from './stop-signals.ts'
+
+export interface DoctorOptions {
+  readonly dryRun?: boolean
+  readonly checksum?: boolean
+  readonly json?: boolean
+}
+
+/** Returns 1 when something is left for a person to do. */
+export async function doctorCommand(folder: string, options: DoctorOptions, { out }: Streams): Promise<number> {
+  const root = realFolder(folder)
+  if (statSync(join(root, OWN_DIRECTORY), { throwIfNoEntry: false }) === undefined)
+    throw new SyncError('folder-unusable', `'${folder}' was never synced: there is nothing to check.`)
+  using stop = listenForStop()
+  const tell = (finding: Finding) => void out.write(`${options.json ? jsonOf(finding) : wordsOf(finding, options)}\n`)
+  const states = new Set<Finding['state']>()
+  for await (const finding of examine(folder, root, options, stop.signal)) {
+    states.add(finding.state)
+    tell(finding)
+  }
+  if (!options.json) out.write(states.has('open') ? 'Something is left to do.\n' : 'The folder is sound.\n')
+  return states.has('open') ? EXIT.unsynced : EXIT.equal
+}
+
+async function* examine(
+  folder: string,
+  root: string,
+  options: DoctorOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const mode = options.dryRun ? 'look' : 'repair'
+  const { files, damage } = await openSound(folder, root, mode)
+  yield* damage
+  // A damaged index that is only looked at tells nothing more.
+  if (files === undefined) return
+  try {
+    const world = nodeWorld({ log: () => {} })
+    const examined: Examined = { tree: files.tree, index: files.index, world, mode }
+    yield* await examineOwnDirectory(examined)
+    yield* await examineMarker(examined)
+    yield* await examineStaging(examined)
+    yield* await examineConflicts(examined)
+    const ignore = await loadIgnore(files.tree, { caseFold: false })
+    const rows = files.index.count()
+    const trust = options.checksum ? 'content' : 'metadata'
+    const report = await scan({ tree: files.tree, index: files.index, ignore, world, trust }, signal)
+    yield* findingsOfScan(report, rows)
+    yield* examineFailures(examined)
+  } finally {
+    await files.close()
+  }
+}
+
+/** The folder with an index that is sound: the one it had, or a new one when that is damaged. */
+async function openSound(
+  folder: string,
+  root: string,
+  mode: Examined['mode'],
+): Promise<{ readonly files: FolderFiles | undefined; readonly damage: readonly Finding[] }> {
+  const faults = await faultsOfIndex(folder, mode)
+  if (typeof faults !== 'string' && faults.length === 0)
+    return { files: await openFolderFiles(folder, accessOf(mode)), damage: [] }
+  const found = typeof faults === 'string' ? [faults] : faults
+  const open = found.map((what): Finding => ({ what, state: 'fixed' }))
+  if (mode === 'look') return { files: undefined, damage: [...open, WOULD_REBUILD] }
+  const aside = setAside(root)
+  const advice = `It was set aside as ${aside ?? 'nothing'} and is built anew; the next run merges both sides and deletes nothing.`
+  const files = await openFolderFiles(folder, 'write')
+  return { files, damage: [...open, { what: 'The index is damaged.', state: 'fixed', advice }] }
+}
+
+/** Under the lock: nobody may be using it. */
+function setAside(root: string): string | undefined {
+  using _lock = lockFolder(join(root, LOCK_FILE))
+  return setAsideIndex(join(root, INDEX_FILE), new Date())
+}
+
+const WOULD_REBUILD: Finding = {
+  what: 'The index is damaged.',
+  state: 'fixed',
+  advice: 'It is set aside and built anew; the next run merges both sides and deletes nothing.',
+}
+
+/** What is wrong with the index; a text when it cannot even be opened. */
+async function faultsOfIndex(folder: string, mode: Examined['mode']): Promise<readonly string[] | string> {
+  try {
+    const files = await openFolderFiles(folder, accessOf(mode))
+    try {
+      return files.index.check()
+    } finally {
+      await files.close()
+    }
+  } catch (error) {
+    if (isIndexDamage(error)) return error.message
+    throw error
+  }
+}
+
+function accessOf(mode: Examined['mode']): 'write' | 'look' {
+  return mode === 'repair' ? 'write' : 'look'
+}
+
+/** It holds what was deleted and the names of everything: for this user alone. */
+async function examineOwnDirectory({ tree, mode }: Examined): Promise<readonly Finding[]> {
+  const stat = await tree.stat(OWN_DIRECTORY)
+  if (stat === undefined || (stat.mode & 0o077) === 0) return []
+  if (mode === 'repair') await tree.setMode(OWN_DIRECTORY, 0o700)
+  return [{ what: `${OWN_DIRECTORY} can be read by other users.`, state: 'fixed', advice: 'It is closed to them.' }]
+}
+
+const SIGNS = { fixed: 'repaired', open: 'look', fine: 'ok' } as const
+
+function wordsOf({ what, state, advice }: Finding, { dryRun }: DoctorOptions): string {
+  const sign = state === 'fixed' && dryRun ? 'would repair' : SIGNS[state]
+  return `${sign}: ${shown(what)}${advice === undefined ? '' : ` ${shown(advice)}`}`
+}
+
+function jsonOf({ what, state, advice }: Finding): string {
+  return JSON.stringify({ type: 'finding', state, what, ...(advice === undefined ? {} : { advice }) })
+}
