@@ -39,6 +39,9 @@ const SENTENCES: Readonly<Record<Rule, string>> = {
   'hold-backing-off': 'it failed before and has not changed since: it is tried again later',
 }
 
+/** Every rule there is. */
+export const RULES = Object.keys(SENTENCES) as Rule[]
+
 /** Why, as the middle of a sentence: "pull a.txt: it is new on the other side". */
 export function explain(rule: Rule): string {
   return SENTENCES[rule]

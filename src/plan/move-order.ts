@@ -70,7 +70,7 @@ export class MoveOrder {
     if (result === SETTLED) {
       this.#pending.delete(candidate)
       this.#expectArrival(candidate, -1)
-      this.#wake(candidate.on, candidate.to)
+      this.#wake(candidate.on, this.trees.now(candidate.to, otherSide(candidate.on)))
       this.#wake('local', candidate.origin)
       this.#wake('remote', candidate.origin)
       return
@@ -189,7 +189,7 @@ export class MoveOrder {
       if (kind === 'directory') break
       if (kind !== undefined) return { waitsFor: place }
       // Something is still to arrive there, or what was agreed there is still to go elsewhere.
-      if ((this.#arriving.get(keyOf(on, place)) ?? 0) > 0 || this.#isAboutAnother(place)) return { waitsFor: place }
+      if (this.#isArriving(place, on) || this.#isAboutAnother(place)) return { waitsFor: place }
       if (this.#entry(place, otherSide(on))?.kind !== 'directory') return SETTLED
       const isHindered = this.trees.get(place)?.backingOff !== undefined || this.#isUnnameable(place, on)
       if (isHindered || this.#twinOf(place, place, on) !== undefined) return SETTLED
@@ -198,6 +198,10 @@ export class MoveOrder {
     const top = missing[0]
     const rights = top === undefined || on === 'local' ? undefined : this.#context.rightsIn(parentOf(top))
     return rights?.addDirectories === false ? SETTLED : missing
+  }
+
+  #isArriving(place: Path, on: Side): boolean {
+    return (this.#arriving.get(keyOf(on, this.trees.before(place, otherSide(on)))) ?? 0) > 0
   }
 
   /** Whether the agreement at `place` belongs to something that has moved away and not been dealt with yet. */

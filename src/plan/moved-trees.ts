@@ -57,6 +57,11 @@ export class MovedTrees {
     return this.#sides[side].now(path)
   }
 
+  /** Where what `side` shows at `path` by now was before. */
+  before(path: Path, side: Side): Path {
+    return this.#sides[side].before(path)
+  }
+
   /** Where the agreement that was about `path` is by now. */
   agreedAt(path: Path): Path {
     return this.#agreements.now(path)

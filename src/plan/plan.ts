@@ -64,8 +64,25 @@ function deferStale(decisions: readonly Decision[], { steps, made, moved, isStal
     if (local?.kind !== 'directory' || remote?.kind !== 'directory') trees.add(path)
     return false
   })
-  return { now, deferred }
+  return keepAbove(now, deferred)
 }
+
+/** A directory in which something waits for the next plan cannot go in this one. */
+function keepAbove(decisions: readonly Decision[], deferred: readonly Path[]) {
+  if (deferred.length === 0) return { now: decisions, deferred }
+  const above = new Set(deferred.flatMap(path => [...ancestorsOf(path)]))
+  const isGoing = ({ triple: { path, local, remote } }: Decision) =>
+    above.has(path) && (local?.kind === 'directory') !== (remote?.kind === 'directory')
+  const going = decisions.filter(decision => isGoing(decision) && CLEARS.has(decision.rule))
+  const late = new Set(going)
+  return {
+    now: decisions.filter(decision => !late.has(decision)),
+    deferred: [...deferred, ...going.map(({ triple }) => triple.path)],
+  }
+}
+
+/** Rules by which a directory goes from one side. */
+const CLEARS: ReadonlySet<Rule> = new Set(['pull-deleted', 'push-deleted', 'pull-edited', 'push-edited'])
 
 /** As `comparePaths` orders them. A separator is below every other character then, and texts are compared faster than characters. */
 function inPathOrder(triples: Iterable<Triple>): Triple[] {
