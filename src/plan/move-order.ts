@@ -30,6 +30,7 @@ export class MoveOrder {
   readonly #pending: Set<Candidate>
   readonly #names = new SharedNames()
   readonly #byOrigin: ReadonlyMap<Path, Candidate>
+  readonly #byFrom: ReadonlyMap<string, Candidate>
   /** Where moves that are not done yet will arrive. */
   readonly #arriving = new Map<string, number>()
   #ready: Candidate[] = []
@@ -40,6 +41,7 @@ export class MoveOrder {
     this.#context = context
     this.#pending = new Set(candidates)
     this.#byOrigin = new Map(candidates.map(candidate => [candidate.origin, candidate]))
+    this.#byFrom = new Map(candidates.map(candidate => [keyOf(candidate.on, candidate.from), candidate]))
     this.#ready = [...candidates].reverse()
     for (const candidate of candidates) this.#expectArrival(candidate, 1)
   }
@@ -186,6 +188,8 @@ export class MoveOrder {
     const missing: Path[] = []
     for (const place of ancestorsOf(to)) {
       const kind = this.#presentKind(place, on)
+      // What is put into a directory that is still to move would go along with it.
+      if (this.#isLeaving(place, on)) return { waitsFor: place }
       if (kind === 'directory') break
       if (kind !== undefined) return { waitsFor: place }
       // Something is still to arrive there, or what was agreed there is still to go elsewhere.
@@ -198,6 +202,11 @@ export class MoveOrder {
     const top = missing[0]
     const rights = top === undefined || on === 'local' ? undefined : this.#context.rightsIn(parentOf(top))
     return rights?.addDirectories === false ? SETTLED : missing
+  }
+
+  #isLeaving(place: Path, on: Side): boolean {
+    const mover = this.#byFrom.get(keyOf(on, this.trees.before(place, on)))
+    return this.#carry === 'along' && mover !== undefined && this.#pending.has(mover)
   }
 
   #isArriving(place: Path, on: Side): boolean {
