@@ -7,10 +7,11 @@ import type { Memory, Replica, Source } from '../../replica/replica.ts'
 import { type Segments, segmentsOfUrl, writeHref } from '../../wire/dav/hrefs.ts'
 import type { HttpClient } from '../http/message.ts'
 import { capabilitiesOf, PARALLEL } from './capabilities.ts'
-import { type Committer, commitAll, commitOne } from './commit.ts'
+import { commitAll, commitOne } from './commit.ts'
 import { tryMany } from './many.ts'
 import { type Leftover, listPlace, type Observer, observe } from './observe.ts'
 import { probeTraits } from './probe.ts'
+import type { Committer } from './put.ts'
 import { readFile } from './read.ts'
 import { entryOf, type Listed, lookAt, propfind, type Site } from './site.ts'
 import { discardStaged, discardUpload, stageSource, type Waiting } from './stage.ts'
@@ -114,6 +115,7 @@ function sessionOf(options: WebdavOptions, site: Site, fingerprint: string, reca
       site,
       traits: found,
       waiting,
+      parents: new Map(),
       wrote(path, stamp) {
         if (wrote.size >= MAX_WROTE) wrote.clear()
         wrote.set(path, stamp)

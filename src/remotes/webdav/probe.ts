@@ -2,12 +2,11 @@
 import { randomHex } from '../../platform/world.ts'
 import { parseHttpDate } from '../../wire/dav/dates.ts'
 import { writeHref } from '../../wire/dav/hrefs.ts'
-import { parseMultistatus } from '../../wire/dav/multistatus.ts'
 import { dav } from '../../wire/dav/names.ts'
 import { writeProppatch } from '../../wire/dav/proppatch.ts'
-import { XmlFault } from '../../wire/dav/xml.ts'
 import { faultOf } from '../http/faults.ts'
 import type { HttpAnswer, HttpRequest } from '../http/message.ts'
+import { tells } from './mtime.ts'
 import { destination, PROBE_PREFIX, propfind, type Site } from './site.ts'
 import type { Traits } from './traits.ts'
 
@@ -57,6 +56,7 @@ async function tryAll(bench: Bench): Promise<Traits> {
     makesParents: ok(await put(bench, `${DIRECTORY}x`, 'probe', {})),
     hidesDots: await tryDots(bench),
     atomicPut: await tryHalf(bench),
+    ifMatchOnDelete: await tryDelete(bench),
   }
 }
 
@@ -110,25 +110,21 @@ async function tryProppatch(bench: Bench): Promise<string> {
     const wanted: HttpRequest = { method: 'PROPPATCH', path: bench.href(FIRST), headers, body, repeat: 'safe' }
     const answer = await bench.site.client.request(wanted, bench.signal)
     const text = await answer.text()
-    if (answer.status === 207 && wasSet(text, name) && (await state(bench)).mtimeMs === OTHER_SECONDS * 1000)
-      return name
+    if (answer.status === 207 && tells(text, name) && (await state(bench)).mtimeMs === OTHER_SECONDS * 1000) return name
   }
   return ''
-}
-
-function wasSet(text: string, name: string): boolean {
-  try {
-    return parseMultistatus(text).some(response => response.props.has(name))
-  } catch (error) {
-    if (error instanceof XmlFault) return false
-    throw error
-  }
 }
 
 async function tryMove(bench: Bench): Promise<boolean> {
   await put(bench, SECOND, 'second', {})
   const headers = { Destination: destination(bench.site, bench.href(FIRST)), Overwrite: 'F' }
   return (await ask(bench, { method: 'MOVE', path: bench.href(SECOND), headers })).status === 412
+}
+
+/** The last thing to try with the first file: it may be gone afterwards. */
+async function tryDelete(bench: Bench): Promise<boolean> {
+  const headers = { 'If-Match': '"syncline-no-such-state"' }
+  return (await ask(bench, { method: 'DELETE', path: bench.href(FIRST), headers })).status === 412
 }
 
 async function exists(bench: Bench, suffix: string, respell: (path: string) => string): Promise<boolean> {

@@ -4,6 +4,8 @@ import type { Memory } from '../../replica/replica.ts'
 export interface Traits {
   /** PUT refuses when `If-Match` names another state. */
   readonly ifMatch: boolean
+  /** DELETE refuses when `If-Match` names another state. */
+  readonly ifMatchOnDelete: boolean
   /** PUT refuses to replace with `If-None-Match: *`. */
   readonly ifNoneMatch: boolean
   /** How a modification time can be set, found out by reading it again. */
@@ -27,6 +29,7 @@ export interface Traits {
 /** What is assumed before anything was tried, and where nothing may be. */
 export const CAUTIOUS: Traits = {
   ifMatch: false,
+  ifMatchOnDelete: false,
   ifNoneMatch: false,
   mtime: 'none',
   mtimeProperty: '',
