@@ -71,18 +71,18 @@ function deferStale(decisions: readonly Decision[], { steps, made, moved, isStal
 function keepAbove(decisions: readonly Decision[], deferred: readonly Path[]) {
   if (deferred.length === 0) return { now: decisions, deferred }
   const above = new Set(deferred.flatMap(path => [...ancestorsOf(path)]))
-  const isGoing = ({ triple: { path, local, remote } }: Decision) =>
-    above.has(path) && (local?.kind === 'directory') !== (remote?.kind === 'directory')
-  const going = decisions.filter(decision => isGoing(decision) && CLEARS.has(decision.rule))
+  const isGoing = ({ rule, triple: { path, local, remote } }: Decision) => {
+    if (!above.has(path)) return false
+    if (rule === 'pull-deleted' || rule === 'pull-edited') return local?.kind === 'directory'
+    return (rule === 'push-deleted' || rule === 'push-edited') && remote?.kind === 'directory'
+  }
+  const going = decisions.filter(isGoing)
   const late = new Set(going)
   return {
     now: decisions.filter(decision => !late.has(decision)),
     deferred: [...deferred, ...going.map(({ triple }) => triple.path)],
   }
 }
-
-/** Rules by which a directory goes from one side. */
-const CLEARS: ReadonlySet<Rule> = new Set(['pull-deleted', 'push-deleted', 'pull-edited', 'push-edited'])
 
 /** As `comparePaths` orders them. A separator is below every other character then, and texts are compared faster than characters. */
 function inPathOrder(triples: Iterable<Triple>): Triple[] {

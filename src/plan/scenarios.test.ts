@@ -169,6 +169,27 @@ const MOVES: Story[] = [
   },
 ]
 
+const TANGLES: Story[] = [
+  {
+    is: 'a directory that moves away in a ring takes nothing along that was made for another',
+    agreed: ['D/', 'a/a=x'],
+    when: ['here: mv a/a t', 'here: put a/a/', 'here: mv t a/a/a', 'here: mv D t', 'here: mv a D', 'here: mv t a'],
+    tree: ['D/', 'D/a/', 'D/a/a=x', 'a/'],
+  },
+  {
+    is: 'a file that stayed at its path in a new directory is not dragged along by the old one',
+    agreed: ['d/stays', 'd/goes'],
+    when: ['there: mv d e', 'there: put d/', 'there: mv e/stays d/stays'],
+    tree: ['d/', 'd/stays', 'e/', 'e/goes=d/goes'],
+  },
+  {
+    is: 'what was moved into a new directory of its old name, on both sides',
+    agreed: ['a'],
+    when: ['here: mv a t', 'here: put a/', 'here: mv t a/a', 'there: mv a t', 'there: put a/', 'there: mv t a/a'],
+    tree: ['a/', 'a/a=a'],
+  },
+]
+
 const DELETES: Story[] = [
   {
     is: 'C01: an edit there beats a delete here',
@@ -306,6 +327,7 @@ const NAMES: Story[] = [
 
 describe.each([
   ['moves', MOVES],
+  ['tangles', TANGLES],
   ['deletes', DELETES],
   ['kinds', KINDS],
   ['names', NAMES],
