@@ -123,16 +123,18 @@ describe('what is shown', () => {
   })
 })
 
-const storageDown: Reply = {
-  status: 503,
+const sabreError = (status: number, exception: string, message: string): Reply => ({
+  status,
   headers: { 'Content-Type': 'application/xml; charset=utf-8' },
-  body: '<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:exception>Sabre\\DAV\\Exception\\ServiceUnavailable</s:exception><s:message>Storage is temporarily not available</s:message></d:error>',
-}
+  body: `<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:exception>Sabre\\DAV\\Exception\\${exception}</s:exception><s:message>${message}</s:message></d:error>`,
+})
+const storageDown = sabreError(503, 'ServiceUnavailable', 'Storage is temporarily not available')
 const FAULTY_LISTINGS = {
   'is 500': { do: 'reply', reply: { status: 500 } },
   'is 403': { do: 'reply', reply: { status: 403 } },
   'is 404': { do: 'reply', reply: { status: 404 } },
   'is 404 without a word from the server': { do: 'reply', reply: { status: 404, body: '<html>nginx</html>' } },
+  'is a 404 by the server itself': { do: 'reply', reply: sabreError(404, 'NotFound', 'not there') },
   'is external storage that is down': { do: 'reply', reply: storageDown },
   'is a login page': { do: 'reply', reply: htmlLoginPage() },
   'is 200 instead of 207': { do: 'edit', edit: (reply: Reply) => ({ ...reply, status: 200 }) },

@@ -151,6 +151,21 @@ describe('removing', () => {
   })
 })
 
+describe('a 404 that is not the word of the server', () => {
+  const page = { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html>nginx</html>' }
+
+  test('proves neither that nothing is there nor that it is removed', async () => {
+    const stamp = await stampOf('a')
+    server.faults.add({ path: 'a', act: { do: 'reply', reply: page } })
+    await expect(bench.replica.look(path('a'), SIGNAL)).rejects.toMatchObject({ code: 'missing' })
+    const remove: Commit = { do: 'remove', path: path('a'), kind: 'file', expect: stamp }
+    await expect(commit(remove)).rejects.toMatchObject({ code: 'missing' })
+    const tree: Commit = { do: 'remove', path: path('d'), kind: 'directory', expect: await stampOf('d'), tree: 'tree' }
+    server.faults.add({ path: 'd', act: { do: 'reply', reply: page } })
+    await expect(commit(tree)).rejects.toMatchObject({ code: 'missing' })
+  })
+})
+
 describe('making a directory', () => {
   test('costs one request and is done when only the reply was lost', async () => {
     const made = await commit({ do: 'make-directory', path: path('new') })

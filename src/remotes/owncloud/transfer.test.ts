@@ -58,6 +58,7 @@ describe('downloads', () => {
     const old = server.tree.put('a', content).etag as Stamp
     server.tree.put('a', 'another content')
     await expect(bench.read('a', old, 100)).rejects.toMatchObject({ code: 'changed' })
+    expect(server.requests.at(-1)?.status, 'not a byte travels').toBe(412)
     server.faults.add({ act: { do: 'edit', edit: withHeaders({ ETag: '"other"', 'OC-ETag': '"other"' }) } })
     await expect(bench.read('a', stampOf('a'))).rejects.toMatchObject({ code: 'changed' })
   })
