@@ -5,7 +5,6 @@ export const ALWAYS_IGNORED = `
 (?i)/.syncline
 (?d).syncline-upload-*
 (?d).syncline-probe-*
-(?d).syncline-swap-*
 /.stfolder
 /.stversions
 /.stignore

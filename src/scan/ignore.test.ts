@@ -262,7 +262,7 @@ describe('what is always ignored', () => {
     '.csync_journal.db-shm',
     '.owncloudsync.log.1',
   ])('%s, whatever the rules say', text => expect(verdict(all, text)).toBe('ignored'))
-  it.each(['.syncline-upload-1', 'a/.syncline-swap-x', '.syncline-probe-y', 'a/.syncthing.f.tmp', '~syncthing~f.tmp'])(
+  it.each(['.syncline-upload-1', '.syncline-probe-y', 'a/.syncthing.f.tmp', '~syncthing~f.tmp'])(
     '%s, and it goes with its directory',
     text => expect(verdict(all, text)).toBe('junk'),
   )

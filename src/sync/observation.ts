@@ -109,14 +109,12 @@ export function unlistedAbove(path: Path, { unlisted }: RemoteView): Place | und
 }
 
 /** What the remote showed that is still not what was agreed: however a step ended, this is what counts. */
-export function unsettledIn(view: RemoteView, records: PairRecords): Map<Path, Entry | undefined> {
-  const open = new Map<Path, Entry | undefined>()
-  for (const [path, entry] of view.dirty) {
+export function* unsettledIn(dirty: RemoteView['dirty'], records: PairRecords): Generator<Path> {
+  for (const [path, entry] of dirty) {
     const agreed = records.agreement(path)
     const isSettled = agreed === undefined || entry === undefined ? agreed === entry : isAsAgreed(entry, agreed)
-    if (!isSettled) open.set(path, entry)
+    if (!isSettled) yield path
   }
-  return open
 }
 
 /**
@@ -131,9 +129,9 @@ export function followOutcomes(
   const unknown: Path[] = []
   for (const { as, step } of outcomes) {
     if (as !== 'done') continue
-    if (step.do === 'move') {
-      if (step.on === 'remote') followMove(dirty, step.from, step.path)
-    } else if (step.do !== 'follow') {
+    if (step.do === 'move' && step.on === 'remote') followMove(dirty, step.from, step.path)
+    else if (step.do === 'move' || step.do === 'follow') followAgreements(dirty, step.from, step.path)
+    else {
       dirty.delete(step.path)
       if (step.do === 'remove') for (const path of step.below ?? []) dirty.delete(path)
       if (step.do === 'set-aside' && step.on === 'remote') unknown.push(step.as)
@@ -147,6 +145,16 @@ function followMove(dirty: RemoteView['dirty'], from: Path, to: Path): void {
     if (!isWithin(path, from)) continue
     dirty.delete(path)
     dirty.set(rebasePath(path, from, to), entry)
+  }
+}
+
+/** The agreements went to where the remote already had it: what was absent at the old place is absent at the new one, unless it was seen there. */
+function followAgreements(dirty: RemoteView['dirty'], from: Path, to: Path): void {
+  for (const [path, entry] of [...dirty]) {
+    if (entry !== undefined || !isWithin(path, from)) continue
+    const now = rebasePath(path, from, to)
+    dirty.delete(path)
+    if (!dirty.has(now)) dirty.set(now, undefined)
   }
 }
 

@@ -16,8 +16,8 @@ import type { Report } from './events.ts'
 import type { Home } from './home.ts'
 import { clearJunk } from './left-alone.ts'
 import { followOutcomes, markSeen, observeRemote, type RemoteView, unsettledIn } from './observation.ts'
-import type { Outcome } from './outcome.ts'
 import type { Approval, PairOptions } from './options.ts'
+import type { Outcome } from './outcome.ts'
 import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
 import { collectTriples, type LocalBlanks, type TripleParts } from './triples.ts'
 import { unsyncedOf } from './unsynced.ts'
@@ -243,7 +243,8 @@ export class Pair {
     const now = this.#parts.world.clock.now()
     this.#parts.index.transaction(() => {
       for (const outcome of outcomes) this.#rememberOutcome(outcome, triples, isLast, now)
-      markSeen(view.remote, unsettledIn(view.remote, this.records).keys(), this.records)
+      const { dirty } = followOutcomes(view.remote.dirty, outcomes)
+      markSeen(view.remote, unsettledIn(dirty, this.records), this.records)
       this.records.set(IGNORE_KEY, this.#parts.ignore.fingerprint)
     })
   }

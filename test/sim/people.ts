@@ -8,6 +8,8 @@ export interface Surface {
   write(path: string, content: string): void
   makeDirectory(path: string): void
   move(from: string, to: string): void
+  swap(one: string, two: string): void
+  touch(path: string): void
   remove(path: string): void
 }
 
@@ -72,6 +74,23 @@ export function act(who: string, surface: Surface, oracle: Oracle, dice: Dice): 
     if (to === undefined || to === from || to.startsWith(`${from}/`)) return 'nothing'
     surface.move(from, to)
     return `${who} moves ${from} to ${to}`
+  }
+  if (throwOf < 0.89 && files.length > 1) {
+    const [one, two] = [dice.pick(files), dice.pick(files)]
+    surface.swap(one, two)
+    return `${who} swaps ${one} and ${two}`
+  }
+  if (throwOf < 0.91 && files.length > 0) {
+    const path = dice.pick(files)
+    surface.touch(path)
+    return `${who} touches ${path}`
+  }
+  if (throwOf < 0.93 && files.length > 0) {
+    const path = dice.pick(files)
+    oracle.gone(seen.get(path) ?? '')
+    surface.remove(path)
+    surface.makeDirectory(path)
+    return `${who} makes ${path}/ of a file`
   }
   if (paths.length === 0) return 'nothing'
   const path = dice.pick(paths)

@@ -10,7 +10,7 @@ if (values.seed !== undefined) {
   const result = await simulate(Number(values.seed))
   console.log(
     [
-      `seed ${result.seed}, remote: ${result.remote}`,
+      `seed ${result.seed}, remote: ${result.setting}`,
       ...result.story,
       ...result.faults.map(fault => `FAULT ${fault}`),
     ].join('\n'),
@@ -31,13 +31,13 @@ async function runMany(count: number, from: number): Promise<void> {
       faults: [error.stack ?? error.message],
       crashes: 0,
       runs: 0,
-      remote: '?',
+      setting: '?',
     }))
     crashes += result.crashes
     runs += result.runs
     if (result.faults.length === 0) continue
     red += 1
-    console.log(`seed ${seed} (${result.remote}): ${result.faults.join('; ')}`)
+    console.log(`seed ${seed} (${result.setting}): ${result.faults.join('; ')}`)
   }
   console.log(`${count - red} green, ${red} red; ${runs} runs of the program, ${crashes} crashes`)
   process.exitCode = red > 0 ? 1 : 0

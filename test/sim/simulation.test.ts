@@ -23,6 +23,6 @@ describe('a whole system, simulated', () => {
 })
 
 async function expectGreen(seed: number): Promise<void> {
-  const { faults, story, remote } = await simulate(seed)
-  expect(faults, [`seed ${seed} with ${remote}`, ...story].join('\n')).toEqual([])
+  const { faults, story, setting } = await simulate(seed)
+  expect(faults, [`seed ${seed} with ${setting}`, ...story].join('\n')).toEqual([])
 }

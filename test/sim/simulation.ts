@@ -1,13 +1,10 @@
-// A whole system from one seed: a folder on a simulated disk, a remote, people on both sides, crashes, power cuts and lost replies.
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+// A whole system from one seed: one or two folders, a remote, people on all sides, crashes, power cuts and lost replies.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FolderIndex } from '../../src/index/folder-index.ts'
-import { openIndex } from '../../src/index/sqlite-index.ts'
 import { SyncError } from '../../src/model/errors.ts'
 import type { Path } from '../../src/model/path.ts'
-import type { DeviceId } from '../../src/model/version.ts'
-import type { Tree } from '../../src/platform/tree.ts'
 import type { World } from '../../src/platform/world.ts'
 import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import {
@@ -18,23 +15,27 @@ import {
   PLAIN_SERVER,
 } from '../../src/remotes/memory/memory-remote.ts'
 import type { Replica } from '../../src/replica/replica.ts'
-import type { Revisions } from '../../src/revisions/revisions.ts'
-import { openTrash } from '../../src/revisions/trash.ts'
-import { ignoreRules } from '../../src/scan/ignore.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
-import { openFolder } from '../../src/sync/folder.ts'
-import { Pair } from '../../src/sync/pair.ts'
 import type { Summary } from '../../src/sync/summary.ts'
+import { Client, memoryOf, trashOf } from './client.ts'
 import { Dice } from './dice.ts'
 import { act, Oracle, type Surface } from './people.ts'
 import { Crash, Scheduler } from './scheduler.ts'
 import { SimDisk } from './sim-disk.ts'
+import { surfaceOfDisk, surfaceOfServer } from './surfaces.ts'
 
-export type RemoteKind = 'good-server' | 'plain-server' | 'directory'
+const SERVERS: Readonly<Record<string, MemoryTraits>> = {
+  'good-server': GOOD_SERVER,
+  'plain-server': PLAIN_SERVER,
+  'server-with-ids': { ...PLAIN_SERVER, ids: true, setsMtime: 'with-content' },
+  'server-with-sums': { ...PLAIN_SERVER, sums: ['MD5'], setsMtime: 'always', symlinks: true },
+}
+const REMOTES = [...Object.keys(SERVERS), 'directory', 'directory']
 
 export interface SimResult {
   readonly seed: number
-  readonly remote: RemoteKind
+  /** The kind of remote and the number of folders. */
+  readonly setting: string
   readonly faults: readonly string[]
   /** What people did, crashes and runs, in order. */
   readonly story: readonly string[]
@@ -43,8 +44,6 @@ export interface SimResult {
   readonly crashes: number
   readonly runs: number
 }
-
-const REMOTES: readonly RemoteKind[] = ['good-server', 'plain-server', 'directory']
 
 /** Runs the simulation of one seed to its end and checks what must hold. */
 export async function simulate(seed: number): Promise<SimResult> {
@@ -63,8 +62,9 @@ class Simulation {
   readonly #story: string[] = []
   readonly #faults: string[] = []
   readonly #traces: string[] = []
-  readonly #kind: RemoteKind
-  readonly #folderDisk: SimDisk
+  readonly #remote: string
+  readonly #clients: readonly Client[]
+  readonly #surfaces: readonly (readonly [who: string, surface: Surface])[]
   readonly #remoteDisk: SimDisk
   readonly #server: MemoryServer
   readonly #home = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'syncline-sim-'))
@@ -79,11 +79,17 @@ class Simulation {
   constructor(seed: number) {
     this.#seed = seed
     this.#dice = new Dice(seed)
-    this.#kind = this.#dice.pick(REMOTES)
+    this.#remote = this.#dice.pick(REMOTES)
     const now = () => this.#nowMs
-    this.#folderDisk = new SimDisk(now)
     this.#remoteDisk = new SimDisk(now)
     this.#server = new MemoryServer(now)
+    const moves = this.#dice.chance(0.85) ? 'on' : 'off'
+    const names = this.#dice.chance(0.7) ? ['A'] : ['A', 'B']
+    this.#clients = names.map(
+      name => new Client({ name, directory: join(this.#home, name), now, dice: this.#dice, moves }),
+    )
+    const there = this.#remote === 'directory' ? surfaceOfDisk(this.#remoteDisk) : surfaceOfServer(this.#server)
+    this.#surfaces = [...this.#clients.map(client => [client.name, surfaceOfDisk(client.disk)] as const), ['R', there]]
   }
 
   dispose(): void {
@@ -91,19 +97,20 @@ class Simulation {
   }
 
   async run(): Promise<SimResult> {
-    const { local, remote } = this.#surfaces()
     for (let round = 0; round < 2 + this.#dice.below(4); round += 1) {
-      for (let deed = 0; deed < this.#dice.below(6); deed += 1) this.#deed(local, remote)
+      for (let deed = 0; deed < this.#dice.below(6); deed += 1) this.#deed()
+      const client = this.#dice.pick(this.#clients)
+      if (this.#dice.chance(0.03)) this.#loseIndex(client)
       this.#trouble = this.#dice.chance(0.6) ? 1 + this.#dice.below(3) : 0
-      await this.#process()
+      await this.#process(client)
     }
     this.#peopleAtWork = false
     this.#trouble = 0
     await this.#settle()
-    this.#check(local, remote)
+    this.#check()
     return {
       seed: this.#seed,
-      remote: this.#kind,
+      setting: `${this.#remote}, ${this.#clients.length} folder${this.#clients.length > 1 ? 's' : ''}`,
       faults: this.#faults,
       story: this.#story,
       trace: this.#traces.join('\n'),
@@ -114,62 +121,64 @@ class Simulation {
 
   // --- people --------------------------------------------------------------------------------------------------------------
 
-  #surfaces(): { local: Surface; remote: Surface } {
-    const local = surfaceOfDisk(this.#folderDisk)
-    return {
-      local,
-      remote: this.#kind === 'directory' ? surfaceOfDisk(this.#remoteDisk) : surfaceOfServer(this.#server),
-    }
+  #deed(): void {
+    const [who, surface] = this.#dice.pick(this.#surfaces)
+    this.#nowMs += 1 + this.#dice.below(50)
+    this.#story.push(act(who, surface, this.#oracle, this.#dice))
+    // What a person has written counts as written: losing it to a power cut would be nobody's fault.
+    for (const { disk } of this.#clients) disk.flush()
+    this.#remoteDisk.flush()
   }
 
-  #deed(local: Surface, remote: Surface): void {
-    const isLocal = this.#dice.chance(0.5)
-    this.#nowMs += 1 + this.#dice.below(50)
-    this.#story.push(act(isLocal ? 'L' : 'R', isLocal ? local : remote, this.#oracle, this.#dice))
-    // What a person has written counts as written: losing it to a power cut would be nobody's fault.
-    this.#folderDisk.flush()
-    this.#remoteDisk.flush()
+  #loseIndex(client: Client): void {
+    this.#story.push(`the index of ${client.name} is deleted`)
+    client.loseIndex()
   }
 
   // --- the program ---------------------------------------------------------------------------------------------------------
 
-  /** Runs until both sides are quiet. Failures of a run are tried again, as a person would. */
+  /** Runs until all sides are quiet. Failures of a run are tried again, as a person would. */
   async #settle(): Promise<void> {
-    for (let attempt = 0; attempt < 8; attempt += 1) {
+    for (let attempt = 0; attempt < 10; attempt += 1) {
       // Failures wait for their time: let it come.
       this.#nowMs += 48 * 3600 * 1000
-      const summary = await this.#process()
-      if (summary === undefined) continue
-      const again = await this.#process()
-      if (again !== undefined && isQuiet(again) && isQuiet(summary)) return
+      let isQuiet = true
+      for (const round of [1, 2]) {
+        for (const client of this.#clients) isQuiet = isQuietRun(await this.#process(client)) && isQuiet
+        if (!isQuiet && round === 1) break
+      }
+      if (isQuiet) return
     }
-    this.#faults.push('not quiet after eight more runs')
+    this.#faults.push('not quiet after many more runs')
   }
 
   /** One run of the program; undefined when it crashed or failed. */
-  async #process(): Promise<Summary | undefined> {
+  async #process(client: Client): Promise<Summary | undefined> {
     this.#runs += 1
-    this.#story.push(`run ${this.#runs}`)
-    const { local, remote } = this.#surfaces()
-    const scheduler = new Scheduler({ dice: this.#dice, before: what => this.#interfere(what, local, remote) })
-    const index = this.#openIndex(scheduler)
+    this.#story.push(`run ${this.#runs} at ${client.name}`)
+    const scheduler = new Scheduler({ dice: this.#dice, before: what => this.#interfere(what) })
+    const world = this.#world(scheduler)
     try {
-      return await this.#sync(scheduler, index)
+      return await client.run({
+        scheduler,
+        world,
+        hop: (what, path) => this.#hop(scheduler, client, 'L', what, path),
+        connect: index => this.#connect(scheduler, client, world, index),
+        report: event => this.#tell(event),
+      })
     } catch (error) {
-      if (scheduler.isCrashed) this.#recover()
+      if (scheduler.isCrashed) this.#recover(client)
       else if (error instanceof SyncError) this.#story.push(`run ends: ${error.message}`)
       else throw error
       return undefined
     } finally {
       this.#traces.push(...scheduler.trace)
-      index.close()
-      if (this.#restore) this.#restoreIndex()
     }
   }
 
-  #interfere(what: string, local: Surface, remote: Surface): void {
+  #interfere(what: string): void {
     this.#nowMs += 1
-    if (this.#peopleAtWork && this.#dice.chance(0.02)) this.#deed(local, remote)
+    if (this.#peopleAtWork && this.#dice.chance(0.02)) this.#deed()
     if (this.#trouble > 0 && this.#dice.chance(0.01)) {
       this.#trouble -= 1
       this.#crashes += 1
@@ -178,57 +187,20 @@ class Simulation {
     }
   }
 
-  async #hop(scheduler: Scheduler, side: string, what: string, path: string): Promise<void> {
+  async #hop(scheduler: Scheduler, client: Client, side: 'L' | 'R', what: string, path: string): Promise<void> {
     await scheduler.hop(`${side} ${what} ${path}`)
-    if (what === 'flush' && side === 'L' && this.#dice.chance(0.3)) this.#copyIndex()
+    if (what === 'flush' && side === 'L' && this.#dice.chance(0.3)) client.copyIndex()
     if (side !== 'R' || this.#trouble === 0 || !this.#dice.chance(0.01)) return
     this.#trouble -= 1
     this.#story.push(`no reply to ${what} ${path}`)
-    const isAll = this.#dice.chance(0.3)
-    throw new SyncError('offline', 'The other side did not answer.', {
-      path: path as Path,
-      retry: 'soon',
-      scope: isAll ? 'replica' : 'entry',
-    })
+    const scope = this.#dice.chance(0.3) ? 'replica' : 'entry'
+    throw new SyncError('offline', 'The other side did not answer.', { path: path as Path, retry: 'soon', scope })
   }
 
-  async #sync(scheduler: Scheduler, index: FolderIndex): Promise<Summary> {
-    const world = this.#world(scheduler)
-    const signal = new AbortController().signal
-    const tree = this.#folderDisk.open((what, path) => this.#hop(scheduler, 'L', what, path))
-    const memory = memoryOf(index, 'disk')
-    const disk = await connectDirectory({ tree, world, memory, mode: 'read-write', trash: trashOf(tree, world) })
-    const remote = await this.#remote(scheduler, world, index)
-    const ignore = ignoreRules({ files: [], caseFold: false })
-    const revisions = trashOf(tree, world)
-    const folder = await openFolder({ tree, index, disk, ignore, revisions, world, trust: 'metadata', mode: 'sync' })
-    const scan = folder.scan.bind(folder)
-    const limits = { entries: Number.MAX_SAFE_INTEGER, overwritten: Number.MAX_SAFE_INTEGER }
-    const pair = new Pair({
-      home: folder.home,
-      remote,
-      index,
-      ignore,
-      world,
-      report: event => this.#tell(event),
-      scan,
-      options: { limits, approved: new Set(['deletes', 'overwrites']) },
-    })
-    return pair.run(signal)
-  }
-
-  #tell(event: SyncEvent): void {
-    if (event.type !== 'outcome') return
-    const { as, step } = event.outcome
-    const side = 'to' in step ? step.to : 'on' in step ? step.on : ''
-    const more = 'aside' in step ? ` aside ${step.aside}` : 'from' in step ? ` from ${step.from}` : ''
-    const why = event.outcome.as === 'failed' ? `: ${event.outcome.error.message}` : ''
-    this.#story.push(`  ${as} ${step.do} ${side} ${step.path}${more} (${step.because})${why}`)
-  }
-
-  async #remote(scheduler: Scheduler, world: World, index: FolderIndex): Promise<Replica> {
-    const hop = (what: string, path: string) => this.#hop(scheduler, 'R', what, path)
-    if (this.#kind !== 'directory') return new MemoryRemote(this.#server, { traits: TRAITS[this.#kind], hop })
+  async #connect(scheduler: Scheduler, client: Client, world: World, index: FolderIndex): Promise<Replica> {
+    const hop = (what: string, path: string) => this.#hop(scheduler, client, 'R', what, path)
+    const traits = SERVERS[this.#remote]
+    if (traits !== undefined) return new MemoryRemote(this.#server, { traits, hop })
     const tree = this.#remoteDisk.open(hop)
     return connectDirectory({
       tree,
@@ -256,170 +228,43 @@ class Simulation {
     }
   }
 
-  // --- crashes -------------------------------------------------------------------------------------------------------------
-
-  #restore = false
-  #hasCopy = false
-
-  get #indexFile(): string {
-    return join(this.#home, 'index.db')
-  }
-
-  #openIndex(scheduler: Scheduler): FolderIndex {
-    const index = openIndex(this.#indexFile, { device: 1n as DeviceId, now: () => this.#nowMs })
-    return guarded(index, scheduler)
-  }
-
-  /** The index as it is on disk now: what a power cut may bring back later. */
-  #copyIndex(): void {
-    this.#hasCopy = true
-    for (const end of ['', '-wal']) {
-      if (existsSync(this.#indexFile + end)) copyFileSync(this.#indexFile + end, `${this.#indexFile}.copy${end}`)
-      else rmSync(`${this.#indexFile}.copy${end}`, { force: true })
-    }
-  }
-
-  #recover(): void {
+  #recover(client: Client): void {
     if (this.#dice.chance(0.5)) return
-    const lose = this.#dice.chance(0.5) ? 'everything' : 'bytes'
-    this.#story.push(`power cut: ${lose} not flushed is lost`)
-    this.#folderDisk.cutPower(lose)
-    if (this.#kind === 'directory') this.#remoteDisk.cutPower(lose)
-    this.#restore = this.#hasCopy && this.#dice.chance(0.5)
+    this.#story.push(client.cutPower())
+    if (this.#remote === 'directory' && this.#clients.length === 1)
+      this.#remoteDisk.cutPower(this.#dice.chance(0.5) ? 'everything' : 'bytes')
   }
 
-  #restoreIndex(): void {
-    this.#restore = false
-    this.#story.push('the index falls back to an older state')
-    for (const end of ['', '-wal', '-shm']) {
-      rmSync(this.#indexFile + end, { force: true })
-      if (end !== '-shm' && existsSync(`${this.#indexFile}.copy${end}`))
-        copyFileSync(`${this.#indexFile}.copy${end}`, this.#indexFile + end)
-    }
+  #tell(event: SyncEvent): void {
+    if (event.type !== 'outcome') return
+    const { as, step } = event.outcome
+    const side = 'to' in step ? step.to : 'on' in step ? step.on : ''
+    const more = 'aside' in step ? ` aside ${step.aside}` : 'from' in step ? ` from ${step.from}` : ''
+    const why = event.outcome.as === 'failed' ? `: ${event.outcome.error.message}` : ''
+    this.#story.push(`  ${as} ${step.do} ${side} ${step.path}${more} (${step.because})${why}`)
   }
 
   // --- what must hold ------------------------------------------------------------------------------------------------------
 
-  #check(local: Surface, remote: Surface): void {
-    const here = local.list()
-    const there = remote.list()
-    const only = (a: Map<string, string>, b: Map<string, string>) =>
-      [...a].filter(([path, content]) => b.get(path) !== content).map(([path, content]) => `${path}=${content}`)
-    const differing = [
-      ...only(here, there).map(text => `here ${text}`),
-      ...only(there, here).map(text => `there ${text}`),
-    ]
-    if (differing.length > 0) this.#faults.push(`not equal: ${differing.join(', ')}`)
-    const missing = this.#oracle.missing(new Set(here.values()))
-    if (missing.length > 0) this.#faults.push(`lost: ${missing.join(', ')}`)
+  #check(): void {
+    const [, there] = this.#surfaces.at(-1) as readonly [string, Surface]
+    for (const [who, surface] of this.#surfaces) {
+      const differing = differences(surface.list(), there.list())
+      if (differing.length > 0) this.#faults.push(`${who} and R are not equal: ${differing.join(', ')}`)
+      const missing = this.#oracle.missing(new Set(surface.list().values()))
+      if (missing.length > 0) this.#faults.push(`lost at ${who}: ${missing.join(', ')}`)
+    }
   }
 }
 
-const TRAITS: Readonly<Record<'good-server' | 'plain-server', MemoryTraits>> = {
-  'good-server': GOOD_SERVER,
-  'plain-server': PLAIN_SERVER,
+function isQuietRun(summary: Summary | undefined): boolean {
+  return (
+    summary !== undefined && Object.values(summary.counts).every(value => value === 0) && summary.unsynced.length === 0
+  )
 }
 
-function isQuiet({ counts, unsynced }: Summary): boolean {
-  return Object.values(counts).every(value => value === 0) && unsynced.length === 0
-}
-
-function trashOf(tree: Tree, { clock, random }: World): Revisions {
-  return openTrash({ tree, clock, random })
-}
-
-function memoryOf(index: FolderIndex, name: string) {
-  return {
-    get: (key: string) => index.get(`${name}:${key}`),
-    set: (key: string, value: string | undefined) => index.set(`${name}:${key}`, value),
-  }
-}
-
-/** After a crash the process is gone: nothing it would still do may reach the index. */
-function guarded(index: FolderIndex, scheduler: Scheduler): FolderIndex {
-  const dead = () => {
-    if (scheduler.isCrashed) throw new Crash('the process is gone')
-  }
-  const guard = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(of, key) {
-        const value = Reflect.get(of, key, of)
-        if (typeof value !== 'function') return value
-        return (...args: unknown[]) => {
-          if (key !== 'close') dead()
-          const result = value.apply(of, args)
-          return key === 'pair' ? guard(result as object) : result
-        }
-      },
-    })
-  return guard(index)
-}
-
-function surfaceOfServer(server: MemoryServer): Surface {
-  return {
-    list: () =>
-      new Map(
-        [...server.nodes].map(([path, node]) => [
-          path,
-          node.kind === 'directory' ? 'directory' : Buffer.from(node.bytes).toString(),
-        ]),
-      ),
-    write: (path, content) => server.put(path as Path, Buffer.from(content)),
-    makeDirectory: path => server.makeDirectory(path as Path),
-    move: (from, to) => server.move(from as Path, to as Path),
-    remove: path => server.remove(path as Path),
-  }
-}
-
-/** Straight to the inodes: a person's deed is one instant, between two hops of the program. */
-function surfaceOfDisk(disk: SimDisk): Surface {
-  const find = (path: string) =>
-    path
-      .split('/')
-      .reduce<typeof disk.root | undefined>((place, name) => (name === '' ? place : place?.names.get(name)), disk.root)
-  const split = (path: string): [string, string] => {
-    const at = path.lastIndexOf('/')
-    return at < 0 ? ['', path] : [path.slice(0, at), path.slice(at + 1)]
-  }
-  return {
-    list: () => {
-      const found = new Map<string, string>()
-      const walk = (place: typeof disk.root, prefix: string) => {
-        for (const [name, inode] of place.names) {
-          if (prefix === '' && name === '.syncline') continue
-          found.set(prefix + name, inode.kind === 'directory' ? 'directory' : Buffer.from(inode.bytes).toString())
-          if (inode.kind === 'directory') walk(inode, `${prefix}${name}/`)
-        }
-      }
-      walk(disk.root, '')
-      return found
-    },
-    write: (path, content) => {
-      const [place, name] = split(path)
-      const there = find(path)
-      const inode = there?.kind === 'file' ? there : disk.make('file')
-      inode.bytes = Buffer.from(content)
-      inode.mode = 0o644
-      inode.mtimeNs = disk.timeNs()
-      inode.ctimeNs = disk.timeNs()
-      find(place)?.names.set(name, inode)
-    },
-    makeDirectory: path => {
-      const [place, name] = split(path)
-      find(place)?.names.set(name, disk.make('directory'))
-    },
-    move: (from, to) => {
-      const inode = find(from)
-      const [fromPlace, fromName] = split(from)
-      const [toPlace, toName] = split(to)
-      if (inode === undefined) return
-      find(fromPlace)?.names.delete(fromName)
-      inode.ctimeNs = disk.timeNs()
-      find(toPlace)?.names.set(toName, inode)
-    },
-    remove: path => {
-      const [place, name] = split(path)
-      find(place)?.names.delete(name)
-    },
-  }
+function differences(here: ReadonlyMap<string, string>, there: ReadonlyMap<string, string>): string[] {
+  const only = (side: string, a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>) =>
+    [...a].filter(([path, content]) => b.get(path) !== content).map(([path, content]) => `${side} ${path}=${content}`)
+  return [...only('here', here, there), ...only('there', there, here)]
 }
