@@ -28,6 +28,13 @@ export function statusOfError(error: unknown): number {
   return EXIT.unsynced
 }
 
+/** An error that ended a whole run although its kind usually concerns one path: it was the root of the other side that failed. */
+export function endingRun(error: unknown): unknown {
+  if (!(error instanceof SyncError) || error.scope !== 'entry') return error
+  const { code, message, path, retry, retryAfterMs } = error
+  return new SyncError(code, message, { path, cause: error, scope: 'replica', retry, retryAfterMs })
+}
+
 /** What to say about an error that ends the program; the second line, if any, is for whoever looks for the cause. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof SyncError) return error.message

@@ -11,6 +11,7 @@ import type { Report } from '../sync/events.ts'
 import { openFolder } from '../sync/folder.ts'
 import type { Approval } from '../sync/options.ts'
 import { Pair } from '../sync/pair.ts'
+import { folderDisk, ofFolder } from './folder-disk.ts'
 import type { Login } from './login.ts'
 import { type Access, type FolderFiles, openFolderFiles } from './open-folder.ts'
 import { type OpenedRemote, openRemote } from './open-remote.ts'
@@ -100,7 +101,7 @@ async function openHere(request: PairRequest, files: FolderFiles, extra: readonl
   const folder = await openFolder({
     tree,
     index,
-    disk,
+    disk: folderDisk(disk),
     ignore,
     revisions,
     world,
@@ -109,13 +110,6 @@ async function openHere(request: PairRequest, files: FolderFiles, extra: readonl
     ...(onScanned === undefined ? {} : { onScanned }),
   })
   return { folder, ignore }
-}
-
-/** The adapter knows only a directory; here it is the folder itself that cannot be used. */
-function ofFolder(error: unknown): unknown {
-  if (!(error instanceof SyncError) || error.scope !== 'replica') return error
-  const code = error.code === 'disk-full' ? 'disk-full' : 'folder-unusable'
-  return new SyncError(code, error.message, { cause: error })
 }
 
 function readRules(file: string): IgnoreFile {

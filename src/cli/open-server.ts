@@ -1,13 +1,14 @@
 // A server as the other side: ownCloud or Nextcloud if it says so, else plain WebDAV.
 
-import { SyncError } from '../model/errors.ts'
 import { httpClient } from '../remotes/http/client.ts'
-import { discoverOwncloud } from '../remotes/owncloud/discover.ts'
+import type { HttpClient } from '../remotes/http/message.ts'
+import { type Discovered, discoverOwncloud } from '../remotes/owncloud/discover.ts'
+import type { Replica } from '../replica/replica.ts'
 import type { OpenedRemote, RemoteParts } from './open-remote.ts'
 import { settingsMemory } from './settings-memory.ts'
 
 export async function openServer(url: URL, parts: RemoteParts, signal: AbortSignal): Promise<OpenedRemote> {
-  const { world, login, trustCert, index } = parts
+  const { world, login, trustCert } = parts
   const client = httpClient({
     base: url,
     world,
@@ -16,14 +17,32 @@ export async function openServer(url: URL, parts: RemoteParts, signal: AbortSign
   })
   try {
     const place = await discoverOwncloud(client, url, signal)
-    if (place === undefined)
-      throw new SyncError('unsupported', 'Plain WebDAV servers cannot be used yet.', { scope: 'replica' })
-    const { connectOwncloud } = await import('../remotes/owncloud/connect.ts')
-    const name = `${place.server.href} ${place.user} ${place.directory}`
-    const replica = await connectOwncloud({ client, place, world, memory: settingsMemory(index, name), signal })
+    const replica =
+      place === undefined ? await openWebdav(client, url, parts) : await openOwncloud(client, place, parts, signal)
     return { replica, address: url.href, user: login?.user, directory: undefined, close: () => replica.close() }
   } catch (error) {
     await client.close()
     throw error
   }
+}
+
+async function openOwncloud(
+  client: HttpClient,
+  place: Discovered,
+  { world, index }: RemoteParts,
+  signal: AbortSignal,
+): Promise<Replica> {
+  const { connectOwncloud } = await import('../remotes/owncloud/connect.ts')
+  const memory = settingsMemory(index, `${place.server.href} ${place.user} ${place.directory}`)
+  return connectOwncloud({ client, place, world, memory, signal })
+}
+
+async function openWebdav(
+  client: HttpClient,
+  url: URL,
+  { world, index, access, login }: RemoteParts,
+): Promise<Replica> {
+  const { connectWebdav } = await import('../remotes/webdav/connect.ts')
+  const memory = settingsMemory(index, `${url.href.replace(/\/*$/, '/')} ${login?.user ?? ''}`)
+  return connectWebdav({ client, root: url, world, memory, mode: access === 'look' ? 'read-only' : 'read-write' })
 }

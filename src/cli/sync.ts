@@ -1,7 +1,7 @@
 // `syncline sync FOLDER REMOTE`: makes both sides equal, once or for as long as it runs.
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { Approval } from '../sync/options.ts'
-import { EXIT, statusOfSummary } from './exit-status.ts'
+import { EXIT, endingRun, statusOfSummary } from './exit-status.ts'
 import { jsonOutput } from './json-output.ts'
 import { loginFor, takePassword } from './login.ts'
 import { openPair, type PairRequest } from './open-pair.ts'
@@ -44,7 +44,7 @@ export async function syncCommand(
     if (options.watch) return await stay(request, options, output, stop.signal)
     return await once(request, output, stop.signal)
   } catch (error) {
-    if (stop.received === undefined) throw error
+    if (stop.received === undefined) throw endingRun(error)
     // To be stopped is how a watch ends.
     if (options.watch) return EXIT.equal
     output.notice('Stopped. What was done is on record; the next run goes on from here.')
