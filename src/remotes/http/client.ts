@@ -1,13 +1,12 @@
 // A careful HTTP/1.1 client for one server: credentials stay there, bodies have their length, failures become our errors.
 import { setMaxListeners } from 'node:events'
-import type { IncomingMessage } from 'node:http'
-import { createGunzip } from 'node:zlib'
-import { asSyncError, SyncError } from '../../model/errors.ts'
+import { SyncError } from '../../model/errors.ts'
 import type { World } from '../../platform/world.ts'
+import { answerOf } from './answer.ts'
 import { type Authorizer, authorizer, type Credentials } from './auth.ts'
 import { agentFor } from './connect.ts'
 import { type CookieJar, cookieJar } from './cookies.ts'
-import { arriving, exchange, type Line, type Patience } from './exchange.ts'
+import { exchange, type Line, type Patience } from './exchange.ts'
 import { faultOf } from './faults.ts'
 import { type HttpAnswer, type HttpClient, type HttpRequest, onlyReads } from './message.ts'
 import { withRetries } from './retries.ts'
@@ -32,8 +31,6 @@ const PATIENCE: Patience = { answerMs: 300_000, idleMs: 60_000 }
 const CONNECT_MS = 10_000
 const CONNECTIONS = 16
 const MAX_REDIRECTS = 5
-const KEPT_OF_FAILURES = 64 * 1024
-const MAX_TEXT = 16 * 1024 * 1024
 
 /** A client for the server at `base`. Close it when done. Throws `usage` for an address that is none. */
 export function httpClient(options: HttpClientOptions): HttpClient {
@@ -133,7 +130,9 @@ async function once(session: Session, wanted: HttpRequest, signal: AbortSignal):
   try {
     const message = await exchange(session.line, wanted, headersFor(session, wanted), signal)
     message.once('close', release)
-    const answer = await answerOf(session, wanted, message, signal)
+    const setCookie = message.headers['set-cookie']
+    if (setCookie !== undefined) session.cookies.take(setCookie, wanted.path)
+    const answer = await answerOf(session.line, wanted, message, signal)
     session.world.log('debug', `${wanted.method} ${withoutQuery(wanted.path)}`, {
       status: answer.status,
       ms: Math.round(performance.now() - from),
@@ -168,95 +167,4 @@ function lengthOf({ method, body }: HttpRequest): number | undefined {
   if (body instanceof Uint8Array) return body.length
   if (body !== undefined) return body.size
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? undefined : 0
-}
-
-async function answerOf(
-  session: Session,
-  wanted: HttpRequest,
-  message: IncomingMessage,
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
-  const setCookie = message.headers['set-cookie']
-  if (setCookie !== undefined) session.cookies.take(setCookie, wanted.path)
-  const status = message.statusCode ?? 0
-  if (wanted.method === 'HEAD' || status === 204 || status === 304) message.resume()
-  const raw = arriving(session.line, message, signal)
-  const body = decoded(session.line.base, message, raw)
-  const failure = status >= 400 ? await startOf(body) : ''
-  return {
-    status,
-    headers: joined(message),
-    path: wanted.path,
-    body,
-    failure,
-    text: async (limit = MAX_TEXT) => (status >= 400 ? failure : (await whole(session, body, limit)).toString('utf8')),
-    bytes: limit => whole(session, body, limit),
-    drop: async () => {
-      for await (const _ of raw);
-    },
-  }
-}
-
-function joined(message: IncomingMessage): Record<string, string | undefined> {
-  const headers: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(message.headers))
-    headers[name] = Array.isArray(value) ? value.join(', ') : value
-  return headers
-}
-
-function decoded(base: URL, message: IncomingMessage, raw: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
-  const coding = message.headers['content-encoding'] ?? 'identity'
-  if (coding === 'identity' || coding === '') return raw
-  return gunzipped(base, coding, raw)
-}
-
-/** The caps on what comes out of a small zipped body are with those who read it: `text`, `bytes` and the multistatus parser. */
-async function* gunzipped(base: URL, coding: string, raw: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (coding !== 'gzip' && coding !== 'x-gzip')
-    throw new SyncError('protocol', `${base.host} compresses in a way that was not asked for (${coding}).`)
-  const gunzip = createGunzip()
-  const fill = async () => {
-    for await (const chunk of raw) {
-      if (!gunzip.write(chunk)) await new Promise(resolve => gunzip.once('drain', resolve).once('close', resolve))
-      if (gunzip.destroyed) return
-    }
-    gunzip.end()
-  }
-  fill().catch(error => gunzip.destroy(asSyncError(error)))
-  try {
-    yield* gunzip
-  } catch (error) {
-    if (error instanceof SyncError) throw error
-    throw new SyncError('protocol', `${base.host} sent something damaged.`, { cause: error })
-  } finally {
-    gunzip.destroy()
-  }
-}
-
-/** The start of a refusal; the rest is read and forgotten as long as it is not too much. */
-async function startOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const kept: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of body) {
-      if (size < KEPT_OF_FAILURES) kept.push(chunk)
-      size += chunk.length
-      if (size > 4 * KEPT_OF_FAILURES) break
-    }
-  } catch (error) {
-    // A refusal stays one when its explanation is cut off.
-    if (!(error instanceof SyncError)) throw error
-  }
-  return Buffer.concat(kept).subarray(0, KEPT_OF_FAILURES).toString('utf8')
-}
-
-async function whole(session: Session, body: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > limit) throw new SyncError('protocol', `${session.line.base.host} sent far more than was asked for.`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }

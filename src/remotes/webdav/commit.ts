@@ -11,7 +11,7 @@ import { tryMany } from './many.ts'
 import { setMtime } from './mtime.ts'
 import { type Committer, type Done, differing, isAsExpected, type Put, put, sendMove, WRITTEN } from './put.ts'
 import { collectionHref, hrefOf, lookAt, namesOf, propfind, send } from './site.ts'
-import { DIRECTORY, parseStamp } from './stamps.ts'
+import { DIRECTORY, guardingEtag } from './stamps.ts'
 import type { Traits } from './traits.ts'
 
 type Move = Extract<Commit, { do: 'move' }>
@@ -128,7 +128,7 @@ async function move(at: Committer, { from, to, kind, expect }: Move, signal: Abo
 }
 
 async function removeFile(at: Committer, { path, expect }: Remove, signal: AbortSignal): Promise<Committed> {
-  const etag = parseStamp(expect)?.etag
+  const etag = guardingEtag(expect)
   const failed = { doing: `remove ${path}`, path }
   const remove: HttpRequest = { method: 'DELETE', path: hrefOf(at.site, path) }
   if (at.traits.ifMatchOnDelete && etag !== undefined) {

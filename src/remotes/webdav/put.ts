@@ -10,7 +10,7 @@ import { setMtime } from './mtime.ts'
 import type { Listing } from './observe.ts'
 import { destination, hrefOf, lookAt, type Site, send } from './site.ts'
 import { newUploadName, placeOfStaged, putHeaders, putUpload, type Waiting } from './stage.ts'
-import { parseStamp } from './stamps.ts'
+import { guardingEtag } from './stamps.ts'
 import type { Traits } from './traits.ts'
 
 export interface Committer {
@@ -56,7 +56,7 @@ export async function put(at: Committer, change: Put, signal: AbortSignal): Prom
 /** The header by which the server itself checks `expect`; undefined when it would not. */
 function conditionOf(traits: Traits, expect: Expect): Record<string, string> | undefined {
   if (expect === 'absent') return traits.ifNoneMatch ? { 'If-None-Match': '*' } : undefined
-  const etag = parseStamp(expect)?.etag
+  const etag = guardingEtag(expect)
   return traits.ifMatch && etag !== undefined ? { 'If-Match': writeEtag(etag) } : undefined
 }
 

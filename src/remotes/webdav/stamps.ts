@@ -27,3 +27,12 @@ export function parseStamp(stamp: Stamp): StampParts | undefined {
 export function unsettled(stamp: Stamp): Stamp {
   return `${stamp} unsettled` as Stamp
 }
+
+export function isUnsettled(stamp: Stamp): boolean {
+  return stamp.endsWith(' unsettled')
+}
+
+/** The etag by which a server may check that the file still is in this state: not one that could hide a rewrite. */
+export function guardingEtag(stamp: Stamp): string | undefined {
+  return isUnsettled(stamp) ? undefined : parseStamp(stamp)?.etag
+}
