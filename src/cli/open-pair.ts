@@ -60,6 +60,7 @@ export async function openPair(request: PairRequest, signal: AbortSignal): Promi
         ignore,
         world: request.world,
         report: request.report,
+        revisions: folder.revisions,
         scan: (places, until, namesIn) => folder.scan(places, until, namesIn),
         options: { approved: request.approved },
       })

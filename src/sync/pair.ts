@@ -1,12 +1,12 @@
 // A folder and one remote: look at both sides, plan, apply, and again until there is nothing left to do.
 import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
 import { type Path, type Place, parentOf } from '../model/path.ts'
-import type { PlanContext } from '../plan/context.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import { isEffect } from '../plan/step.ts'
 import type { Triple } from '../plan/triple.ts'
 import type { World } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { Revisions } from '../revisions/revisions.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import type { ScanReport } from '../scan/report.ts'
 import { applyPlan } from './apply.ts'
@@ -18,6 +18,7 @@ import { clearJunk } from './left-alone.ts'
 import { followOutcomes, markSeen, observeRemote, type RemoteView, unsettledIn } from './observation.ts'
 import type { Approval, PairOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
+import { quarantine } from './quarantine.ts'
 import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
 import { collectTriples, type LocalBlanks, type TripleParts } from './triples.ts'
 import { unsyncedOf } from './unsynced.ts'
@@ -30,6 +31,8 @@ export interface PairParts {
   readonly ignore: IgnoreRules
   readonly world: World
   readonly report: Report
+  /** Where damaged files go when the other side has good ones; without it they are only reported. */
+  readonly revisions?: Revisions
   /** Disk → index, of the whole folder or of some places. */
   readonly scan: (
     places: readonly Place[] | 'everything',
@@ -84,7 +87,7 @@ export class Pair {
    * is for those who watch, and only after a run without it.
    */
   async run(signal: AbortSignal, within: Within = EVERYWHERE): Promise<Summary> {
-    let view = await this.#look(signal, within)
+    let view = await this.#quarantine(await this.#look(signal, within))
     let counts = NOTHING
     for (let pass = 1; ; pass += 1) {
       const result = await this.#pass(view, signal)
@@ -124,6 +127,24 @@ export class Pair {
       ended.abort(error)
       throw error
     }
+  }
+
+  /** Damaged files make room for the good ones that the other side has. */
+  async #quarantine(view: View): Promise<View> {
+    const { index, revisions, report } = this.#parts
+    if (revisions === undefined || view.scan.damaged.length === 0) return view
+    const left: Path[] = []
+    for (const path of view.scan.damaged) {
+      const isGone = await quarantine(path, { index, records: this.records, revisions, view: view.remote })
+      if (!isGone) left.push(path)
+      else
+        report({
+          type: 'notice',
+          path,
+          text: 'it was damaged on disk: the damaged file is in the trash, the good one is fetched',
+        })
+    }
+    return { ...view, scan: { ...view.scan, damaged: left } }
   }
 
   #scan(here: Places, signal: AbortSignal): Promise<ScanReport> {

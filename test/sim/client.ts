@@ -67,7 +67,7 @@ export class Client {
       // Accidents are what this simulation is about: no brake stops them.
       const limits = { entries: Number.MAX_SAFE_INTEGER, overwritten: Number.MAX_SAFE_INTEGER }
       const options = { limits, moves, approved: new Set(['deletes', 'overwrites'] as const) }
-      const pair = new Pair({ home: folder.home, remote, index, ignore, world, report, scan, options })
+      const pair = new Pair({ home: folder.home, remote, index, ignore, world, report, revisions, scan, options })
       return await pair.run(new AbortController().signal)
     } finally {
       index.close()
