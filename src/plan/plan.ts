@@ -8,7 +8,7 @@ import { type Moved, planMoves } from './moves.ts'
 import type { Rule } from './policy.ts'
 import { repairShape } from './shape.ts'
 import { stepsOf } from './steps.ts'
-import type { Triple } from './triple.ts'
+import type { Side, Triple } from './triple.ts'
 import { layWaves, type Wave } from './waves.ts'
 
 export interface Held {
@@ -38,8 +38,9 @@ export function makePlan(dirty: Iterable<Triple>, context: PlanContext): Plan {
   const { now, deferred } = deferStale(repaired, moved)
   const phased = now.flatMap(decision => stepsOf(decision, context))
   const brake = brakeOf(repaired, context)
+  const needsCare = (path: Path, side: Side) => moved.isTouched(path, side) || context.holdsIgnored(path, side)
   return {
-    waves: layWaves(moved.steps, phased, context.can, moved.isTouched),
+    waves: layWaves(moved.steps, phased, context.can, needsCare),
     held: repaired.filter(({ rule }) => isHold(rule)).map(heldOf),
     deferred,
     ...(brake === undefined ? {} : { brake }),

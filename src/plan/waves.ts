@@ -17,10 +17,10 @@ export function layWaves(
   moves: readonly MoveStep[],
   phased: readonly Phased[],
   can: { readonly [S in Side]: Abilities },
-  isTouched: (path: Path, side: Side) => boolean,
+  needsCare: (path: Path, side: Side) => boolean,
 ): Wave[] {
   const waves: Wave[] = moves.length === 0 ? [] : [{ order: 'sequential', steps: moves }]
-  const foldable = foldTrees(makeRoom(phased), can, isTouched)
+  const foldable = foldTrees(makeRoom(phased), can, needsCare)
   for (const phase of PHASES) waves.push(...wavesOf(phase, foldable))
   return waves
 }
@@ -38,16 +38,19 @@ function makeRoom(phased: readonly Phased[]): readonly Phased[] {
   )
 }
 
-/** Makes one removal of a directory and everything in it, where the side can do that safely: guarded by a stamp that says nothing in it has changed, by us neither. */
+/**
+ * Makes one removal of a directory and everything in it, where the side can do that safely: guarded by a stamp that says nothing in
+ * it has changed, by us neither, and only where nothing in it is to be left alone.
+ */
 function foldTrees(
   phased: readonly Phased[],
   can: { readonly [S in Side]: Abilities },
-  isTouched: (path: Path, side: Side) => boolean,
+  needsCare: (path: Path, side: Side) => boolean,
 ): readonly Phased[] {
   const isFoldable = (step: Step): step is Remove => step.do === 'remove' && can[step.on].removesTrees
   const tops = new Map<string, Remove>()
   for (const { step } of phased)
-    if (isFoldable(step) && step.kind === 'directory' && !isTouched(step.path, step.on))
+    if (isFoldable(step) && step.kind === 'directory' && !needsCare(step.path, step.on))
       tops.set(keyOf(step.on, step.path), step)
   if (tops.size === 0) return phased
   const topOf = ({ on, path }: Remove) => {

@@ -1,7 +1,7 @@
 // What the planner may ask about this pair.
 import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
 import type { FileEntry, SymlinkEntry } from '../model/entry.ts'
-import { nameOf, type Path, type Place } from '../model/path.ts'
+import { nameOf, type Path, type Place, parentOf } from '../model/path.ts'
 import { type Abilities, BRAKE_LIMITS, type PlanContext } from '../plan/context.ts'
 import type { Triple } from '../plan/triple.ts'
 import type { World } from '../platform/world.ts'
@@ -33,18 +33,27 @@ export function planContext({
 }: ContextParts): PlanContext {
   const isTaken = (path: Path) =>
     isLive(index, path) || triples.get(path)?.remote !== undefined || records.agreement(path) !== undefined
+  const holds = placesHolding(view.leftAlone)
   const names = conflictNames(isTaken, world.clock.now())
   return {
     can: { local: abilitiesOf(home), remote: abilitiesOf(remote) },
     moves: options.moves ?? 'on',
     agreedKind: path => records.agreement(path)?.kind,
     agreedNames: (place: Place) => records.agreementsIn(place).map(({ path }) => nameOf(path)),
+    holdsIgnored: (place, side) => side === 'remote' && holds(place),
     rightsIn: place => (place === '' ? undefined : view.rights.get(place)),
     conflictName: (path: Path, entry: FileEntry | SymlinkEntry) =>
       names(path, entry.kind === 'file' ? entry.mtimeNs : undefined),
     agreed: { entries: records.countAgreements('entries'), files: records.countAgreements('files') },
     limits: { ...BRAKE_LIMITS, ...options.limits },
   }
+}
+
+/** Whether one of `places` is the directory asked about, or below it. */
+function placesHolding(places: ReadonlySet<Place>): (place: Path) => boolean {
+  const holding = new Set<Place>()
+  for (let place of places) for (; place !== '' && !holding.has(place); place = parentOf(place)) holding.add(place)
+  return place => holding.has(place)
 }
 
 function isLive(index: FolderIndex, path: Path): boolean {

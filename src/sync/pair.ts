@@ -245,7 +245,7 @@ export class Pair {
     report({ type: 'plan', plan })
     if (plan.brake !== undefined && !this.#isApproved(plan.brake.because)) return { plan, triples, outcomes: [] }
     report({ type: 'phase', phase: 'applying' })
-    const ends = { local: home, remote, index, records: this.records, world, report }
+    const ends = { local: home, remote, index, records: this.records, world, report, moved: new Map() }
     const outcomes = await applyPlan(plan, ends, {
       signal,
       clearJunk: (step, stop) => clearJunk(step, step.on === 'local' ? home.disk : remote, this.#parts.ignore, stop),

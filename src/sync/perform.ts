@@ -1,4 +1,5 @@
 // The steps that are one commit each.
+import { stampOfRow } from '../index/folder-index.ts'
 import type { Entry } from '../model/entry.ts'
 import { assert, assertNever } from '../model/errors.ts'
 import { agreementOf } from '../plan/agree.ts'
@@ -19,8 +20,11 @@ export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: 
     if (aside === 'stale') return { as: 'stale', step }
     return perform({ ...withoutAside(step), expect: 'absent' }, ends, ledger, signal)
   }
-  const committed = await endOf(ends, step.on).commit(commitOf(step), signal)
+  const committed = await endOf(ends, step.on).commit(commitOf(withCarried(step, ends)), signal)
   if (committed.as === 'stale') return { as: 'stale', step }
+  if (step.do === 'move' && committed.entry !== undefined && committed.entry.kind !== 'blocked') {
+    ends.moved.set(`${step.on} ${step.path}`, committed.entry.stamp)
+  }
   if (step.do === 'set-aside' && step.on === 'local') {
     ends.index.recordConflict({ path: step.as, origin: step.path, at: ends.world.clock.now() })
   }
@@ -28,6 +32,14 @@ export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: 
   if ('source' in step && committed.entry?.kind !== step.source.kind) return { as: 'stale', step }
   ledger.add(entriesOf(step, committed))
   return { as: 'done', step }
+}
+
+/** What an earlier step of the wave carried along has the stamp which that gave it; here the rows know them all. */
+function withCarried(step: Single, { index, moved }: Ends): Single {
+  if (step.do !== 'move' || step.carried === undefined) return step
+  const row = step.on === 'local' ? index.row(step.from) : undefined
+  const expect = row === undefined ? moved.get(`${step.on} ${step.from}`) : stampOfRow(row)
+  return expect === undefined ? step : { ...step, expect }
 }
 
 function withoutAside({ aside: _, ...step }: MakeSymlink): MakeSymlink {

@@ -103,6 +103,7 @@ export class AbstractWorld {
       agreedKind: path => this.agreements.get(path)?.kind,
       agreedNames: place => [...this.agreements.keys()].filter(path => parentOf(path) === place).map(nameOf),
       rightsIn: () => undefined,
+      holdsIgnored: () => false,
       conflictName: path => this.#freeName(path),
       agreed: { entries: this.agreements.size, files: this.agreements.size },
       limits: NO_LIMITS,
