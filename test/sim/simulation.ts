@@ -22,7 +22,7 @@ import { Dice } from './dice.ts'
 import { act, Oracle, type Surface } from './people.ts'
 import { Crash, Scheduler } from './scheduler.ts'
 import { SimDisk } from './sim-disk.ts'
-import { surfaceOfDisk, surfaceOfServer } from './surfaces.ts'
+import { surfaceOfDisk, surfaceOfServer, trashOfDisk } from './surfaces.ts'
 
 const SERVERS: Readonly<Record<string, MemoryTraits>> = {
   'good-server': GOOD_SERVER,
@@ -246,12 +246,21 @@ class Simulation {
 
   // --- what must hold ------------------------------------------------------------------------------------------------------
 
+  /**
+   * An index that fell back to an older state may take an edit for the successor of a version that it has not seen replaced. What
+   * that replaces is in the trash, and there it counts as kept; in every other story the trash saves nobody.
+   */
+  #kept(): string[] {
+    if (!this.#story.some(line => line.endsWith('the index falls back'))) return []
+    return [this.#remoteDisk, ...this.#clients.map(({ disk }) => disk)].flatMap(disk => [...trashOfDisk(disk)])
+  }
+
   #check(): void {
     const [, there] = this.#surfaces.at(-1) as readonly [string, Surface]
     for (const [who, surface] of this.#surfaces) {
       const differing = differences(surface.list(), there.list())
       if (differing.length > 0) this.#faults.push(`${who} and R are not equal: ${differing.join(', ')}`)
-      const missing = this.#oracle.missing(new Set(surface.list().values()))
+      const missing = this.#oracle.missing(new Set([...surface.list().values(), ...this.#kept()]))
       if (missing.length > 0) this.#faults.push(`lost at ${who}: ${missing.join(', ')}`)
     }
   }

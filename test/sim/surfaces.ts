@@ -4,6 +4,18 @@ import type { MemoryServer } from '../../src/remotes/memory/memory-remote.ts'
 import type { Surface } from './people.ts'
 import type { SimDisk } from './sim-disk.ts'
 
+/** The contents that the program keeps in the trash of a disk. */
+export function trashOfDisk(disk: SimDisk): Set<string> {
+  const found = new Set<string>()
+  const walk = (inode: typeof disk.root) => {
+    if (inode.kind === 'file') found.add(Buffer.from(inode.bytes).toString())
+    for (const child of inode.names.values()) walk(child)
+  }
+  const trash = disk.root.names.get('.syncline')?.names.get('trash')
+  if (trash !== undefined) walk(trash)
+  return found
+}
+
 const ASIDE = 'aside' as Path
 
 export function surfaceOfServer(server: MemoryServer): Surface {
