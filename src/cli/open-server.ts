@@ -8,7 +8,7 @@ import type { OpenedRemote, RemoteParts } from './open-remote.ts'
 import { settingsMemory } from './settings-memory.ts'
 
 export async function openServer(url: URL, parts: RemoteParts, signal: AbortSignal): Promise<OpenedRemote> {
-  const { world, login, trustCert } = parts
+  const { world, login, trustCert, index } = parts
   const client = httpClient({
     base: url,
     world,
@@ -16,7 +16,8 @@ export async function openServer(url: URL, parts: RemoteParts, signal: AbortSign
     ...(trustCert === undefined ? {} : { trustCert }),
   })
   try {
-    const place = await discoverOwncloud(client, url, signal)
+    const memory = settingsMemory(index, `discovery ${url.href} ${login?.user ?? ''}`)
+    const place = await discoverOwncloud(client, url, signal, { memory, world })
     const replica =
       place === undefined ? await openWebdav(client, url, parts) : await openOwncloud(client, place, parts, signal)
     return { replica, address: url.href, user: login?.user, directory: undefined, close: () => replica.close() }
