@@ -7,7 +7,7 @@ import { codeOf } from '../platform/tree.ts'
 import { connectDirectory } from '../remotes/directory/connect.ts'
 import { openTrash } from '../revisions/trash.ts'
 import { standIn } from './open-folder.ts'
-import type { OpenedRemote, RemoteParts } from './open-remote.ts'
+import type { OpenedRemote, RemoteParts } from './opened-remote.ts'
 import { settingsMemory } from './settings-memory.ts'
 
 /** Opens the directory `path`, which is made when it was never synced with and its parent is there. Throws `usage` when it overlaps the folder. */

@@ -4,7 +4,7 @@ import { httpClient } from '../remotes/http/client.ts'
 import type { HttpClient } from '../remotes/http/message.ts'
 import { type Discovered, discoverOwncloud } from '../remotes/owncloud/discover.ts'
 import type { Replica } from '../replica/replica.ts'
-import type { OpenedRemote, RemoteParts } from './open-remote.ts'
+import type { OpenedRemote, RemoteParts } from './opened-remote.ts'
 import { settingsMemory } from './settings-memory.ts'
 
 export async function openServer(url: URL, parts: RemoteParts, signal: AbortSignal): Promise<OpenedRemote> {

@@ -1,6 +1,6 @@
 // Which remotes a folder was synced with, so that other commands can name them. Never a secret.
 import type { FolderIndex } from '../index/folder-index.ts'
-import type { OpenedRemote } from './open-remote.ts'
+import type { OpenedRemote } from './opened-remote.ts'
 
 export interface RememberedRemote {
   readonly id: string

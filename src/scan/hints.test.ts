@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Place } from '../model/path.ts'
+import type { Path, Place } from '../model/path.ts'
 import { Hints, type Timers } from './hints.ts'
 
 /** Time that passes only when told. */
@@ -91,6 +91,32 @@ describe('Hints', () => {
     }
     expect(told).toHaveLength(30)
     expect(told.some(text => text.includes('burst'))).toBe(false)
+  })
+
+  it('where names are gone are told with those where names came, so that a move can be seen', () => {
+    const { timers, told, hints, add } = setUp()
+    hints.add('from' as Place, 'here', 'came')
+    timers.pass(60)
+    hints.add('to' as Place, 'here', 'came')
+    add('written')
+    timers.pass(50)
+    expect(told).toEqual(['100 from here'])
+    hints.add('from' as Place, 'here', 'gone')
+    timers.pass(20)
+    hints.add('from' as Place, 'here')
+    hints.add('to' as Place, 'here', 'came')
+    timers.pass(100)
+    expect(told).toEqual(['100 from here', '160 written here', '230 to here', '230 from here'])
+  })
+
+  it('about what is gone are forgotten', () => {
+    const { timers, told, add, hints } = setUp()
+    add('a/b')
+    add('a')
+    add('ab')
+    hints.forget('a' as Path)
+    timers.pass(200)
+    expect(told).toEqual(['100 ab here'])
   })
 
   it('are silent once closed', () => {

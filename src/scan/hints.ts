@@ -1,5 +1,5 @@
 // Gathers hints until a place has been quiet for a while, so that a storm of events becomes a few calls.
-import type { Place } from '../model/path.ts'
+import { isWithin, type Path, type Place } from '../model/path.ts'
 
 /** What the watcher takes from the clock; a test puts its own in place. */
 export interface Timers {
@@ -31,10 +31,14 @@ export interface HintOptions {
   readonly onBurst: () => void
 }
 
+/** What an event says of the names in a place: they are as they were, some are new, some are gone. */
+export type NamesChange = 'none' | 'came' | 'gone'
+
 interface Waiting {
   readonly since: number
   last: number
   reach: HintReach
+  names: NamesChange
 }
 
 export class Hints {
@@ -49,20 +53,30 @@ export class Hints {
     this.#options = options
   }
 
-  add(place: Place, reach: HintReach = 'here'): void {
+  /**
+   * What is gone from one place may have come to another: where names are gone, the places to which names came are told of at the
+   * same time, quiet or not, so that whoever looks can see a move.
+   */
+  add(place: Place, reach: HintReach = 'here', names: NamesChange = 'none'): void {
     const now = this.#options.timers.now()
     this.#count(now)
-    this.#note(this.#burst ? '' : place, reach, now)
+    this.#note(this.#burst ? '' : place, { since: now, last: now, reach, names })
     this.#cancel ??= this.#options.timers.after(this.#options.limits.quietMs, () => this.#tell())
   }
 
-  #note(place: Place, reach: HintReach, now: number): void {
+  #note(place: Place, event: Waiting): void {
     const waiting = this.#waiting.get(place)
-    if (waiting === undefined) this.#waiting.set(place, { since: now, last: now, reach })
+    if (waiting === undefined) this.#waiting.set(place, event)
     else {
-      waiting.last = now
-      if (reach === 'below') waiting.reach = reach
+      waiting.last = event.last
+      if (event.reach === 'below') waiting.reach = event.reach
+      if (event.names === 'gone' || waiting.names === 'none') waiting.names = event.names
     }
+  }
+
+  /** `place` is gone with all that was in it: what is to be seen is in the directory that held it. */
+  forget(place: Path): void {
+    for (const waiting of this.#waiting.keys()) if (isWithin(waiting, place)) this.#waiting.delete(waiting)
   }
 
   close(): void {
@@ -92,7 +106,9 @@ export class Hints {
   }
 
   #takeDue(now: number): readonly (readonly [Place, Waiting])[] {
-    const due = [...this.#waiting].filter(([, waiting]) => this.#dueAt(waiting) <= now)
+    const isDue = ([, waiting]: readonly [Place, Waiting]) => this.#dueAt(waiting) <= now
+    const isGone = [...this.#waiting].some(item => isDue(item) && item[1].names === 'gone')
+    const due = [...this.#waiting].filter(item => isDue(item) || (isGone && item[1].names !== 'none'))
     for (const [place] of due) this.#waiting.delete(place)
     return due
   }

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { asSyncError, type SyncError } from '../model/errors.ts'
 import { faultOfName, isReserved, type Path, type Place, parentOf, pathIn } from '../model/path.ts'
 import { codeOf, isMissing } from '../platform/tree.ts'
-import { Hints } from './hints.ts'
+import { Hints, type NamesChange } from './hints.ts'
 import { poll } from './poll.ts'
 import { rootGone, watchesUsedUp } from './watch-faults.ts'
 import type { Watching } from './watch-options.ts'
@@ -69,9 +69,19 @@ export class DirectoryWatch implements Disposable {
     // The system names a directory that is itself deleted or moved by its own name.
     if (kind === 'rename' && name === basename(this.#absolute(node.place))) this.#checkIsThere(node)
     if (this.#isLeftAlone(node.place, name)) return
-    this.#hints.add(node.place)
+    this.#hints.add(node.place, 'here', kind === 'rename' ? this.#namesChange(node.place, name) : 'none')
     if (faultOfName(name) === undefined && (kind === 'rename' || this.#isUnwatched(node, name)))
       this.#visit(pathIn(node.place, name))
+  }
+
+  #namesChange(place: Place, name: string): NamesChange {
+    try {
+      const isThere = lstatSync(`${this.#absolute(place)}/${name}`, { throwIfNoEntry: false }) !== undefined
+      return isThere ? 'came' : 'gone'
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error
+      return 'gone'
+    }
   }
 
   /** A directory that could not be watched so far: its permissions may have changed. */
@@ -88,8 +98,13 @@ export class DirectoryWatch implements Disposable {
   #checkIsThere(node: Node): void {
     if (this.#isDirectory(node.place)) return
     this.#drop(node)
-    if (node.place === '') this.#fail(rootGone(this.#watching.root))
-    this.#hints.add(node.place === '' ? '' : parentOf(node.place), node.place === '' ? 'below' : 'here')
+    if (node.place === '') {
+      this.#fail(rootGone(this.#watching.root))
+      this.#hints.add('', 'below')
+    } else {
+      this.#hints.forget(node.place)
+      this.#hints.add(parentOf(node.place), 'here', 'gone')
+    }
   }
 
   #visit(place: Place): void {

@@ -56,10 +56,10 @@ test('a server is asked with one request while nothing happens, and its changes 
     const scanning = (line: string) => line.includes('"scanning"')
     await run.line(scanning)
     await run.line(scanning)
-    const from = server.log.length
+    const from = server.requests.length
     await run.line(scanning)
     await run.line(scanning)
-    const asked = server.log.slice(from).map(({ method }) => method)
+    const asked = server.requests.slice(from).map(({ method }) => method)
     expect(asked.length).toBeLessThanOrEqual(2)
     expect(new Set(asked)).toEqual(new Set(['PROPFIND']))
 

@@ -1,0 +1,27 @@
+// What it takes to open a remote, and what comes of it, whatever kind it is.
+import type { FolderIndex } from '../index/folder-index.ts'
+import type { World } from '../platform/world.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { Login } from './login.ts'
+import type { Access } from './open-folder.ts'
+
+export interface RemoteParts {
+  /** The folder's root: the other side must not overlap it. */
+  readonly root: string
+  readonly index: FolderIndex
+  readonly world: World
+  readonly access: Access
+  readonly trash: 'keep' | 'none'
+  readonly login: Login | undefined
+  readonly trustCert: string | undefined
+}
+
+export interface OpenedRemote {
+  readonly replica: Replica
+  /** How it can be named again: canonical, without secrets. */
+  readonly address: string
+  readonly user: string | undefined
+  /** Where it is on this machine, when it is. */
+  readonly directory: string | undefined
+  close(): Promise<void>
+}
