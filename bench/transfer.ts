@@ -1,0 +1,124 @@
+// Files up to a WebDAV server and down from it.
+import { execFile } from 'node:child_process'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Report, Setting } from './benchmark.ts'
+import { type Contestant, inTurns } from './in-turns.ts'
+import { type Command, measure } from './measure.ts'
+import { rclone } from './rclone.ts'
+import { at } from './scale.ts'
+import { type SERVERS, withServer } from './server.ts'
+import { syncline } from './syncline.ts'
+import { copyTree, emptyDirectory, makeTree, settleDisk, type TreeShape } from './trees.ts'
+
+type ServerName = keyof typeof SERVERS
+
+export function transferSmall(server: ServerName, setting: Setting): Promise<Report> {
+  const directories = at(setting.scale, { small: 2, full: 20 })
+  return transfer(
+    server,
+    `${directories * 100} files of 4 KiB`,
+    { directories, filesEach: 100, bytesEach: 4096 },
+    setting,
+  )
+}
+
+export function transferLarge(server: ServerName, setting: Setting): Promise<Report> {
+  const megabytes = at(setting.scale, { small: 50, full: 500 })
+  const shape = { directories: 1, filesEach: 1, bytesEach: megabytes * 1_000_000 }
+  return transfer(server, `one file of ${megabytes} MB`, shape, setting)
+}
+
+async function transfer(name: ServerName, what: string, shape: TreeShape, setting: Setting): Promise<Report> {
+  const { dir } = setting
+  const tree = join(dir, 'tree')
+  makeTree(tree, shape)
+  return withServer(name, dir, async ({ url, root }) => {
+    await execute('cp', ['-a', tree, join(root, 'filled')])
+    await execute('chown', ['-R', '--reference', root, root])
+    const ways = [...ups(tree, { dir, url, root }), ...downs({ dir, url })]
+    const results = await inTurns(
+      ways.map(way => contestant(way, setting.signal)),
+      setting,
+    )
+    return {
+      title: `Up to and down from ${name}: ${what}`,
+      results,
+      notes: [
+        'Whole processes, start-up included, into an empty place each time. “Ours takes” compares with our way up; see the figures for the way down.',
+        'syncline makes its downloads durable and its uploads proven (agreed on record) before it ends; rclone does neither.',
+      ],
+    }
+  })
+}
+
+interface Way {
+  readonly name: string
+  readonly command: Command
+  readonly prepare: () => Promise<void>
+  /** Where everything must be afterwards. */
+  readonly filled: string
+}
+
+const FLAGS: readonly (readonly string[])[] = [
+  ['sync', '--transfers', '16', '--checkers', '16'],
+  ['copy', '--transfers', '16', '--checkers', '16', '--no-traverse'],
+  ['copy', '--transfers', '4', '--checkers', '16', '--no-check-dest'],
+]
+
+function ups(tree: string, { dir, url, root }: { dir: string; url: URL; root: string }): Way[] {
+  const target = join(root, 'up')
+  const prepare = async () => {
+    await emptyDirectory(target)
+    await execute('chown', ['--reference', root, target])
+  }
+  const folder = join(dir, 'folder')
+  const fresh = async () => {
+    await prepare()
+    await execute('rm', ['-rf', folder])
+    await copyTree(tree, folder)
+  }
+  return [
+    { name: 'syncline, up', command: syncline(folder, new URL('up', url).href), prepare: fresh, filled: target },
+    ...FLAGS.map(flags => ({
+      name: `rclone ${flags.join(' ')}, up`,
+      command: rclone(dir, [...flags, tree, 'dav:up'], url),
+      prepare,
+      filled: target,
+    })),
+  ]
+}
+
+function downs({ dir, url }: { dir: string; url: URL }): Way[] {
+  const target = join(dir, 'down')
+  const prepare = () => emptyDirectory(target)
+  return [
+    { name: 'syncline, down', command: syncline(target, new URL('filled', url).href), prepare, filled: target },
+    ...FLAGS.map(flags => ({
+      name: `rclone ${flags.join(' ')}, down`,
+      command: rclone(dir, [...flags, 'dav:filled', target], url),
+      prepare,
+      filled: target,
+    })),
+  ]
+}
+
+function contestant({ name, command, prepare, filled }: Way, signal: AbortSignal): Contestant {
+  return {
+    name,
+    prepare: async () => {
+      await mkdir(filled, { recursive: true })
+      await prepare()
+      await settleDisk(signal)
+    },
+    run: async stop => {
+      const measured = await measure(command, stop)
+      const names = (await readdir(filled)).filter(entry => !entry.startsWith('.'))
+      if (names.length === 0) throw new Error('nothing arrived')
+      return measured
+    },
+  }
+}
+
+const execute = promisify(execFile)
