@@ -90,7 +90,7 @@ export interface Tree {
   rename(from: string, to: string, existing: 'replace' | 'keep'): Promise<void>
   makeSymlink(path: string, target: string): Promise<void>
   setMode(path: string, mode: number): Promise<void>
-  /** Sets the modification time of a file or directory; finer than the disk can hold is cut. */
+  /** Sets the modification time of a file or directory. Microseconds arrive where the disk can hold them; what is below may differ. */
   setMtime(path: string, mtimeNs: bigint): Promise<void>
   /** Opens for writing at `from`, cutting off what is beyond; creates the file anew (0600) when `from` is 0. A file shorter than `from`, or with another name (hard link), is `EINVAL`. */
   openWrite(path: string, from: number): Promise<Writing>

@@ -51,12 +51,13 @@ export function rowStateOf(stat: Stat, inside?: Inside, wantedMtimeNs?: bigint):
 export type Inside = { readonly content: ContentId } | { readonly target: string }
 
 /**
- * The wanted time, where the disk shows as much of it as can be set (microseconds), else what the disk shows: our own
- * download is no edit.
+ * The wanted time, where the disk shows as much of it as can be set (the microsecond; newer Node leaves some nanoseconds of its
+ * own below it), else what the disk shows: our own download is no edit.
  */
 export function wantedMtimeOf(diskNs: bigint, wantedNs: bigint | undefined): bigint {
   if (wantedNs === undefined || diskNs === wantedNs) return diskNs
-  const rest = wantedNs % 1000n
-  const cut = wantedNs - (rest < 0n ? rest + 1000n : rest)
-  return diskNs === cut || diskNs === wantedNs - rest ? wantedNs : diskNs
+  const isCut = diskNs === wantedNs - (wantedNs % 1000n)
+  return isCut || microsecondOf(diskNs) === microsecondOf(wantedNs) ? wantedNs : diskNs
 }
+
+const microsecondOf = (ns: bigint): bigint => ns / 1000n - (ns % 1000n < 0n ? 1n : 0n)
