@@ -34,4 +34,4 @@ export interface Measured {
   readonly peakBytes?: number
 }
 
-export type Benchmark = (setting: Setting) => Promise<Report>
+export type Benchmark = (setting: Setting) => Promise<Report | readonly Report[]>

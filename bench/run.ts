@@ -1,5 +1,5 @@
 // Runs the benchmarks named on the command line, or all: `npm run bench -- [NAME…] [--scale small|full]`.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BENCHMARKS } from './benchmarks.ts'
@@ -8,8 +8,11 @@ import { isScale, type Scale } from './scale.ts'
 import { reportOf } from './table.ts'
 import { writeResults } from './write-results.ts'
 
+/** Servers run under another account and have to get through. */
+const OPEN_TO_SERVERS = 0o711
 const { names, scale, pairs } = parse(process.argv.slice(2))
 const dir = await mkdtemp(join(process.env['SYNCLINE_BENCH_DIR'] ?? tmpdir(), 'syncline-bench-'))
+await chmod(dir, OPEN_TO_SERVERS)
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort(new Error('stopped')))
 try {
@@ -18,10 +21,11 @@ try {
   for (const name of names) {
     stop.signal.throwIfAborted()
     const place = await mkdtemp(join(dir, `${name}-`))
-    const report = await BENCHMARKS[name]?.({ dir: place, scale, pairs, signal: stop.signal })
+    await chmod(place, OPEN_TO_SERVERS)
+    const reports = await BENCHMARKS[name]?.({ dir: place, scale, pairs, signal: stop.signal })
     await rm(place, { recursive: true, force: true })
-    if (report === undefined) continue
-    const text = reportOf(report)
+    if (reports === undefined) continue
+    const text = [reports].flat().map(reportOf).join('\n\n')
     console.log(`\n${text}`)
     if (scale === 'full') await writeResults(name, text, machine)
   }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Report, Setting } from './benchmark.ts'
+import type { Benchmark, Report, Setting } from './benchmark.ts'
 import { type Contestant, inTurns } from './in-turns.ts'
 import { type Command, measure } from './measure.ts'
 import { rclone } from './rclone.ts'
@@ -14,7 +14,7 @@ import { copyTree, emptyDirectory, makeTree, settleDisk, type TreeShape } from '
 
 type ServerName = keyof typeof SERVERS
 
-export function transferSmall(server: ServerName, setting: Setting): Promise<Report> {
+export function transferSmall(server: ServerName, setting: Setting): ReturnType<Benchmark> {
   const directories = at(setting.scale, { small: 2, full: 20 })
   return transfer(
     server,
@@ -24,34 +24,38 @@ export function transferSmall(server: ServerName, setting: Setting): Promise<Rep
   )
 }
 
-export function transferLarge(server: ServerName, setting: Setting): Promise<Report> {
+export function transferLarge(server: ServerName, setting: Setting): ReturnType<Benchmark> {
   const megabytes = at(setting.scale, { small: 50, full: 500 })
   const shape = { directories: 1, filesEach: 1, bytesEach: megabytes * 1_000_000 }
   return transfer(server, `one file of ${megabytes} MB`, shape, setting)
 }
 
-async function transfer(name: ServerName, what: string, shape: TreeShape, setting: Setting): Promise<Report> {
+async function transfer(
+  name: ServerName,
+  what: string,
+  shape: TreeShape,
+  setting: Setting,
+): Promise<readonly Report[]> {
   const { dir } = setting
   const tree = join(dir, 'tree')
   makeTree(tree, shape)
   return withServer(name, dir, async ({ url, root }) => {
     await execute('cp', ['-a', tree, join(root, 'filled')])
     await execute('chown', ['-R', '--reference', root, root])
-    const ways = [...ups(tree, { dir, url, root }), ...downs({ dir, url })]
-    const results = await inTurns(
-      ways.map(way => contestant(way, setting.signal)),
-      setting,
-    )
-    return {
-      title: `Up to and down from ${name}: ${what}`,
-      results,
-      notes: [
-        'Whole processes, start-up included, into an empty place each time. “Ours takes” compares with our way up; see the figures for the way down.',
-        'syncline makes its downloads durable and its uploads proven (agreed on record) before it ends; rclone does neither.',
-      ],
-    }
+    const race = async (direction: string, ways: readonly Way[]): Promise<Report> => ({
+      title: `${direction} ${name}: ${what}`,
+      results: await inTurns(
+        ways.map(way => contestant(way, setting.signal)),
+        setting,
+      ),
+      notes: [NOTE],
+    })
+    return [await race('Up to', ups(tree, { dir, url, root })), await race('Down from', downs({ dir, url }))]
   })
 }
+
+const NOTE =
+  'Whole processes, start-up included, into an empty place each time. syncline also hashes every file, and makes both sides and its record of them durable before it ends.'
 
 interface Way {
   readonly name: string
@@ -80,9 +84,9 @@ function ups(tree: string, { dir, url, root }: { dir: string; url: URL; root: st
     await copyTree(tree, folder)
   }
   return [
-    { name: 'syncline, up', command: syncline(folder, new URL('up', url).href), prepare: fresh, filled: target },
+    { name: 'syncline', command: syncline(folder, new URL('up', url).href), prepare: fresh, filled: target },
     ...FLAGS.map(flags => ({
-      name: `rclone ${flags.join(' ')}, up`,
+      name: `rclone ${flags.join(' ')}`,
       command: rclone(dir, [...flags, tree, 'dav:up'], url),
       prepare,
       filled: target,
@@ -94,9 +98,9 @@ function downs({ dir, url }: { dir: string; url: URL }): Way[] {
   const target = join(dir, 'down')
   const prepare = () => emptyDirectory(target)
   return [
-    { name: 'syncline, down', command: syncline(target, new URL('filled', url).href), prepare, filled: target },
+    { name: 'syncline', command: syncline(target, new URL('filled', url).href), prepare, filled: target },
     ...FLAGS.map(flags => ({
-      name: `rclone ${flags.join(' ')}, down`,
+      name: `rclone ${flags.join(' ')}`,
       command: rclone(dir, [...flags, 'dav:filled', target], url),
       prepare,
       filled: target,
