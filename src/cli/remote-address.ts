@@ -36,7 +36,8 @@ export function parseRemote(text: string): RemoteAddress {
 function serverAt(text: string): RemoteAddress {
   if (!URL.canParse(text)) throw new SyncError('usage', 'The address of the server is not valid.')
   const given = new URL(text)
-  const url = new URL(given.pathname, given.origin)
+  // Two slashes at the beginning would make a relative address name another host.
+  const url = new URL(given.pathname.replace(/^\/+/, '/'), given.origin)
   return {
     kind: 'server',
     url,

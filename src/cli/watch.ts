@@ -1,11 +1,14 @@
 // `syncline sync --watch`: hints from the disks, looks at the server, until somebody stops it.
 import { join } from 'node:path'
 import type { SyncError } from '../model/errors.ts'
-import type { Place } from '../model/path.ts'
+import type { Path } from '../model/path.ts'
+import type { Clock } from '../platform/world.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { ExplainedRules } from '../scan/ignore.ts'
 import { DEVICE_RULES, SHARED_RULES, SYNCTHING_RULES } from '../scan/load-ignore.ts'
 import { watchTree } from '../scan/watch.ts'
 import type { Summary } from '../sync/summary.ts'
-import { type Watch, watchPair } from '../sync/watch.ts'
+import { type Watch, type WatchParts, watchPair } from '../sync/watch.ts'
 import { type OpenedPair, openPair, type PairRequest } from './open-pair.ts'
 import type { Output } from './output.ts'
 import { rulesState } from './rules-state.ts'
@@ -27,57 +30,70 @@ export async function watchCommand(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
+  // What a person said yes to is what was to be seen then, not whatever may come later.
+  const approved = new Set(request.approved)
+  const onRun = () => approved.clear()
   while (!signal.aborted) {
-    const opened = await openPair(request, signal)
+    const opened = await openPair({ ...request, approved }, signal)
     try {
-      await watchOpened(opened, request, options, output, signal)
+      await watchOpened({ opened, output, onRun, clock: request.world.clock, ...options }, signal)
     } finally {
       await opened.close()
     }
   }
 }
 
+interface Opened extends WatchOptions {
+  readonly opened: OpenedPair
+  readonly clock: Clock
+  readonly output: Output
+  readonly onRun: () => void
+}
+
 /** Returns when the signal aborts, or when the ignore rules are no longer those that were read. */
-async function watchOpened(
-  opened: OpenedPair,
-  request: PairRequest,
-  options: WatchOptions,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
+async function watchOpened({ opened, clock, output, onRun, pollSeconds }: Opened, signal: AbortSignal): Promise<void> {
   const { pair, ignore, files, remote } = opened
   const rules = [SHARED_RULES, DEVICE_RULES, SYNCTHING_RULES].map(name => join(files.root, name))
   const before = rulesState(rules)
   const changed = new AbortController()
-  const until = AbortSignal.any([signal, changed.signal])
   const tell = teller(output)
-  const isCheap = remote.replica.can.directoryStamps === 'recursive'
   const watch = watchPair({
     run: (stop, within) => pair.run(stop, within),
-    clock: request.world.clock,
-    pollMs: options.pollSeconds === undefined ? (isCheap ? CHEAP_POLL_MS : WALK_POLL_MS) : options.pollSeconds * 1000,
-    pollShare: isCheap ? 1 : WALK_SHARE,
+    clock,
+    ...pollOf(remote.replica, pollSeconds),
     onRun: (summary, tookMs) => {
+      onRun()
       tell(summary, tookMs)
       if (rulesState(rules) !== before) changed.abort()
     },
     onAway: error => output.notice(`${error.message} Waiting until that works again.`),
     onBack: () => output.notice('It works again.'),
   })
-  const skips = (path: Parameters<typeof ignore.verdict>[0]) =>
-    ignore.verdict(path, 'other') !== 'kept' &&
-    ignore.verdict(path, 'directory') !== 'kept' &&
-    !ignore.mayHoldKept(path)
+  const skips = skipsOf(ignore)
   using _here = await hintsFrom('here', files.root, skips, watch, output)
   using _there =
     remote.directory === undefined ? undefined : await hintsFrom('there', remote.directory, skips, watch, output)
-  await watch.stay(until)
+  await watch.stay(AbortSignal.any([signal, changed.signal]))
+}
+
+function pollOf({ can }: Replica, seconds: number | undefined): Pick<WatchParts, 'pollMs' | 'pollShare'> {
+  const isCheap = can.directoryStamps === 'recursive'
+  const usualMs = isCheap ? CHEAP_POLL_MS : WALK_POLL_MS
+  return { pollMs: seconds === undefined ? usualMs : seconds * 1000, pollShare: isCheap ? 1 : WALK_SHARE }
+}
+
+/** What is left alone whether it is a file or a directory. */
+function skipsOf(ignore: ExplainedRules): (path: Path) => boolean {
+  return path =>
+    ignore.verdict(path, 'other') !== 'kept' &&
+    ignore.verdict(path, 'directory') !== 'kept' &&
+    !ignore.mayHoldKept(path)
 }
 
 function hintsFrom(
   side: 'here' | 'there',
   root: string,
-  skips: (path: Exclude<Place, ''>) => boolean,
+  skips: (path: Path) => boolean,
   watch: Watch,
   output: Output,
 ): Promise<Disposable> {
