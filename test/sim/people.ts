@@ -16,6 +16,7 @@ export interface Surface {
 /** Contents that somebody wrote and nobody who had seen them replaced or deleted. */
 export class Oracle {
   readonly #alive = new Map<string, string>()
+  readonly #ever = new Set<string>()
   #count = 0
 
   fresh(who: string): string {
@@ -25,11 +26,17 @@ export class Oracle {
 
   wrote(content: string, path: string): void {
     this.#alive.set(content, path)
+    this.#ever.add(content)
   }
 
   /** Somebody who saw this content in its place replaced or deleted it. */
   gone(content: string): void {
     this.#alive.delete(content)
+  }
+
+  /** What is there that nobody ever wrote: torn or spoilt. */
+  invented(found: Iterable<string>): string[] {
+    return [...found].filter(content => content !== 'directory' && !this.#ever.has(content))
   }
 
   /** What must be somewhere, and is not among `found`. */
@@ -42,10 +49,12 @@ export class Oracle {
 
 const NAMES = ['a', 'b', 'c.txt', 'D', 'E', 'ü']
 
-/** One random deed of one person. */
-export function act(who: string, surface: Surface, oracle: Oracle, dice: Dice): string {
+/** One random deed of one person; `hot` are paths that the program is busy with, where deeds hurt most. */
+export function act(who: string, surface: Surface, oracle: Oracle, dice: Dice, hot: ReadonlySet<string>): string {
   const seen = surface.list()
-  const paths = [...seen.keys()]
+  const everything = [...seen.keys()]
+  const busy = everything.filter(path => hot.has(path))
+  const paths = busy.length > 0 && dice.chance(0.6) ? busy : everything
   const files = paths.filter(path => seen.get(path) !== 'directory')
   const directories = ['', ...paths.filter(path => seen.get(path) === 'directory')]
   const free = () => {

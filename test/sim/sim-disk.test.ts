@@ -4,7 +4,7 @@ import { SimDisk } from './sim-disk.ts'
 let now = 1_800_000_000_000
 treeConformance('the simulated disk', async () => {
   const disk = new SimDisk(() => {
-    now += 1
+    now += 10
     return now
   })
   return { tree: disk.open(() => Promise.resolve()), dispose: () => Promise.resolve() }

@@ -56,8 +56,9 @@ export class SimDisk {
     return this.#root
   }
 
+  /** The clock of a disk ticks every few milliseconds: two writes in one tick show the same time. */
   timeNs(): bigint {
-    return BigInt(this.#now()) * 1_000_000n
+    return BigInt(Math.floor(this.#now() / TICK_MS) * TICK_MS) * 1_000_000n
   }
 
   #make(kind: Kind): Inode {
@@ -80,6 +81,7 @@ export class SimDisk {
   }
 }
 
+const TICK_MS = 8
 const NOTHING = new Uint8Array()
 
 function clone(inode: Inode): Inode {
@@ -216,6 +218,20 @@ class SimTree implements Tree {
     place.names.set(name, inode)
     inode.ctimeNs = this.#disk.timeNs()
     this.#touch(place)
+  }
+
+  async renameMany(moves: readonly FileMove[]): Promise<readonly (Stat | Error)[]> {
+    const results: (Stat | Error)[] = []
+    for (const { from, to } of moves) {
+      try {
+        await this.rename(from, to, 'keep')
+        results.push(statOf(this.#at(to)))
+      } catch (error) {
+        if (codeOf(error) === undefined) throw error
+        results.push(error as Error)
+      }
+    }
+    return results
   }
 
   async makeSymlink(path: string, target: string): Promise<void> {

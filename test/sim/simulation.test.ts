@@ -6,7 +6,9 @@ const FROM = Number(process.env['SIM_FROM'] ?? 1)
 const SEEDS = Number(process.env['SIM_SEEDS'] ?? 300)
 
 /** Seeds that were red once: each is a story that must stay told. */
-const RED_ONCE: readonly number[] = [63, 86, 87, 89, 90, 196, 208, 224, 269, 466, 890, 892, 966, 991, 1352, 1711, 2004698]
+const RED_ONCE: readonly number[] = [
+  63, 86, 87, 89, 90, 196, 208, 224, 269, 466, 890, 892, 966, 991, 1352, 1711, 2004698,
+]
 
 describe('a whole system, simulated', () => {
   it(`loses nothing, converges and comes to rest (seeds ${FROM} to ${FROM + SEEDS - 1})`, {

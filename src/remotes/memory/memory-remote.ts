@@ -201,7 +201,11 @@ export class MemoryRemote implements Replica {
     const places: Place[] = ['']
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
       signal.throwIfAborted()
-      await this.#hop('list', place)
+      const fault = await this.#faultOf(place)
+      if (fault !== undefined) {
+        yield { as: 'unreadable', place, error: fault }
+        continue
+      }
       const node = place === '' ? undefined : this.#server.nodes.get(place)
       if (place !== '' && node?.kind !== 'directory') {
         yield {
@@ -225,6 +229,17 @@ export class MemoryRemote implements Replica {
       }
       yield { as: 'listing', place, stamp: this.#traits.recursiveStamps ? stamp : undefined, children }
       await this.#hop('listed', place)
+    }
+  }
+
+  /** A directory that cannot be listed is told of; without the root, or without the server, there is nothing to tell. */
+  async #faultOf(place: Place): Promise<SyncError | undefined> {
+    try {
+      await this.#hop('list', place)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.scope !== 'entry' || place === '') throw error
+      return error
     }
   }
 
