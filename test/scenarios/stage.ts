@@ -1,10 +1,10 @@
 // Where a story takes place: a folder on a real disk with a real index, a remote, people on both sides, and a clock.
 import { randomBytes, randomInt } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type FolderFiles, openFolderFiles } from '../../src/cli/open-folder.ts'
+import { type FolderFiles, INDEX_FILE, openFolderFiles } from '../../src/cli/open-folder.ts'
 import { settingsMemory } from '../../src/cli/settings-memory.ts'
 import type { FolderIndex } from '../../src/index/folder-index.ts'
 import { SyncError } from '../../src/model/errors.ts'
@@ -175,6 +175,16 @@ export class Stage {
       if (error instanceof SyncError) return { error, plans, outcomes, news }
       throw error
     }
+  }
+
+  /** The folder's index is gone; its marker is not. */
+  loseIndex(): void {
+    for (const end of ['', '-wal', '-shm']) rmSync(join(this.folder, `${INDEX_FILE}${end}`), { force: true })
+  }
+
+  /** Makes a file in the folder under a name of any bytes. */
+  makeFileWithBytes(name: readonly number[]): void {
+    writeFileSync(Buffer.concat([Buffer.from(`${this.folder}/`), Buffer.from(name)]), 'a name of bytes')
   }
 
   /** Works with the closed folder's index. */

@@ -1,0 +1,4 @@
+import { NAMES } from './stories/names.ts'
+import { tell } from './tell.ts'
+
+tell('E. names', NAMES)
