@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Checksum, type ChecksumKind, kindOfChecksum } from '../model/content.ts'
 import type { Entry, FileEntry, Stamp } from '../model/entry.ts'
-import { SyncError } from '../model/errors.ts'
+import { assertNever, SyncError } from '../model/errors.ts'
 import { faultOfNameFor } from '../model/names.ts'
 import { isBelow, type Path, parsePath, pathIn } from '../model/path.ts'
 import type { Commit, Committed, Expect, Replica, Resume, Seen, Source, Staged } from './replica.ts'
@@ -29,8 +29,11 @@ const SEEN: Seen = { directory: () => undefined, skips: () => false }
 const RESUME: Resume = { token: undefined, save: () => {} }
 const MTIME = 1_700_000_000_123_456_789n
 
-/** Runs the suite. `open` gives an empty, writable place; undefined skips everything (the server is not installed). */
-export function replicaConformance(name: string, open: () => Promise<Opened | undefined>): void {
+/**
+ * Runs the suite. `open` gives an empty, writable place. What the place does not have is named in `lacks`: the facts that need it
+ * are left out, and one test makes sure that it is really lacking.
+ */
+export function replicaConformance(name: string, open: () => Promise<Opened>, lacks: readonly Need[] = []): void {
   describe(name, () => {
     let opened: Opened | undefined
     let count = 0
@@ -40,19 +43,89 @@ export function replicaConformance(name: string, open: () => Promise<Opened | un
     afterAll(async () => {
       await opened?.dispose()
     })
-    for (const [fact, check] of Object.entries(FACTS)) {
-      test(fact, { timeout: 60_000 }, async context => {
-        if (opened === undefined) return context.skip()
+    test('it has what the facts need, but for what it is said to lack', () => {
+      const missing = NEEDS.filter(need => !isMet(need, thatIs(opened)))
+      expect(missing.sort()).toEqual([...lacks].sort())
+    })
+    for (const [fact, { need, check }] of Object.entries(FACTS)) {
+      if (need !== undefined && lacks.includes(need)) continue
+      test(fact, { timeout: 60_000 }, async () => {
         count += 1
-        const bench = benchOf(opened, parsePath(`t${count}`) as Path)
+        const bench = benchOf(thatIs(opened), parsePath(`t${count}`) as Path)
         await bench.makeDirectory('')
-        if ((await check(bench, opened)) === 'not-here') context.skip()
+        await check(bench, thatIs(opened))
       })
     }
   })
 }
 
-type Check = (at: Bench, opened: Opened) => Promise<unknown>
+const NEEDS = [
+  'an atomic guard',
+  'case-sensitive names',
+  'foreign changes',
+  'ids',
+  'many at once',
+  'modes',
+  'moves',
+  'moves of trees',
+  'recursive stamps',
+  'removal of trees',
+  'reopening',
+  'symlinks',
+  'times',
+] as const
+
+/** What only some places have. */
+export type Need = (typeof NEEDS)[number]
+
+interface Fact {
+  readonly need?: Need
+  readonly check: Check
+}
+
+function isMet(need: Need, { replica, foreign, reopen }: Opened): boolean {
+  const { can } = replica
+  switch (need) {
+    case 'an atomic guard':
+      return can.guard === 'atomic'
+    case 'case-sensitive names':
+      return can.names.caseSensitive
+    case 'foreign changes':
+      return foreign !== undefined
+    case 'ids':
+      return can.ids
+    case 'many at once':
+      return replica.commitMany !== undefined
+    case 'modes':
+      return can.modes
+    case 'moves':
+      return can.moves !== 'none'
+    case 'moves of trees':
+      return can.moves === 'trees'
+    case 'recursive stamps':
+      return can.directoryStamps === 'recursive'
+    case 'removal of trees':
+      return can.removesTrees
+    case 'reopening':
+      return reopen !== undefined
+    case 'symlinks':
+      return can.symlinks
+    case 'times':
+      return can.setsMtime !== 'never'
+    default:
+      return assertNever(need)
+  }
+}
+
+function thatIs<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it is not there')
+  return value
+}
+
+type Check = (at: Bench, opened: Opened) => Promise<void>
+
+const fact = (check: Check): Fact => ({ check })
+const needs = (need: Need, check: Check): Fact => ({ need, check })
 
 /** A directory of its own for each test, and short ways to say what is done in it. Names are relative to it. */
 interface Bench {
@@ -240,22 +313,22 @@ const ODD_NAMES = [
   ],
 ]
 
-const FACTS: Readonly<Record<string, Check>> = {
-  'a file that is put is there, under its name, with its bytes': async at => {
+const FACTS: Readonly<Record<string, Fact>> = {
+  'a file that is put is there, under its name, with its bytes': fact(async at => {
     const entry = await at.file('a.txt', bytes('hello'))
     expect(entry.size).toBe(5)
     expect(gist(await at.look('a.txt'))).toEqual(gist(entry))
     expect(await at.read('a.txt', entry.stamp)).toEqual(bytes('hello'))
     expect([...(await at.observe()).keys()]).toEqual(['a.txt'])
-  },
+  }),
 
-  'nothing is there before it is put': async at => {
+  'nothing is there before it is put': fact(async at => {
     expect(await at.look('a')).toBeUndefined()
     expect(await at.look('a/b')).toBeUndefined()
     expect(await at.observe()).toEqual(new Map())
-  },
+  }),
 
-  'observe shows the whole tree, empty directories included, and look agrees with it': async at => {
+  'observe shows the whole tree, empty directories included, and look agrees with it': fact(async at => {
     await at.makeDirectory('d')
     await at.makeDirectory('d/e')
     if (at.replica.can.emptyDirectories) await at.makeDirectory('d/empty')
@@ -265,9 +338,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     const wanted = ['d', 'd/e', 'd/e/deep', ...(at.replica.can.emptyDirectories ? ['d/empty'] : []), 'top']
     expect([...seen.keys()].sort()).toEqual(wanted)
     for (const [name, entry] of seen) expect(gist(await at.look(name)), name).toEqual(gist(entry))
-  },
+  }),
 
-  'odd names come back as they went, as far as it takes them': async at => {
+  'odd names come back as they went, as far as it takes them': fact(async at => {
     const names = ODD_NAMES.filter(name => faultOfNameFor(at.replica.can.names, name) === undefined)
     expect(names.length).toBeGreaterThan(10)
     await at.makeDirectory('dirs')
@@ -285,26 +358,25 @@ const FACTS: Readonly<Record<string, Check>> = {
       const removed = await at.commit({ do: 'remove', path: at.path(name), kind: 'file', expect: stampOf(entry) })
       expect(removed, name).toMatchObject({ as: 'done' })
     }
-  },
+  }),
 
-  'names that differ only in case are two names, where it says so': async at => {
-    if (!at.replica.can.names.caseSensitive) return 'not-here'
+  'names that differ only in case are two names, where it says so': needs('case-sensitive names', async at => {
     await at.file('same', bytes('lower'))
     const upper = await at.file('SAME', bytes('UPPER!'))
     expect([...(await at.observe()).keys()].sort()).toEqual(['SAME', 'same'])
     expect(await at.read('SAME', upper.stamp)).toEqual(bytes('UPPER!'))
-  },
+  }),
 
-  'empty files are files': async at => {
+  'empty files are files': fact(async at => {
     const entry = await at.file('empty', bytes(''))
     expect(entry.size).toBe(0)
     expect(await at.read('empty', entry.stamp)).toHaveLength(0)
     const filled = await at.file('empty', bytes('full'), entry.stamp)
     const again = await at.file('empty', bytes(''), filled.stamp)
     expect(again.size).toBe(0)
-  },
+  }),
 
-  'files of some megabytes arrive whole': async at => {
+  'files of some megabytes arrive whole': fact(async at => {
     const content = large(3 * 1024 * 1024 + 7, 1)
     const entry = await at.file('large', content)
     expect(entry.size).toBe(content.length)
@@ -312,9 +384,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     const other = large(3 * 1024 * 1024, 2)
     const changed = await at.file('large', other, entry.stamp)
     expect((await at.read('large', changed.stamp)).equals(other)).toBe(true)
-  },
+  }),
 
-  'a stamp changes with the content, and not without': async at => {
+  'a stamp changes with the content, and not without': fact(async at => {
     const first = await at.file('a', bytes('one'))
     const before = await at.observe()
     expect(gist((await at.observe()).get('a'))).toEqual(gist(before.get('a')))
@@ -322,29 +394,27 @@ const FACTS: Readonly<Record<string, Check>> = {
     const second = await at.file('a', bytes('three'), first.stamp)
     expect(second.stamp).not.toBe(first.stamp)
     expect(stampOf((await at.observe()).get('a'))).toBe(second.stamp)
-  },
+  }),
 
-  'a change made elsewhere is seen': async at => {
-    if (at.foreign === undefined) return 'not-here'
+  'a change made elsewhere is seen': needs('foreign changes', async at => {
     const entry = await at.file('a', bytes('mine'))
-    await at.foreign.put('a', bytes('theirs'))
-    await at.foreign.makeDirectory('d')
-    await at.foreign.put('d/new', bytes('n'))
+    await at.foreign?.put('a', bytes('theirs'))
+    await at.foreign?.makeDirectory('d')
+    await at.foreign?.put('d/new', bytes('n'))
     const seen = await at.observe()
     expect([...seen.keys()].sort()).toEqual(['a', 'd', 'd/new'])
     expect(stampOf(seen.get('a'))).not.toBe(entry.stamp)
-    await at.foreign.remove('a')
+    await at.foreign?.remove('a')
     expect([...(await at.observe()).keys()].sort()).toEqual(['d', 'd/new'])
     expect(await at.look('a')).toBeUndefined()
-  },
+  }),
 
-  'what a later run sees is what this one saw': async (at, opened) => {
-    if (opened.reopen === undefined) return 'not-here'
+  'what a later run sees is what this one saw': needs('reopening', async (at, opened) => {
     await at.makeDirectory('d')
     await at.file('d/a', bytes('stay'))
     await at.replica.flush(SIGNAL)
     const before = await at.observe()
-    const later = await opened.reopen()
+    const later = await thatIs(opened.reopen)()
     try {
       expect(later.id).toBe(at.replica.id)
       const after = await observeBelow(later, at.path(''))
@@ -354,57 +424,61 @@ const FACTS: Readonly<Record<string, Check>> = {
     } finally {
       await later.close()
     }
-  },
+  }),
 
-  'a put that expects nothing does not replace what is there': async at => {
+  'a put that expects nothing does not replace what is there': fact(async at => {
     await at.file('a', bytes('first'))
     const committed = await at.put('a', bytes('second!'))
     expect(committed).toMatchObject({ as: 'stale', found: { kind: 'file', size: 5 } })
     await at.makeDirectory('d')
     expect(await at.put('d', bytes('file'))).toMatchObject({ as: 'stale', found: { kind: 'directory' } })
     expect(await at.read('a', stampOf(await at.look('a')))).toEqual(bytes('first'))
-  },
+  }),
 
-  'a put with an outdated stamp does not replace what is there': async at => {
+  'a put with an outdated stamp does not replace what is there': fact(async at => {
     const first = await at.file('a', bytes('one'))
     const second = await at.file('a', bytes('three'), first.stamp)
     const committed = await at.put('a', bytes('seventeen'), first.stamp)
     expect(committed).toMatchObject({ as: 'stale', found: { stamp: second.stamp } })
     expect(await at.read('a', second.stamp)).toEqual(bytes('three'))
-  },
+  }),
 
-  'a put that expects a file which is gone does not bring it back': async at => {
+  'a put that expects a file which is gone does not bring it back': fact(async at => {
     const entry = await at.file('a', bytes('one'))
     await at.commit({ do: 'remove', path: at.path('a'), kind: 'file', expect: entry.stamp })
     expect(await at.put('a', bytes('two'), entry.stamp)).toEqual({ as: 'stale', found: undefined })
     expect(await at.look('a')).toBeUndefined()
-  },
+  }),
 
-  'of two puts to one new name at once exactly one wins, where the guard is atomic': async at => {
-    if (at.replica.can.guard !== 'atomic') return 'not-here'
-    for (let round = 0; round < 5; round += 1) {
-      const contents = [bytes(`left ${round}`), bytes(`the right ${round}`)]
-      const both = await Promise.all(contents.map(content => at.put(`a${round}`, content)))
-      expect(both.map(committed => committed.as).sort()).toEqual(['done', 'stale'])
-      const winner = both.findIndex(committed => committed.as === 'done')
-      expect(await at.read(`a${round}`, stampOf(await at.look(`a${round}`)))).toEqual(contents[winner])
-    }
-  },
+  'of two puts to one new name at once exactly one wins, where the guard is atomic': needs(
+    'an atomic guard',
+    async at => {
+      for (let round = 0; round < 5; round += 1) {
+        const contents = [bytes(`left ${round}`), bytes(`the right ${round}`)]
+        const both = await Promise.all(contents.map(content => at.put(`a${round}`, content)))
+        expect(both.map(committed => committed.as).sort()).toEqual(['done', 'stale'])
+        const winner = both.findIndex(committed => committed.as === 'done')
+        expect(await at.read(`a${round}`, stampOf(await at.look(`a${round}`)))).toEqual(contents[winner])
+      }
+    },
+  ),
 
-  'of two puts over one state at once exactly one wins, where the guard is atomic': async at => {
-    if (at.replica.can.guard !== 'atomic') return 'not-here'
-    let state = await at.file('a', bytes('start'))
-    for (let round = 0; round < 5; round += 1) {
-      const contents = [bytes(`left ${round}`), bytes(`the right ${round}`)]
-      const both = await Promise.all(contents.map(content => at.put('a', content, state.stamp)))
-      expect(both.map(committed => committed.as).sort()).toEqual(['done', 'stale'])
-      const winner = both.findIndex(committed => committed.as === 'done')
-      state = asFile(await at.look('a'))
-      expect(await at.read('a', state.stamp)).toEqual(contents[winner])
-    }
-  },
+  'of two puts over one state at once exactly one wins, where the guard is atomic': needs(
+    'an atomic guard',
+    async at => {
+      let state = await at.file('a', bytes('start'))
+      for (let round = 0; round < 5; round += 1) {
+        const contents = [bytes(`left ${round}`), bytes(`the right ${round}`)]
+        const both = await Promise.all(contents.map(content => at.put('a', content, state.stamp)))
+        expect(both.map(committed => committed.as).sort()).toEqual(['done', 'stale'])
+        const winner = both.findIndex(committed => committed.as === 'done')
+        state = asFile(await at.look('a'))
+        expect(await at.read('a', state.stamp)).toEqual(contents[winner])
+      }
+    },
+  ),
 
-  'staged bytes are invisible until they are committed, and gone when they are discarded': async at => {
+  'staged bytes are invisible until they are committed, and gone when they are discarded': fact(async at => {
     await at.makeDirectory('d')
     const small = await at.stage('d/small', bytes('s'))
     const content = large(2 * 1024 * 1024, 3)
@@ -431,16 +505,16 @@ const FACTS: Readonly<Record<string, Check>> = {
       expect: stampOf(await at.look('d')),
     })
     expect(removed, 'nothing was left behind').toMatchObject({ as: 'done' })
-  },
+  }),
 
-  'reading goes on from where it was left': async at => {
+  'reading goes on from where it was left': fact(async at => {
     const content = large(300_000, 4)
     const { stamp } = await at.file('a', content)
     for (const from of [0, 1, 131_072, 299_999, 300_000])
       expect((await at.read('a', stamp, from)).equals(content.subarray(from)), `from ${from}`).toBe(true)
-  },
+  }),
 
-  'a file that is not in the state that was asked for is not read': async at => {
+  'a file that is not in the state that was asked for is not read': fact(async at => {
     const first = await at.file('a', bytes('one'))
     const second = await at.file('a', bytes('three'), first.stamp)
     await expect(at.read('a', first.stamp)).rejects.toMatchObject({ code: 'changed' })
@@ -448,19 +522,18 @@ const FACTS: Readonly<Record<string, Check>> = {
     const gone = await at.read('a', second.stamp).catch(error => error)
     expect(gone).toBeInstanceOf(SyncError)
     expect(['changed', 'missing']).toContain(gone.code)
-  },
+  }),
 
-  'making a directory that is there is no fault, but a file in its place is': async at => {
+  'making a directory that is there is no fault, but a file in its place is': fact(async at => {
     await at.makeDirectory('d')
     await at.file('d/a', bytes('kept'))
     await at.makeDirectory('d')
     expect([...(await at.observe()).keys()].sort()).toEqual(['d', 'd/a'])
     const blocked = await at.commit({ do: 'make-directory', path: at.path('d/a') })
     expect(blocked).toMatchObject({ as: 'stale', found: { kind: 'file' } })
-  },
+  }),
 
-  'a file moves with its content': async at => {
-    if (at.replica.can.moves === 'none') return 'not-here'
+  'a file moves with its content': needs('moves', async at => {
     await at.makeDirectory('to here')
     const entry = await at.file('a %41 ü', bytes('cargo'))
     const moved = entryOf(
@@ -475,10 +548,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect(gist(await at.look('to here/b#'))).toEqual(gist(moved))
     expect(await at.read('to here/b#', stampOf(moved))).toEqual(bytes('cargo'))
     expect([...(await at.observe()).keys()].sort()).toEqual(['to here', 'to here/b#'])
-  },
+  }),
 
-  'a tree moves with everything in it': async at => {
-    if (at.replica.can.moves !== 'trees') return 'not-here'
+  'a tree moves with everything in it': needs('moves of trees', async at => {
     await at.makeDirectory('old')
     await at.makeDirectory('old/in')
     await at.file('old/in/a', bytes('cargo'))
@@ -494,10 +566,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     const seen = await at.observe()
     expect([...seen.keys()].sort()).toEqual(['new', 'new/in', 'new/in/a'])
     expect(await at.read('new/in/a', stampOf(seen.get('new/in/a')))).toEqual(bytes('cargo'))
-  },
+  }),
 
-  'a move onto something, or of something else than expected, does not happen': async at => {
-    if (at.replica.can.moves === 'none') return 'not-here'
+  'a move onto something, or of something else than expected, does not happen': needs('moves', async at => {
     const first = await at.file('a', bytes('one'))
     await at.file('b', bytes('other'))
     const onto = await at.commit({
@@ -519,9 +590,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect(outdated).toMatchObject({ as: 'stale' })
     expect([...(await at.observe()).keys()].sort()).toEqual(['a', 'b'])
     expect(await at.read('b', stampOf(await at.look('b')))).toEqual(bytes('other'))
-  },
+  }),
 
-  'a file is removed in the expected state only': async at => {
+  'a file is removed in the expected state only': fact(async at => {
     const first = await at.file('a', bytes('one'))
     const second = await at.file('a', bytes('three'), first.stamp)
     const outdated = await at.commit({ do: 'remove', path: at.path('a'), kind: 'file', expect: first.stamp })
@@ -529,9 +600,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     const removed = await at.commit({ do: 'remove', path: at.path('a'), kind: 'file', expect: second.stamp })
     expect(removed).toEqual({ as: 'done', entry: undefined })
     expect(await at.observe()).toEqual(new Map())
-  },
+  }),
 
-  'a directory is removed only when it is empty': async at => {
+  'a directory is removed only when it is empty': fact(async at => {
     await at.makeDirectory('d')
     const file = await at.file('d/a', bytes('precious'))
     const remove: Commit = { do: 'remove', path: at.path('d'), kind: 'directory', expect: stampOf(await at.look('d')) }
@@ -540,10 +611,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     await at.commit({ do: 'remove', path: at.path('d/a'), kind: 'file', expect: file.stamp })
     expect(await at.commit({ ...remove, expect: stampOf(await at.look('d')) })).toMatchObject({ as: 'done' })
     expect(await at.look('d')).toBeUndefined()
-  },
+  }),
 
-  'a tree is removed whole in the expected state only, where it can': async at => {
-    if (!at.replica.can.removesTrees) return 'not-here'
+  'a tree is removed whole in the expected state only, where it can': needs('removal of trees', async at => {
     await at.makeDirectory('d')
     await at.makeDirectory('d/e')
     const before = stampOf((await at.observe()).get('d'))
@@ -553,10 +623,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect(await at.look('d/e/a')).toBeDefined()
     expect(await at.commit({ ...remove, expect: stampOf((await at.observe()).get('d')) })).toMatchObject({ as: 'done' })
     expect(await at.observe()).toEqual(new Map())
-  },
+  }),
 
-  'a directory that is unchanged under a recursive stamp need not be listed': async at => {
-    if (at.replica.can.directoryStamps !== 'recursive') return 'not-here'
+  'a directory that is unchanged under a recursive stamp need not be listed': needs('recursive stamps', async at => {
     await at.makeDirectory('d')
     await at.file('d/a', bytes('one'))
     const stamps = new Map<string, Stamp>()
@@ -570,11 +639,10 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect(await saidOf(at.path('d'))).toBe('unchanged')
     await at.file('d/b', bytes('two'))
     expect(await saidOf(at.path('d'))).toBe('listing')
-  },
+  }),
 
-  'times are kept as it says': async at => {
+  'times are kept as it says': needs('times', async at => {
     const { setsMtime, mtimePrecisionNs } = at.replica.can
-    if (setsMtime === 'never') return 'not-here'
     const cut = (ns: bigint) => ns - (ns % mtimePrecisionNs)
     const entry = await at.file('a', bytes('timed'))
     expect(cut(entry.mtimeNs ?? 0n)).toBe(cut(MTIME))
@@ -585,10 +653,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     const seen = asFile((await at.observe()).get('a'))
     expect(gist(seen)).toEqual(gist(entryOf(set)))
     expect(await at.read('a', seen.stamp)).toEqual(bytes('timed'))
-  },
+  }),
 
-  'modes are kept as it says': async at => {
-    if (!at.replica.can.modes) return 'not-here'
+  'modes are kept as it says': needs('modes', async at => {
     const staged = await at.stage('run', bytes('#!'))
     const put = await at.commit({
       do: 'put',
@@ -603,10 +670,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     const set = await at.commit({ do: 'set-metadata', path: at.path('run'), mode: 0o640, expect: entry.stamp })
     expect(asFile(entryOf(set)).mode).toBe(0o640)
     expect(asFile((await at.observe()).get('run')).mode).toBe(0o640)
-  },
+  }),
 
-  'symlinks are kept as it says, and never followed': async at => {
-    if (!at.replica.can.symlinks) return 'not-here'
+  'symlinks are kept as it says, and never followed': needs('symlinks', async at => {
     await at.file('target', bytes('t'))
     const made = await at.commit({ do: 'make-symlink', path: at.path('link'), target: 'target', expect: 'absent' })
     expect(entryOf(made)).toMatchObject({ kind: 'symlink', target: 'target' })
@@ -617,10 +683,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     const removed = await at.commit({ do: 'remove', path: at.path('link'), kind: 'symlink', expect: stampOf(seen) })
     expect(removed).toMatchObject({ as: 'done' })
     expect([...(await at.observe()).keys()]).toEqual(['target'])
-  },
+  }),
 
-  'ids survive moves, where there are any': async at => {
-    if (!at.replica.can.ids) return 'not-here'
+  'ids survive moves, where there are any': needs('ids', async at => {
     const entry = await at.file('a', bytes('one'))
     const rewritten = await at.file('a', bytes('three'), entry.stamp)
     // Taken now: a place that replaces by rename gives new bytes a new id.
@@ -628,9 +693,9 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect(id).toBeDefined()
     await at.commit({ do: 'move', from: at.path('a'), to: at.path('b'), kind: 'file', expect: rewritten.stamp })
     expect(asFile((await at.observe()).get('b')).id).toBe(id)
-  },
+  }),
 
-  'checksums it shows are those of the bytes': async at => {
+  'checksums it shows are those of the bytes': fact(async at => {
     const content = bytes('sum me up')
     const entry = await at.file('a', content)
     const seen = asFile((await at.observe()).get('a'))
@@ -642,11 +707,10 @@ const FACTS: Readonly<Record<string, Check>> = {
     if (kind === undefined || at.replica.checksum === undefined) return
     const said = await at.replica.checksum(at.path('a'), seen.stamp, kind, SIGNAL)
     if (said !== undefined) expect(said).toBe(sumOf(content, kind))
-  },
+  }),
 
-  'many at once come to the same as one by one': async at => {
+  'many at once come to the same as one by one': needs('many at once', async at => {
     const { replica } = at
-    if (replica.commitMany === undefined) return 'not-here'
     await at.makeDirectory('d')
     await at.file('d/taken', bytes('first'))
     const names = ['taken', ...Array.from({ length: 30 }, (_, i) => `n${i} %&`)]
@@ -658,7 +722,8 @@ const FACTS: Readonly<Record<string, Check>> = {
       if (one instanceof SyncError) throw one
       return { do: 'put', path: at.path(`d/${names[i]}`), staged: one, mtimeNs: MTIME, expect: 'absent' }
     })
-    const results = await replica.commitMany([...changes, { do: 'make-directory', path: at.path('e') }], SIGNAL)
+    const all: Commit[] = [...changes, { do: 'make-directory', path: at.path('e') }]
+    const results = thatIs(await replica.commitMany?.(all, SIGNAL))
     expect(results[0]).toMatchObject({ as: 'stale', found: { kind: 'file', size: 5 } })
     expect(results.slice(1).map(result => (result instanceof SyncError ? result.message : result.as))).toEqual([
       ...names.slice(1).map(() => 'done'),
@@ -684,13 +749,13 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect(read.slice(1).map(one => (one instanceof SyncError ? one.message : Buffer.from(one).toString()))).toEqual(
       names.slice(1),
     )
-  },
+  }),
 
-  'an abort ends what is under way with its own reason': async at => {
+  'an abort ends what is under way with its own reason': fact(async at => {
     const reason = new Error('enough')
     const aborted = AbortSignal.abort(reason)
     await expect(collectObservations(at.replica, aborted)).rejects.toBe(reason)
-  },
+  }),
 }
 
 async function collectObservations(replica: Replica, signal: AbortSignal): Promise<void> {

@@ -1,27 +1,16 @@
 // The real desktop clients, where they are installed, against the fake: what they accept is what a server must say.
 import { spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { describePeer } from '../../peers.ts'
 import { type FakeOwncloud, startFakeOwncloud } from './server.ts'
 
 const CLIENTS = [
-  { command: 'owncloudcmd', flavour: 'owncloud', options: [] },
-  { command: 'nextcloudcmd', flavour: 'nextcloud', options: [] },
+  { command: 'owncloudcmd', flavour: 'owncloud' },
+  { command: 'nextcloudcmd', flavour: 'nextcloud' },
 ] as const
-
-function isInstalled(command: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some(folder => {
-    try {
-      accessSync(join(folder, command), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-}
 
 /** Runs the client once over `folder`; its exit code and what it said. */
 async function runClient(
@@ -54,10 +43,9 @@ async function contentsOf(folder: string): Promise<Record<string, string | null>
   return contents
 }
 
-describe.each(CLIENTS)('$command', ({ command, flavour }) => {
-  test.skipIf(!isInstalled(command))(
-    'brings everything up and down and is content with every answer',
-    async () => {
+for (const { command, flavour } of CLIENTS)
+  describePeer(command, [command], () => {
+    test('brings everything up and down and is content with every answer', async () => {
       const base = await mkdtemp(join(tmpdir(), 'fake-owncloud-'))
       // The bulk upload is left out: the client of this age fails on empty files in it.
       const server = await startFakeOwncloud({ flavour, bulk: false })
@@ -87,7 +75,5 @@ describe.each(CLIENTS)('$command', ({ command, flavour }) => {
         await server.stop()
         await rm(base, { recursive: true, force: true })
       }
-    },
-    200_000,
-  )
-})
+    }, 200_000)
+  })

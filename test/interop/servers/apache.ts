@@ -5,10 +5,12 @@ import { ACCOUNT, giveToServer } from './account.ts'
 import { firstMissing, freePort, type NotInstalled, type RunningServer, startProgram } from './program.ts'
 
 const MODULES = '/usr/lib/apache2/modules'
+/** What must be installed. */
+export const APACHE = ['/usr/sbin/apache2', `${MODULES}/mod_dav_fs.so`]
 
 /** Serves `<dir>/files`. `dir` is empty and writable. */
 export async function startApache(dir: string): Promise<RunningServer | NotInstalled> {
-  const missing = await firstMissing(['/usr/sbin/apache2', `${MODULES}/mod_dav_fs.so`])
+  const missing = await firstMissing(APACHE)
   if (missing !== undefined) return missing
   const root = join(dir, 'files')
   const state = join(dir, 'state')

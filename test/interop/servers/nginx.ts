@@ -5,10 +5,12 @@ import { ACCOUNT, giveToServer } from './account.ts'
 import { firstMissing, freePort, type NotInstalled, type RunningServer, startProgram } from './program.ts'
 
 const EXTENSION = '/usr/lib/nginx/modules/ngx_http_dav_ext_module.so'
+/** What must be installed. */
+export const NGINX = ['/usr/sbin/nginx', EXTENSION]
 
 /** Serves `<dir>/files`. `dir` is empty and writable. */
 export async function startNginx(dir: string): Promise<RunningServer | NotInstalled> {
-  const missing = await firstMissing(['/usr/sbin/nginx', EXTENSION])
+  const missing = await firstMissing(NGINX)
   if (missing !== undefined) return missing
   const root = join(dir, 'files')
   const state = join(dir, 'state')

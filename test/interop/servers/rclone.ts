@@ -3,9 +3,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { firstMissing, freePort, type NotInstalled, type RunningServer, startProgram } from './program.ts'
 
+/** What must be installed. */
+export const RCLONE = ['/usr/bin/rclone']
+
 /** Serves `<dir>/files`. `dir` is empty and writable. */
 export async function startRclone(dir: string): Promise<RunningServer | NotInstalled> {
-  const missing = await firstMissing(['/usr/bin/rclone'])
+  const missing = await firstMissing(RCLONE)
   if (missing !== undefined) return missing
   const root = join(dir, 'files')
   await mkdir(root)

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { firstMissing, freePort, type NotInstalled, type RunningServer, startProgram } from './program.ts'
 
 const LIBRARY = '/usr/share/php/Sabre/autoload.php'
+/** What must be installed. */
+export const SABRE = ['/usr/bin/php', LIBRARY]
 
 /** Serves `<dir>/files`. `dir` is empty and writable. */
 export async function startSabre(dir: string): Promise<RunningServer | NotInstalled> {
-  const missing = await firstMissing(['/usr/bin/php', LIBRARY])
+  const missing = await firstMissing(SABRE)
   if (missing !== undefined) return missing
   const root = join(dir, 'files')
   const state = join(dir, 'state')
