@@ -26,7 +26,7 @@ export function progressBar(stream: Stream, now: () => number): ProgressBar {
     if (now() - drawnAt < REDRAW_MS) return
     drawnAt = now()
     isDrawn = true
-    stream.write(`${CLEAR}${text.slice(0, Math.max(10, (stream.columns ?? 80) - 1))}`)
+    stream.write(`${CLEAR}${text.slice(0, widthOf(stream) - 1)}`)
   }
   return {
     event(event) {
@@ -37,6 +37,11 @@ export function progressBar(stream: Stream, now: () => number): ProgressBar {
     scanned: (files, bytes) => draw(`Looking: ${files} files, ${shownBytes(bytes)} read`),
     clear,
   }
+}
+
+/** A terminal that does not know its width says 0. */
+function widthOf({ columns }: Stream): number {
+  return columns === undefined || columns < 20 ? 80 : columns
 }
 
 type Progress = Extract<SyncEvent, { type: 'progress' }>
