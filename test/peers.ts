@@ -23,19 +23,19 @@ export function peer(name: string, command: string): Peer {
 }
 
 /**
- * A group of tests that needs `commands` (see `peer`). Where one is missing, the group is skipped with the reason in its name;
- * with SYNCLINE_REQUIRE_PEERS=1 it fails instead. `body` then still runs to name the tests, so it must not touch the peer itself.
+ * A group of tests that needs `commands` (see `peer`). Where one is missing, the whole group is one skipped test with the reason
+ * in its name; with SYNCLINE_REQUIRE_PEERS=1 it is one failed test instead.
  */
 export function describePeer(name: string, commands: readonly string[], body: () => void): void {
   const missing = commands.map(command => peer(name, command)).filter(({ available }) => !available)
   const why = missing.map(each => each.why).join(', ')
   if (why === '') describe(name, body)
-  else if (process.env['SYNCLINE_REQUIRE_PEERS'] === '1') describe(name, () => failFor(name, why))
-  else describe.skip(`${name} [${why}]`, body)
+  else if (process.env['SYNCLINE_REQUIRE_PEERS'] === '1') failFor(name, why)
+  else test.skip(`${name} [${why}]`, () => {})
 }
 
 function failFor(name: string, why: string): void {
-  test('is there to be tested against', () => {
+  test(`${name} is there to be tested against`, () => {
     throw new Error(`${name}: ${why}, and SYNCLINE_REQUIRE_PEERS asks for it.`)
   })
 }

@@ -12,13 +12,16 @@ const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs')
 const MISSING_PEER = `import { expect, test } from 'vitest'
 import { describePeer } from '${join(ROOT, 'test/peers.ts')}'
 test('two', () => expect(1 + 1).toBe(2))
-describePeer('a server', ['no-such-command'], () => test('answers', () => {}))
+describePeer('a server', ['no-such-command'], () => {
+  test('answers', () => {})
+  test('answers again', () => {})
+})
 `
 
 test('a run that passes ends with its totals, after the peers it did without', async () => {
   const { code, lines } = await runTests(MISSING_PEER, {})
   expect(lines.at(-1)).toBe('1 passed, 0 failed, 1 skipped')
-  expect(lines).toContain('skipped: a server [no-such-command is not installed] > answers')
+  expect(lines).toContain('skipped: a server [no-such-command is not installed]')
   expect(code).toBe(0)
 })
 
