@@ -47,7 +47,7 @@ export class Oracle {
   }
 }
 
-const NAMES = ['a', 'b', 'c.txt', 'D', 'E', 'ü']
+const NAMES = ['a', 'b', 'c.txt', 'D', 'ü']
 
 /** One random deed of one person; `hot` are paths that the program is busy with, where deeds hurt most. */
 export function act(who: string, surface: Surface, oracle: Oracle, dice: Dice, hot: ReadonlySet<string>): string {
@@ -63,38 +63,38 @@ export function act(who: string, surface: Surface, oracle: Oracle, dice: Dice, h
     return seen.has(path) || path.split('/').length > 3 ? undefined : path
   }
   const throwOf = dice.next()
-  if (throwOf < 0.35) {
+  if (throwOf < 0.18) {
     const path = free()
     return path === undefined ? 'nothing' : write(who, path, undefined, surface, oracle)
   }
-  if (throwOf < 0.6 && files.length > 0) {
+  if (throwOf < 0.58 && files.length > 0) {
     const path = dice.pick(files)
     return write(who, path, seen.get(path), surface, oracle)
   }
-  if (throwOf < 0.7) {
+  if (throwOf < 0.63) {
     const path = free()
     if (path === undefined) return 'nothing'
     surface.makeDirectory(path)
     return `${who} makes ${path}/`
   }
-  if (throwOf < 0.85 && paths.length > 0) {
+  if (throwOf < 0.75 && paths.length > 0) {
     const from = dice.pick(paths)
     const to = free()
     if (to === undefined || to === from || to.startsWith(`${from}/`)) return 'nothing'
     surface.move(from, to)
     return `${who} moves ${from} to ${to}`
   }
-  if (throwOf < 0.89 && files.length > 1) {
+  if (throwOf < 0.79 && files.length > 1) {
     const [one, two] = [dice.pick(files), dice.pick(files)]
     surface.swap(one, two)
     return `${who} swaps ${one} and ${two}`
   }
-  if (throwOf < 0.91 && files.length > 0) {
+  if (throwOf < 0.83 && files.length > 0) {
     const path = dice.pick(files)
     surface.touch(path)
     return `${who} touches ${path}`
   }
-  if (throwOf < 0.93 && files.length > 0) {
+  if (throwOf < 0.86 && files.length > 0) {
     const path = dice.pick(files)
     oracle.gone(seen.get(path) ?? '')
     surface.remove(path)

@@ -2,7 +2,17 @@
 import { createHash } from 'node:crypto'
 import { blocksOf } from '../../src/index/content-id.ts'
 import type { ChecksumKind } from '../../src/model/content.ts'
-import type { Hashed, Listed, SmallFile, Stat, Tree, WriteOptions, Writing } from '../../src/platform/tree.ts'
+import {
+  codeOf,
+  type FileMove,
+  type Hashed,
+  type Listed,
+  type SmallFile,
+  type Stat,
+  type Tree,
+  type WriteOptions,
+  type Writing,
+} from '../../src/platform/tree.ts'
 
 type Kind = 'file' | 'directory' | 'symlink'
 

@@ -99,6 +99,7 @@ class Simulation {
   }
 
   async run(): Promise<SimResult> {
+    if (this.#dice.chance(0.8)) await this.#makeBase()
     for (let round = 0; round < 2 + this.#dice.below(4); round += 1) {
       for (let deed = 0; deed < this.#dice.below(6); deed += 1) this.#deed()
       const client = this.#dice.pick(this.#clients)
@@ -121,6 +122,14 @@ class Simulation {
       crashes: this.#crashes,
       runs: this.#runs,
     }
+  }
+
+  /** Something that all sides have agreed on, so that there is something to lose. */
+  async #makeBase(): Promise<void> {
+    this.#peopleAtWork = false
+    for (let deed = 0; deed < 8; deed += 1) this.#deed()
+    for (const client of this.#clients) await this.#process(client)
+    this.#peopleAtWork = true
   }
 
   // --- people --------------------------------------------------------------------------------------------------------------
@@ -182,7 +191,7 @@ class Simulation {
 
   #interfere(what: string): void {
     this.#nowMs += 1
-    if (this.#peopleAtWork && this.#dice.chance(0.03)) this.#deed()
+    if (this.#peopleAtWork && this.#dice.chance(this.#hot.size > 0 ? 0.05 : 0.02)) this.#deed()
     if (this.#trouble > 0 && this.#dice.chance(0.01)) {
       this.#trouble -= 1
       this.#crashes += 1
