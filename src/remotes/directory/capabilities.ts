@@ -118,10 +118,26 @@ function writeTraits({ mtimePrecisionNs, ...rest }: Traits): string {
   return JSON.stringify({ ...rest, mtimePrecisionNs: String(mtimePrecisionNs) })
 }
 
+/** Undefined for what this version did not write: then the disk is tried out again. */
 function parseTraits(text: string | undefined): Traits | undefined {
-  if (text === undefined) return undefined
-  const { mtimePrecisionNs, ...rest } = JSON.parse(text) as Omit<Traits, 'mtimePrecisionNs'> & {
-    mtimePrecisionNs: string
+  const found = parsed(text)
+  if (typeof found !== 'object' || found === null) return undefined
+  const { mtimePrecisionNs, modes, symlinks, caseSensitive, normalizes, windowsNames } = found as Record<
+    string,
+    unknown
+  >
+  if (typeof mtimePrecisionNs !== 'string' || !/^[1-9]\d{0,9}$/.test(mtimePrecisionNs)) return undefined
+  if (!isFlag(modes) || !isFlag(symlinks) || !isFlag(caseSensitive)) return undefined
+  if (!isFlag(normalizes) || !isFlag(windowsNames)) return undefined
+  return { mtimePrecisionNs: BigInt(mtimePrecisionNs), modes, symlinks, caseSensitive, normalizes, windowsNames }
+}
+
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean'
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return null
   }
-  return { ...rest, mtimePrecisionNs: BigInt(mtimePrecisionNs) }
 }

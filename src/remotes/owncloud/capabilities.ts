@@ -3,21 +3,15 @@ import { SyncError } from '../../model/errors.ts'
 import type { World } from '../../platform/world.ts'
 import type { Capabilities, Memory } from '../../replica/replica.ts'
 import { writeHref } from '../../wire/dav/hrefs.ts'
-import { parseCapabilities, type ServerCapabilities } from '../../wire/owncloud/capabilities.ts'
+import { parseCapabilities, recallCapabilities, type ServerCapabilities } from '../../wire/owncloud/capabilities.ts'
 import { nameRefusal } from '../../wire/owncloud/forbidden-names.ts'
-import { parseJson } from '../../wire/owncloud/json.ts'
+import { parseJson, valueAt } from '../../wire/owncloud/json.ts'
 import { faultOf, nonsense } from '../http/faults.ts'
 import type { HttpClient } from '../http/message.ts'
 import { installedAt, type Session } from './session.ts'
 
 const KEEP_MS = 12 * 60 * 60 * 1000
 const KEY = 'capabilities'
-
-interface Kept {
-  /** Milliseconds since 1970. */
-  readonly at: number
-  readonly server: ServerCapabilities
-}
 
 /** The remembered capabilities while they are fresh, so that an idle run costs no request for them; else the server's answer. */
 export async function serverCapabilities(
@@ -26,11 +20,12 @@ export async function serverCapabilities(
   { world, memory }: { readonly world: World; readonly memory: Memory },
   signal: AbortSignal,
 ): Promise<ServerCapabilities> {
-  const kept = parseJson(memory.get(KEY) ?? '', 1 << 20) as Kept | undefined
-  const age = kept === undefined ? undefined : world.clock.now() - kept.at
-  if (kept !== undefined && age !== undefined && age >= 0 && age < KEEP_MS) return kept.server
+  const kept = parseJson(memory.get(KEY) ?? '', 1 << 20)
+  const age = world.clock.now() - Number(valueAt(kept, 'at'))
+  const known = age >= 0 && age < KEEP_MS ? recallCapabilities(valueAt(kept, 'server')) : undefined
+  if (known !== undefined) return known
   const fresh = await askCapabilities(client, server, signal)
-  memory.set(KEY, JSON.stringify({ at: world.clock.now(), server: fresh } satisfies Kept))
+  memory.set(KEY, JSON.stringify({ at: world.clock.now(), server: fresh }))
   return fresh
 }
 

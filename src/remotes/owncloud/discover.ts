@@ -1,5 +1,6 @@
 // Finds out whether an address is that of an ownCloud or Nextcloud, and which directory of whose files it means.
 import { SyncError } from '../../model/errors.ts'
+import { faultOfName, parsePath } from '../../model/path.ts'
 import type { World } from '../../platform/world.ts'
 import type { Memory } from '../../replica/replica.ts'
 import { type Segments, segmentsOfUrl, writeHref } from '../../wire/dav/hrefs.ts'
@@ -65,7 +66,8 @@ function recall({ memory, world }: Remembered, url: URL): Discovered | undefined
   const [server, user, directory] = ['server', 'user', 'directory'].map(key => textAt(json, key))
   const status = parseStatus(JSON.stringify(valueAt(json, 'status') ?? null))
   if (!(age >= 0 && age < KEEP_MS) || status === undefined) return undefined
-  if (server === undefined || user === undefined || directory === undefined) return undefined
+  if (server === undefined || user === undefined || faultOfName(user) !== undefined) return undefined
+  if (directory === undefined || (directory !== '' && parsePath(directory) === undefined)) return undefined
   if (!URL.canParse(server) || new URL(server).origin !== url.origin) return undefined
   return { server: new URL(server), user, directory, status }
 }

@@ -1,5 +1,5 @@
 // External storage that is mounted into the user's files: when it goes missing from a listing, it is most likely only unplugged.
-import { isBelow, nameOf, type Path, type Place, parentOf, pathIn } from '../../model/path.ts'
+import { isBelow, nameOf, type Path, type Place, parentOf, parsePath, pathIn } from '../../model/path.ts'
 import type { World } from '../../platform/world.ts'
 import type { Memory } from '../../replica/replica.ts'
 import { parseJson } from '../../wire/owncloud/json.ts'
@@ -19,11 +19,10 @@ const MAX_MOUNTS = 100
 const KEY = 'mounts'
 
 /** When each known mount was first missed, in milliseconds since 1970; null while it is there. */
-type Missed = Record<string, number | null>
+type Missed = Map<Path, number | null>
 
 export function mountWatch(memory: Memory, world: World): Mounts {
-  const missed = (parseJson(memory.get(KEY) ?? '{}', 1 << 20) ?? {}) as Missed
-  const known = new Map<Path, number | null>(Object.entries(missed) as [Path, number | null][])
+  const known = recall(memory)
   const save = (): void => memory.set(KEY, known.size === 0 ? undefined : JSON.stringify(Object.fromEntries(known)))
   const isMissing = (since: number | null): boolean => since !== null
   return {
@@ -45,4 +44,16 @@ export function mountWatch(memory: Memory, world: World): Mounts {
       [...known].filter(([path, since]) => isMissing(since) && parentOf(path) === place).map(([path]) => nameOf(path)),
     isMissingWithin: place => [...known].some(([path, since]) => isMissing(since) && isBelow(path, place)),
   }
+}
+
+/** Passes over what is no mount of ours, so that a damaged memory costs the memory only. */
+function recall(memory: Memory): Missed {
+  const kept = parseJson(memory.get(KEY) ?? '', 1 << 20)
+  const known: Missed = new Map()
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return known
+  for (const [text, since] of Object.entries(kept)) {
+    const path = parsePath(text)
+    if (path !== undefined && (since === null || Number.isFinite(since))) known.set(path, since)
+  }
+  return known
 }

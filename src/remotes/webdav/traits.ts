@@ -47,14 +47,24 @@ const VERSION = 1
 
 /** The traits remembered of the same software (`fingerprint`); undefined when it has to be tried again. */
 export function recallTraits(memory: Memory, fingerprint: string): Traits | undefined {
-  const text = memory.get(KEY)
-  if (text === undefined) return undefined
+  const kept = parsed(memory.get(KEY)) as { version?: unknown; fingerprint?: unknown; traits?: unknown } | null
+  if (kept?.version !== VERSION || kept.fingerprint !== fingerprint) return undefined
+  return areTraits(kept.traits) ? kept.traits : undefined
+}
+
+/** What another version wrote, or a damaged index holds, may be anything. */
+function areTraits(value: unknown): value is Traits {
+  if (typeof value !== 'object' || value === null) return false
+  const found = value as Readonly<Record<string, unknown>>
+  const complete = Object.entries(CAUTIOUS).every(([name, cautious]) => typeof found[name] === typeof cautious)
+  return complete && ['header', 'proppatch', 'both', 'none'].includes(String(found['mtime']))
+}
+
+function parsed(text: string | undefined): unknown {
   try {
-    const kept = JSON.parse(text) as { version?: unknown; fingerprint?: unknown; traits?: Traits }
-    return kept.version === VERSION && kept.fingerprint === fingerprint ? kept.traits : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return null
   }
 }
 

@@ -1,5 +1,6 @@
 // The OCS answers about capabilities and the user: what a server offers to those who sync.
 import { type ChecksumKind, isChecksumKind } from '../../model/content.ts'
+import { faultOfName } from '../../model/path.ts'
 import { countAt, flagAt, parseJson, textAt, textsAt, valueAt } from './json.ts'
 
 /** What capabilities say of names; all texts in lower case but the regular expression. */
@@ -40,10 +41,31 @@ export function parseCapabilities(text: string): ServerCapabilities | undefined 
   }
 }
 
+/** The capabilities that this program wrote down as JSON; undefined when that is something else. */
+export function recallCapabilities(kept: unknown): ServerCapabilities | undefined {
+  const [chunking, bulkUpload] = [valueAt(kept, 'chunking'), valueAt(kept, 'bulkUpload')]
+  const forbidden = valueAt(kept, 'forbidden')
+  if (typeof chunking !== 'boolean' || typeof bulkUpload !== 'boolean') return undefined
+  if (typeof forbidden !== 'object' || forbidden === null) return undefined
+  return {
+    chunking,
+    bulkUpload,
+    maxChunkBytes: countAt(kept, 'maxChunkBytes'),
+    sums: textsAt(kept, 'sums').filter(isChecksumKind),
+    forbidden: {
+      pattern: textAt(forbidden, 'pattern'),
+      characters: textsAt(forbidden, 'characters'),
+      names: textsAt(forbidden, 'names'),
+      basenames: textsAt(forbidden, 'basenames'),
+      extensions: textsAt(forbidden, 'extensions'),
+    },
+  }
+}
+
 /** The user's id in an OCS answer, which names the user in DAV paths and may differ from the login name. */
 export function parseUserId(text: string): string | undefined {
   const id = textAt(parseJson(text, MAX_ANSWER), 'ocs', 'data', 'id')
-  return id === undefined || id === '' || id.includes('/') || id.length > 255 ? undefined : id
+  return id === undefined || id.length > 255 || faultOfName(id) !== undefined ? undefined : id
 }
 
 // A server with another protocol for large files (tus) says that it has this one, too, but takes everything in one request instead.
