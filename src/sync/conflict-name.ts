@@ -2,6 +2,7 @@
 import { nameOf, type Path, parentOf, pathIn } from '../model/path.ts'
 
 const MAX_NAME_BYTES = 255
+const MAX_EXTENSION_BYTES = 64
 const PATTERN = / \(conflicted copy \d{4}-\d\d-\d\d \d{6}(?: \d+)?\)/
 
 /**
@@ -34,8 +35,9 @@ export function isConflictName(name: string): boolean {
 function conflictName(path: Path, timeMs: number, attempt: number): Path {
   const name = nameOf(path)
   const dot = name.lastIndexOf('.')
-  // A dot-file has no extension: '.bashrc' becomes '.bashrc (conflicted copy …)'.
-  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
+  // A dot-file has no extension: '.bashrc' becomes '.bashrc (conflicted copy …)'. Nor has a name that is long after its last dot.
+  const isExtension = dot > 0 && Buffer.byteLength(name.slice(dot)) <= MAX_EXTENSION_BYTES
+  const [stem, extension] = isExtension ? [name.slice(0, dot), name.slice(dot)] : [name, '']
   const mark = ` (conflicted copy ${stampOf(timeMs)}${attempt === 1 ? '' : ` ${attempt}`})`
   return pathIn(
     parentOf(path),
@@ -53,6 +55,7 @@ function shorten(text: string, bytes: number): string {
 function stampOf(timeMs: number): string {
   const time = new Date(Number.isFinite(timeMs) && Math.abs(timeMs) < 8.64e15 ? timeMs : 0)
   const two = (value: number) => String(value).padStart(2, '0')
-  const date = `${String(Math.max(0, time.getFullYear())).padStart(4, '0')}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
+  const year = Math.min(9999, Math.max(0, time.getFullYear()))
+  const date = `${String(year).padStart(4, '0')}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
   return `${date} ${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`
 }

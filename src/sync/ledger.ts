@@ -10,7 +10,7 @@ export type LedgerEntry =
   | { readonly do: 'follow'; readonly from: Path; readonly to: Path }
 
 /** After so many entries the ledger is worth settling: a crash repeats at most this much. */
-const FULL = 1000
+const FULL = 4000
 
 export class Ledger {
   readonly #ends: Ends

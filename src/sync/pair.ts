@@ -104,10 +104,9 @@ export class Pair {
   // --- looking -------------------------------------------------------------------------------------------------------------
 
   async #look(signal: AbortSignal, within: Within = EVERYWHERE): Promise<View> {
-    const { report, remote, world } = this.#parts
+    const { report, remote } = this.#parts
     const { here, there } = remote.restored === true ? EVERYWHERE : within
     if (remote.restored === true) {
-      world.log('warn', 'The server was restored from a backup: both sides are merged, nothing is deleted.')
       report({
         type: 'notice',
         path: undefined,

@@ -29,6 +29,8 @@ export interface Watch {
 
 const FIRST_WAIT_MS = 5000
 const LONGEST_WAIT_MS = 5 * 60_000
+/** Hints can be missed: the disk is looked at as a whole at least this often, at the next look at the other side. */
+const SCAN_EVERY_MS = 60 * 60_000
 const NOWHERE: ReadonlyMap<Place, HintReach> = new Map()
 
 /** One run at a time. What is hinted at meanwhile is gathered for the next one. */
@@ -43,6 +45,7 @@ class PairWatch implements Watch {
   #wake: () => void = () => {}
   #lookDueAt = 0
   #lookEveryMs = 0
+  #scanDueAt = 0
   #waitMs = 0
 
   constructor(parts: WatchParts) {
@@ -84,6 +87,7 @@ class PairWatch implements Watch {
       const restMs = Math.min(this.#lookEveryMs, Math.max(0, this.#lookDueAt - clock.now()))
       await clock.sleep(restMs, AbortSignal.any([signal, woken.signal]))
       this.#there = 'everything'
+      if (clock.now() >= this.#scanDueAt) this.#here = 'everything'
     } catch (error) {
       if (!signal.aborted && !woken.signal.aborted) throw error
     } finally {
@@ -98,6 +102,7 @@ class PairWatch implements Watch {
       const summary = await run(signal, within)
       const tookMs = clock.now() - from
       if (within.there === 'everything') this.#planLook(tookMs)
+      if (within.here === 'everything') this.#scanDueAt = clock.now() + SCAN_EVERY_MS
       this.#cameBack()
       onRun(summary, tookMs)
     } catch (error) {

@@ -7,13 +7,8 @@ import { SyncError } from '../../src/model/errors.ts'
 import type { Path } from '../../src/model/path.ts'
 import type { World } from '../../src/platform/world.ts'
 import { connectDirectory } from '../../src/remotes/directory/connect.ts'
-import {
-  GOOD_SERVER,
-  MemoryRemote,
-  MemoryServer,
-  type MemoryTraits,
-  PLAIN_SERVER,
-} from '../../src/remotes/memory/memory-remote.ts'
+import { GOOD_SERVER, MemoryRemote, type MemoryTraits, PLAIN_SERVER } from '../../src/remotes/memory/memory-remote.ts'
+import { MemoryServer } from '../../src/remotes/memory/memory-server.ts'
 import type { Replica } from '../../src/replica/replica.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import type { Summary } from '../../src/sync/summary.ts'

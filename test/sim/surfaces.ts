@@ -1,6 +1,6 @@
 // What people see and do on each side, straight to what is there: a person's deed is one instant between two hops of the program.
 import type { Path } from '../../src/model/path.ts'
-import type { MemoryServer } from '../../src/remotes/memory/memory-remote.ts'
+import type { MemoryServer } from '../../src/remotes/memory/memory-server.ts'
 import type { Surface } from './people.ts'
 import type { SimDisk } from './sim-disk.ts'
 

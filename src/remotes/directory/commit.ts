@@ -2,7 +2,7 @@
 import type { Entry, Stamp, Syncable } from '../../model/entry.ts'
 import { assert, assertNever, SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
-import { codeOf, type Stat, type Tree } from '../../platform/tree.ts'
+import { codeOf, isMissing, type Stat, type Tree } from '../../platform/tree.ts'
 import { randomHex, type World } from '../../platform/world.ts'
 import type { Commit, Committed, Expect } from '../../replica/replica.ts'
 import type { KeptWhy, Revisions } from '../../revisions/revisions.ts'
@@ -59,23 +59,37 @@ export class Committer {
   async #put(change: CommitOf<'put'>): Promise<Committed> {
     const { path, expect } = change
     const staged = pathOfStaged(change.staged)
-    await this.#stager.dress(change.staged, change)
-    const written = await this.#tree.stat(staged)
+    const written = await this.#stager.dress(change.staged, change)
     if (written === undefined) throw nothingStaged(path)
-    const stale = await this.#install(staged, path, expect)
+    const stale = await this.#install(staged, path, expect).catch(async error => {
+      throw isMissing(error) && (await this.#tree.stat(staged)) === undefined ? nothingStaged(path) : error
+    })
     if (stale !== undefined) return stale
     this.#stager.forget(change.staged)
-    return { as: 'done', entry: await this.#asWritten(path, written) }
+    return { as: 'done', entry: entryAsWritten(await statAt(this.#tree, path), written) }
   }
 
   /**
-   * What was put at `path` by a rename, and never what somebody else wrote there in the instant after: that must not be taken for ours.
-   * The rename has changed the change time; any other difference is not our doing, and then the old state is what we stand for.
+   * Files that go to free names, all at once: the rename itself is the guard there. Undefined stands for what has to be committed by
+   * itself, which then tells why this did not do.
    */
-  async #asWritten(path: Path, written: Stat): Promise<Entry> {
-    const now = await statAt(this.#tree, path)
-    const isOurs = now !== undefined && isSameState({ ...now, ctimeNs: written.ctimeNs }, written)
-    return entryOf(isOurs ? now : written, '')
+  async putNew(changes: readonly Commit[]): Promise<readonly (Committed | undefined)[]> {
+    const ready: { readonly at: number; readonly put: CommitOf<'put'>; readonly written: Stat }[] = []
+    for (const [at, put] of changes.entries()) {
+      if (put.do !== 'put' || put.expect !== 'absent') continue
+      const written = await this.#stager.dress(put.staged, put).catch(() => undefined)
+      if (written !== undefined) ready.push({ at, put, written })
+    }
+    const moves = ready.map(({ put }) => ({ from: pathOfStaged(put.staged), to: put.path }))
+    const states = await this.#tree.renameMany(moves)
+    const results: (Committed | undefined)[] = new Array(changes.length)
+    for (const [i, { at, put, written }] of ready.entries()) {
+      const state = states[i]
+      if (state === undefined || state instanceof Error) continue
+      this.#stager.forget(put.staged)
+      results[at] = { as: 'done', entry: entryAsWritten(state, written) }
+    }
+    return results
   }
 
   async #makeDirectory({ path, mode }: CommitOf<'make-directory'>): Promise<Committed> {
@@ -112,7 +126,9 @@ export class Committer {
       if (codeOf(error) !== 'EEXIST') throw error
       return { as: 'stale', found: await glanceAt(this.#tree, to) }
     }
-    return kind === 'file' ? { as: 'done', entry: await this.#asWritten(to, before) } : this.#done(to)
+    return kind === 'file'
+      ? { as: 'done', entry: entryAsWritten(await statAt(this.#tree, to), before) }
+      : this.#done(to)
   }
 
   async #remove({ path, kind, expect, tree }: CommitOf<'remove'>): Promise<Committed> {
@@ -191,6 +207,15 @@ export class Committer {
   async #done(path: Path): Promise<Committed> {
     return { as: 'done', entry: await glanceAt(this.#tree, path) }
   }
+}
+
+/**
+ * What came to its name by a rename, and never what somebody else wrote there in the instant after: that must not be taken for ours.
+ * The rename has changed the change time; any other difference is not our doing, and then the old state is what we stand for.
+ */
+function entryAsWritten(now: Stat | undefined, written: Stat): Entry {
+  const isOurs = now !== undefined && isSameState({ ...now, ctimeNs: written.ctimeNs }, written)
+  return entryOf(isOurs ? now : written, '')
 }
 
 function isExpected(found: Entry | undefined, expect: Stamp): found is Syncable {

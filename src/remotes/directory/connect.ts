@@ -120,10 +120,12 @@ class DirectoryReplica implements Replica {
   }
 
   async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
+    signal.throwIfAborted()
+    const put = await this.#mapped(undefined, () => this.#committer.putNew(changes))
     const results: Tried<Committed>[] = []
-    for (const change of changes) {
+    for (const [at, change] of changes.entries()) {
       signal.throwIfAborted()
-      results.push(await this.commit(change, signal).catch((error: SyncError) => error))
+      results.push(put[at] ?? (await this.commit(change, signal).catch((error: SyncError) => error)))
     }
     return results
   }

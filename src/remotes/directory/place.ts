@@ -6,7 +6,6 @@ import { randomHex, type World } from '../../platform/world.ts'
 import type { Memory } from '../../replica/replica.ts'
 
 export const STAGING = `${OWN_DIRECTORY}/staging`
-export const TRASH = `${OWN_DIRECTORY}/trash`
 const ID_FILE = `${OWN_DIRECTORY}/remote-id`
 const ID = /^[0-9a-f]{32}$/
 const PRIVATE = 0o700

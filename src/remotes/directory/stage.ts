@@ -19,8 +19,8 @@ type SmallSource = Source & { readonly bytes: Uint8Array }
 export class Stager {
   readonly #tree: Tree
   readonly #random: Random
-  /** With what metadata the bytes were staged here, so that a commit which wants the same need not look. */
-  readonly #dressed = new Map<string, WriteOptions>()
+  /** With what metadata the bytes were staged here, and as what, so that a commit which wants the same need not look. */
+  readonly #dressed = new Map<string, { readonly worn: WriteOptions; readonly stat: Stat | undefined }>()
 
   constructor(tree: Tree, random: Random) {
     this.#tree = tree
@@ -51,13 +51,16 @@ export class Stager {
     await removeIfThere(this.#tree, pathOfStaged(staged))
   }
 
-  /** Gives staged bytes the time and mode that their commit asks for, before anybody can see them. */
-  async dress(staged: Staged, wanted: WriteOptions): Promise<void> {
+  /** Gives staged bytes the time and mode that their commit asks for, before anybody can see them. Their state then; undefined when they are gone. */
+  async dress(staged: Staged, wanted: WriteOptions): Promise<Stat | undefined> {
     const path = pathOfStaged(staged)
-    const worn = this.#dressed.get(staged.id)
-    if (wanted.mode !== undefined && wanted.mode !== worn?.mode) await this.#tree.setMode(path, wanted.mode)
-    if (wanted.mtimeNs !== undefined && wanted.mtimeNs !== worn?.mtimeNs)
-      await this.#tree.setMtime(path, wanted.mtimeNs)
+    const { worn, stat } = this.#dressed.get(staged.id) ?? {}
+    const needsMode = wanted.mode !== undefined && wanted.mode !== worn?.mode
+    const needsTime = wanted.mtimeNs !== undefined && wanted.mtimeNs !== worn?.mtimeNs
+    if (stat !== undefined && !needsMode && !needsTime) return stat
+    if (needsMode) await this.#tree.setMode(path, wanted.mode as number)
+    if (needsTime) await this.#tree.setMtime(path, wanted.mtimeNs as bigint)
+    return this.#tree.stat(path)
   }
 
   /** The staged bytes were committed or given up. */
@@ -74,7 +77,7 @@ export class Stager {
       if (written === undefined || written instanceof Error) throw written
       const content = contentIdOfBytes(source.bytes)
       await this.#verify(source, name, content)
-      this.#dressed.set(name, metadataOf(source))
+      this.#dressed.set(name, { worn: metadataOf(source), stat: written })
       return { id: name, size: source.bytes.length, content }
     } catch (error) {
       await removeIfThere(this.#tree, `${STAGING}/${name}`)
@@ -96,7 +99,7 @@ export class Stager {
       await removeIfThere(this.#tree, `${STAGING}/${name}`)
       throw error
     }
-    this.#dressed.set(name, metadataOf(source))
+    this.#dressed.set(name, { worn: metadataOf(source), stat: undefined })
     return { id: name, size: source.size, content }
   }
 

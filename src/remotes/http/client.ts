@@ -75,7 +75,12 @@ function checkedBase(url: URL): URL {
     throw new SyncError('usage', 'The address of a server starts with https:// or http://.')
   if (url.username !== '' || url.password !== '')
     throw new SyncError('usage', 'The address must not hold a user name or password: they would be shown in messages.')
-  return new URL(url.pathname, url)
+  // Only the path is kept. Two slashes in front would make it the name of another host.
+  const base = new URL(url)
+  base.search = ''
+  base.hash = ''
+  base.pathname = url.pathname.replace(/^\/+/, '/')
+  return base
 }
 
 /** Follows redirects as far as they stay on this server. */
