@@ -1,13 +1,20 @@
 // What was done and is not on record yet. An agreement is recorded only when both sides hold it durably (spec, executor invariant E3).
 import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
 import type { Agreement } from '../model/agreement.ts'
+import type { Stamp } from '../model/entry.ts'
 import type { Path } from '../model/path.ts'
 import type { Ends } from './ends.ts'
 
 export type LedgerEntry =
   | { readonly do: 'agree'; readonly agreement: Agreement }
   | { readonly do: 'forget'; readonly paths: readonly Path[] }
-  | { readonly do: 'follow'; readonly from: Path; readonly to: Path }
+  | { readonly do: 'follow'; readonly from: Path; readonly to: Path; readonly restamped?: Restamped }
+
+/** A move that gave the remote entry another stamp: what was agreed on under `was` is the same under `is`. */
+export interface Restamped {
+  readonly was: Stamp
+  readonly is: Stamp
+}
 
 /** After so many entries the ledger is worth settling: a crash repeats at most this much. */
 const FULL = 4000
@@ -56,8 +63,14 @@ function record(entries: readonly LedgerEntry[], records: PairRecords, index: Fo
       records.agree(run)
       run = []
       if (entry.do === 'forget') records.forget(entry.paths)
-      else records.moveAgreements(entry.from, entry.to)
+      else follow(entry, records)
     }
     records.agree(run)
   })
+}
+
+function follow({ from, to, restamped }: Extract<LedgerEntry, { do: 'follow' }>, records: PairRecords): void {
+  records.moveAgreements(from, to)
+  const moved = restamped === undefined ? undefined : records.agreement(to)
+  if (restamped !== undefined && moved?.remote === restamped.was) records.agree([{ ...moved, remote: restamped.is }])
 }

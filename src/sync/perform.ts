@@ -7,7 +7,7 @@ import type { MakeDirectory, MakeSymlink, Move, Remove, SetAside, SetMetadata } 
 import type { Side } from '../plan/triple.ts'
 import type { Commit, Committed } from '../replica/replica.ts'
 import { type Ends, endOf } from './ends.ts'
-import type { Ledger, LedgerEntry } from './ledger.ts'
+import type { Ledger, LedgerEntry, Restamped } from './ledger.ts'
 import type { Outcome } from './outcome.ts'
 import { setAside } from './set-aside.ts'
 
@@ -81,7 +81,7 @@ function commitOf(step: Single): Commit {
 function entriesOf(step: Single, committed: Extract<Committed, { as: 'done' }>): LedgerEntry[] {
   switch (step.do) {
     case 'move':
-      return [{ do: 'follow', from: step.from, to: step.path }]
+      return [{ do: 'follow', from: step.from, to: step.path, ...restampedBy(step, committed) }]
     case 'remove':
       return [{ do: 'forget', paths: [step.path, ...(step.below ?? [])] }]
     // What was set aside is a new entry, agreed with nobody yet; what was agreed at its old name is no more.
@@ -94,6 +94,12 @@ function entriesOf(step: Single, committed: Extract<Committed, { as: 'done' }>):
     default:
       return assertNever(step)
   }
+}
+
+/** Where a rename is part of what a stamp is made of (a disk's change time), what was moved there shows another one. */
+function restampedBy(step: Move, { entry }: Extract<Committed, { as: 'done' }>): { restamped?: Restamped } {
+  if (step.on !== 'remote' || step.kind === 'directory' || entry === undefined || entry.kind === 'blocked') return {}
+  return { restamped: { was: step.expect, is: entry.stamp } }
 }
 
 /** The agreement on what `on` now shows, and what the other side showed. */

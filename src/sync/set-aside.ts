@@ -13,7 +13,8 @@ export async function setAside(
   signal: AbortSignal,
 ): Promise<'done' | 'stale'> {
   assert(expect !== 'absent', `nothing to set aside at ${path}`)
-  const committed = await ends.local.commit({ do: 'move', from: path, to: as, kind: 'file', expect }, signal)
+  const kind = ends.index.row(path)?.state.kind === 'symlink' ? 'symlink' : 'file'
+  const committed = await ends.local.commit({ do: 'move', from: path, to: as, kind, expect }, signal)
   if (committed.as === 'stale') return 'stale'
   ends.index.recordConflict({ path: as, origin: path, at: ends.world.clock.now() })
   return 'done'

@@ -24,6 +24,7 @@ const OWN = '.syncline'
 export function diskSurface(root: string): Surface {
   return {
     list: () => listed(root),
+    textsAt: path => textsAt(join(root, path)),
     perform: deed => perform(root, deed),
     kept: () => textsBelow(join(root, OWN, 'trash')),
     leftovers: () => namesIn(join(root, OWN, 'staging')),
@@ -36,6 +37,8 @@ function listed(root: string): Map<string, Shown> {
     for (const name of readdirSync(join(root, place)).sort()) {
       if (place === '' && name === OWN) continue
       const path = place === '' ? name : `${place}/${name}`
+      // A name of bytes that are no Unicode.
+      if (name.includes('\ufffd')) continue
       const shown = shownAt(join(root, path))
       found.set(path, shown)
       if (shown.kind === 'directory') visit(path)
@@ -102,6 +105,12 @@ function setTime(file: string, mtimeNs: bigint): void {
   const rest = mtimeNs - whole * 1_000_000_000n
   if (rest % 1000n === 0n && rest === 0n) return utimesSync(file, Number(whole), Number(whole))
   execFileSync('touch', ['-m', '-d', `@${whole}.${String(rest).padStart(9, '0')}`, file])
+}
+
+function textsAt(file: string): string[] {
+  const stat = lstatSync(file, { throwIfNoEntry: false })
+  if (stat?.isDirectory()) return readdirSync(file).flatMap(name => textsAt(join(file, name)))
+  return stat?.isFile() ? [readFileSync(file, 'utf8')] : []
 }
 
 function textsBelow(directory: string): string[] {

@@ -113,6 +113,8 @@ function checkReasons(wanted: Expected, { summary }: Ran, told: string): void {
 }
 
 function checkCost(stage: Stage, wanted: Expected, counts: Counts | undefined, told: string): void {
+  // What others moved on a plain server, which has neither ids nor checksums, is a delete and a new file.
+  if (stage.kind === 'webdav' && stage.direction === 'back') return
   if (counts !== undefined) {
     const done = {
       moved: counts.moved,
@@ -123,27 +125,21 @@ function checkCost(stage: Stage, wanted: Expected, counts: Counts | undefined, t
     for (const what of ['moved', 'transfers', 'bytes', 'deleted'] as const)
       if (wanted[what] !== undefined) expect(done[what], `${what}: ${told}`).toBe(wanted[what])
   }
-  const requests =
-    stage.direction === 'forth'
-      ? wanted.requests
-      : (wanted.requestsBack ?? NEVER_WRITTEN[String(wanted.requests === undefined)])
+  const requests = stage.direction === 'forth' ? wanted.requests : wanted.requestsBack
   if (requests !== undefined && stage.side.server !== undefined) checkRequests(stage, requests, told)
-}
-
-/** What the remote's people did costs no write there. */
-const NEVER_WRITTEN: Readonly<Record<string, Requests | undefined>> = {
-  false: { PUT: 0, DELETE: 0, MOVE: 0, MKCOL: 0 },
 }
 
 function checkRequests(stage: Stage, requests: Requests, told: string): void {
   const { server } = stage.side
   const log = server?.requests.map(({ method, path, status }) => `${method} ${path} ${status}`).join('\n')
   for (const [method, times] of Object.entries(requests))
-    expect(server?.count(method === 'any' ? undefined : method, HIDDEN), `${method}\n${log}\n${told}`).toBe(times)
+    expect(method === 'any' ? server?.count() : server?.count(method, ABOUT_FILES), `${method}\n${log}\n${told}`).toBe(
+      times,
+    )
 }
 
-/** A server's ways are tried once, with names of our own: no story is about those. */
-const HIDDEN = /^(?!.*\.syncline-probe)/
+/** Not what a client asks once about a server, and tries with names of its own. */
+const ABOUT_FILES = /^(?!\/ocs|\/status\.php|.*\.syncline-probe)/
 
 function checkTrash(stage: Stage, wanted: Expected, told: string): void {
   const check = (who: Who, texts: readonly string[] | undefined) => {

@@ -1,19 +1,22 @@
 // The other side of each kind: its server or directory, and how the program connects to it.
 import { mkdirSync } from 'node:fs'
-import { openDirectory } from '../../src/cli/open-directory.ts'
 import { settingsMemory } from '../../src/cli/settings-memory.ts'
 import type { FolderIndex } from '../../src/index/folder-index.ts'
 import { SyncError } from '../../src/model/errors.ts'
+import { openNodeTree } from '../../src/platform/node/node-tree.ts'
 import type { World } from '../../src/platform/world.ts'
+import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import { httpClient } from '../../src/remotes/http/client.ts'
 import { connectOwncloud } from '../../src/remotes/owncloud/connect.ts'
 import { discoverOwncloud } from '../../src/remotes/owncloud/discover.ts'
 import { connectWebdav } from '../../src/remotes/webdav/connect.ts'
 import type { Replica } from '../../src/replica/replica.ts'
+import { openTrash } from '../../src/revisions/trash.ts'
 import type { FaultyServer } from '../fakes/faulty-server.ts'
 import { type FakeOwncloud, startFakeOwncloud } from '../fakes/owncloud/server.ts'
 import { type PlainDav, startPlainDav } from '../fakes/plain-dav/server.ts'
 import { diskSurface } from './disk-surface.ts'
+import { withoutFlush } from './quick-tree.ts'
 import { serverSurface } from './server-surface.ts'
 import type { RemoteKind } from './story.ts'
 import type { Surface } from './surface.ts'
@@ -62,16 +65,16 @@ function directorySide(directory: string): RemoteSide {
     cloud: undefined,
     plain: undefined,
     directory,
-    connect: ({ index, world, root }) =>
-      openDirectory(directory, {
-        root,
-        index,
-        world,
-        access: 'write',
-        trash: 'keep',
-        login: undefined,
-        trustCert: undefined,
-      }),
+    async connect({ index, world }) {
+      const tree = withoutFlush(await openNodeTree(directory))
+      const trash = openTrash({ tree, clock: world.clock, random: world.random })
+      const memory = settingsMemory(index, directory)
+      const replica = await connectDirectory({ tree, world, memory, mode: 'read-write', trash }).catch(async error => {
+        await tree.close()
+        throw error
+      })
+      return { replica, close: () => tree.close() }
+    },
     close: async () => {},
   }
 }

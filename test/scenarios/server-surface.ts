@@ -7,6 +7,10 @@ import type { Shown, Surface } from './surface.ts'
 export function serverSurface(tree: FakeTree, unfinished: () => readonly string[]): Surface {
   return {
     list: () => listed(tree),
+    textsAt: path => {
+      const node = tree.find(path)
+      return node === undefined ? [] : textsOf(node)
+    },
     perform: deed => perform(tree, deed),
     kept: () => tree.trash.flatMap(({ node }) => textsOf(node)),
     leftovers: () => [...unfinished(), ...tree.list().filter(path => path.startsWith('.syncline-'))],

@@ -21,6 +21,7 @@ import { Pair } from '../../src/sync/pair.ts'
 import type { Summary } from '../../src/sync/summary.ts'
 import { diskSurface } from './disk-surface.ts'
 import { type Interruption, interrupted } from './interrupted.ts'
+import { withoutFlush } from './quick-tree.ts'
 import { openSide, type RemoteSide } from './remote-side.ts'
 import type { Deed, Direction, RemoteKind, Who } from './story.ts'
 import { type Surface, supersededBy } from './surface.ts'
@@ -106,9 +107,10 @@ export class Stage {
     for (const deed of deeds) {
       // Servers that tell times by the second shall see one pass.
       if (this.kind === 'webdav') this.letTimePass(3000)
-      const shown = surface.list()
+      const superseded = supersededBy(deed)
+      const before = superseded === undefined ? [] : surface.textsAt(superseded)
       surface.perform(deed)
-      for (const text of supersededBy(deed, shown)) this.#alive.delete(text)
+      for (const text of before) this.#alive.delete(text)
       if (deed.do === 'write' || deed.do === 'rewrite-unseen') this.#alive.set(deed.text, deed.path)
     }
   }
@@ -198,12 +200,13 @@ export class Stage {
   }
 
   async #pairOf(
-    { tree, index }: FolderFiles,
+    { tree: durable, index }: FolderFiles,
     there: { readonly replica: Replica },
     world: World,
     { ignore: rules, options, trust = 'metadata', interruptions = [] }: RunOptions,
     report: ConstructorParameters<typeof Pair>[0]['report'],
   ): Promise<Pair> {
+    const tree = withoutFlush(durable)
     const revisions = openTrash({ tree, clock: world.clock, random: world.random })
     const memory = settingsMemory(index, 'this folder')
     const disk = await connectDirectory({ tree, world, memory, mode: 'read-write', trash: revisions })

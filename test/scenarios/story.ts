@@ -144,6 +144,8 @@ export interface Story extends Round {
   readonly server?: Readonly<Record<string, unknown>>
   /** Times are not compared at the end, and why. */
   readonly timesDiffer?: string
+  /** The sides are to differ at the end without a reason for each path, and why. */
+  readonly apart?: string
   /** What the program still gets wrong, so that the story cannot end well yet. */
   readonly bug?: Bug
 }

@@ -10,6 +10,8 @@ export type Shown =
 export interface Surface {
   /** Everything by path; the program's own state is left out. */
   list(): Map<string, Shown>
+  /** The contents of the files at `path` and below; none where nothing is. */
+  textsAt(path: string): string[]
   perform(deed: Deed): void
   /** The contents of everything that is kept apart from the tree: trash and revisions. */
   kept(): string[]
@@ -17,25 +19,18 @@ export interface Surface {
   leftovers(): string[]
 }
 
-/** The contents of the files at `path` and below. */
-export function textsAt(shown: ReadonlyMap<string, Shown>, path: string): string[] {
-  return [...shown].flatMap(([other, spot]) =>
-    spot.kind === 'file' && (other === path || other.startsWith(`${path}/`)) ? [spot.text] : [],
-  )
-}
-
-/** What somebody who sees `shown` replaces or deletes with a deed. */
-export function supersededBy(deed: Deed, shown: ReadonlyMap<string, Shown>): string[] {
+/** The path whose contents somebody replaces or deletes with a deed. */
+export function supersededBy(deed: Deed): string | undefined {
   switch (deed.do) {
     case 'write':
     case 'rewrite-unseen':
     case 'remove':
     case 'link':
-      return textsAt(shown, deed.path)
+      return deed.path
     case 'move':
     case 'copy':
-      return textsAt(shown, deed.to)
+      return deed.to
     default:
-      return []
+      return undefined
   }
 }

@@ -127,11 +127,11 @@ export const CONFLICTS: readonly Story[] = [
     rounds: [
       { a: [write('f', 'A 1', seconds(1_500_000_000))], b: [write('f', 'B has 1', seconds(1_500_000_000))] },
       {
-        a: [write('f', 'A 2', seconds(1_500_000_000))],
-        b: [write('f', 'B has 2', seconds(1_500_000_000))],
+        a: [write('f', 'A now 2', seconds(1_500_000_000))],
+        b: [write('f', 'B has written 2', seconds(1_500_000_000))],
         expect: {
-          tree: { f: winner('A 2', 'B has 2') },
-          copies: { f: [loser('A 1', 'B has 1'), loser('A 2', 'B has 2')] },
+          tree: { f: winner('A now 2', 'B has written 2') },
+          copies: { f: [loser('A 1', 'B has 1'), loser('A now 2', 'B has written 2')] },
         },
       },
     ],

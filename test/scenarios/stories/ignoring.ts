@@ -1,6 +1,8 @@
 // Group G: what the user wants left alone.
 import { makeDirectory, remove, type Story, write } from '../story.ts'
 
+const LEFT_ALONE = 'what is ignored is left alone'
+
 export const IGNORING: readonly Story[] = [
   {
     id: 'G01',
@@ -43,6 +45,7 @@ export const IGNORING: readonly Story[] = [
   },
   {
     id: 'G06',
+    apart: LEFT_ALONE,
     title: 'rules that another device changes hold from the next run on, and delete nothing',
     base: { 'x.log': 'log', 'y.txt': 'text' },
     rounds: [
@@ -84,6 +87,7 @@ export const IGNORING: readonly Story[] = [
   },
   {
     id: 'G08',
+    apart: LEFT_ALONE,
     title: 'the junk of systems and editors stays where it is',
     a: [write('.DS_Store', 'junk'), write('~$letter.docx', 'lock'), write('letter.docx', 'letter')],
     ignore: '# only the usual\n',
@@ -91,6 +95,7 @@ export const IGNORING: readonly Story[] = [
   },
   {
     id: 'G10',
+    apart: LEFT_ALONE,
     title: 'what is no longer ignored comes over as it is now',
     base: { 'D/x': 'old' },
     rounds: [
