@@ -1,24 +1,24 @@
 // Both sides have a file that they never agreed on: find out whether it is the same, moving as little as possible.
 import { CHECKSUM_KINDS, type ChecksumKind, isStrong, kindOfChecksum } from '../model/content.ts'
-import { agreementOf } from '../plan/agree.ts'
 import type { Compare, Transfer } from '../plan/step.ts'
 import type { Staged } from '../replica/replica.ts'
 import type { Ends } from './ends.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outcome } from './outcome.ts'
+import { agreeOnSame } from './same-content.ts'
 import { sourceOf } from './source.ts'
 import { commitStaged, transferOne } from './transfer.ts'
 
 /** Agrees when the bytes are equal; else the other side keeps the name and the local file is set aside. */
 export async function compareFiles(step: Compare, ends: Ends, ledger: Ledger, signal: AbortSignal): Promise<Outcome> {
   const bySum = await compareBySum(step, ends, signal)
-  if (bySum === 'same') return agreeOn(step, ledger)
+  if (bySum === 'same') return agreeOn(step, ends, ledger, signal)
   if (bySum === 'different') return concludeAs(step, await transferOne(asConflict(step), ends, ledger, signal))
   const source = sourceOf(ends.remote, step.path, step.remote, signal)
   const staged = await ends.local.stage(source, { token: undefined, save: () => undefined }, signal)
   if (staged.content === step.local.content) {
     await ends.local.discard(staged, signal)
-    return agreeOn(step, ledger)
+    return agreeOn(step, ends, ledger, signal)
   }
   return concludeAs(step, await commitConflict(step, staged, ends, ledger, signal))
 }
@@ -45,9 +45,8 @@ async function compareBySum(step: Compare, ends: Ends, signal: AbortSignal): Pro
   return remote === local ? 'same' : 'different'
 }
 
-function agreeOn(step: Compare, ledger: Ledger): Outcome {
-  ledger.add([{ do: 'agree', agreement: agreementOf(step.path, step.local, step.remote) }])
-  return { as: 'done', step }
+async function agreeOn(step: Compare, ends: Ends, ledger: Ledger, signal: AbortSignal): Promise<Outcome> {
+  return { as: await agreeOnSame(step.path, step.local, step.remote, ends, ledger, signal), step }
 }
 
 function asConflict({ path, local, remote, aside }: Compare): Transfer {

@@ -195,7 +195,7 @@ export class Pair {
       .filter(outcome => outcome.as === 'stale' || outcome.as === 'failed')
       .map(({ step }) => step.path)
     const places = [...new Set(open.map(parentOf))]
-    const scan = places.length === 0 ? before.scan : mergeScans(before.scan, await this.#parts.scan(places, signal))
+    const scan = places.length === 0 ? before.scan : mergeScans(before.scan, await this.#parts.scan([], signal, places))
     const remote = await this.#observeAgain(before.remote, { triples, outcomes }, open, signal)
     await this.#askRights(outcomes, remote, signal)
     return { scan, remote }

@@ -74,7 +74,7 @@ async function openPair(root: string, server: MemoryServer) {
     world,
     revisions,
     report: () => undefined,
-    scan: (places, signal) => folder.scan(places, signal),
+    scan: folder.scan.bind(folder),
   })
   return {
     run: () => pair.run(never),

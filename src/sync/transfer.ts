@@ -8,6 +8,7 @@ import { type Ends, endOf } from './ends.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outcome } from './outcome.ts'
 import { agreementAt } from './perform.ts'
+import { keepSame } from './same-content.ts'
 import { setAside } from './set-aside.ts'
 import { smallSourceOf, sourceOf } from './source.ts'
 
@@ -32,6 +33,8 @@ export async function commitStaged(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const to = endOf(ends, step.to)
+  const same = await keepSame(step, staged, ends, ledger, signal)
+  if (same !== undefined) return { as: same, step }
   await to.flush(signal)
   if (step.aside !== undefined && (await setAside(step.path, step.aside, step.expect, ends, signal)) === 'stale') {
     await to.discard(staged, signal)
@@ -55,8 +58,9 @@ export async function transferMany(
   const from = endOf(ends, otherSide(first.to))
   const to = endOf(ends, first.to)
   const staged = await stageAll(to, await readAll(from, steps, signal), from, signal)
+  const { others, settled } = await settleSame(staged, ends, ledger, signal)
   await to.flush(signal)
-  const puts = staged.flatMap(({ step, result }) =>
+  const puts = others.flatMap(({ step, result }) =>
     result instanceof SyncError ? [] : [{ step, put: putOf(step, result) }],
   )
   const tried = await commitAll(
@@ -64,14 +68,26 @@ export async function transferMany(
     puts.map(({ put }) => put),
     signal,
   )
-  const failed = staged.flatMap(({ step, result }) => (result instanceof SyncError ? [failure(step, result)] : []))
+  const failed = others.flatMap(({ step, result }) => (result instanceof SyncError ? [failure(step, result)] : []))
   const concluded = puts.map(({ step }, i): Outcome => {
     const result = tried[i]
     return result instanceof SyncError || result === undefined
       ? failure(step, asSyncError(result, step.path))
       : conclude(step, result, ledger)
   })
-  return [...failed, ...concluded]
+  return [...settled, ...failed, ...concluded]
+}
+
+/** What is here already need not be put here. */
+async function settleSame(staged: readonly Staging[], ends: Ends, ledger: Ledger, signal: AbortSignal) {
+  const settled: Outcome[] = []
+  const others: Staging[] = []
+  for (const { step, result } of staged) {
+    const same = result instanceof SyncError ? undefined : await keepSame(step, result, ends, ledger, signal)
+    if (same === undefined) others.push({ step, result })
+    else settled.push({ as: same, step })
+  }
+  return { others, settled }
 }
 
 function failure(step: Transfer, error: SyncError): Outcome {
