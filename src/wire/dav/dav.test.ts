@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { faultOfName } from '../../model/path.ts'
 import { parseHttpDate, writeHttpDate } from './dates.ts'
 import { parseErrorBody } from './error-body.ts'
 import { parseEtag } from './etags.ts'
@@ -63,7 +64,9 @@ test('whatever an href says, a child is one clean name', () => {
       fc.string({ unit: fc.constantFrom('/', '.', '%', '2', 'e', 'f', '0', 'a', 'dav', 'b b', 'http:', '\\') }),
       href => {
         const meaning = meaningOfHref(href, BASE)
-        if (meaning.as === 'child') expect(meaning.name).not.toMatch(/^\.{0,2}$|[/\0]/)
+        if (meaning.as !== 'child') return
+        expect(meaning.name).not.toMatch(/^\.{0,2}$|[/\0]/)
+        expect(faultOfName(meaning.name)).toBeUndefined()
       },
     ),
     { numRuns: 2000 },
@@ -118,6 +121,49 @@ test('an error of sabre/dav is read, and its HTML is not', () => {
   })
   expect(parseErrorBody('<html><body>502</body></html>')).toBeUndefined()
   expect(parseErrorBody('Bad gateway')).toBeUndefined()
+})
+
+test('whatever the body of an error is, what is shown of it is short and plain', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 10 }),
+    fc.constantFrom(
+      '&lt;script&gt;',
+      '&#27;',
+      '&#x1b;[31m',
+      '<s:x>',
+      '</s:x>',
+      '<![CDATA[',
+      ']]>',
+      '\u2028',
+      '<!--',
+      'long '.repeat(100),
+    ),
+  )
+  const wrap = (inner: string) =>
+    `<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:exception>E</s:exception><s:message>${inner}</s:message></d:error>`
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 8 }), fc.boolean(), (pieces, wrapped) => {
+      const error = parseErrorBody(wrapped ? wrap(pieces.join('')) : pieces.join(''))
+      if (error === undefined) return
+      expect(error.message.length).toBeLessThanOrEqual(300)
+      expect(error.message).not.toMatch(/[\u0000-\u001f\u007f]|<[^>]*>/)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('whatever a tag or a date is, nothing but one or none comes out', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('"', 'W/', 'a', '-gzip', ' ', '\n', ';') })),
+      raw => {
+        const etag = parseEtag(raw)
+        if (etag !== undefined) expect(etag.value).toMatch(/^[^"\u0000-\u001f\u007f]{1,1024}$/)
+        const ms = parseHttpDate(raw)
+        expect(ms === undefined || Number.isSafeInteger(ms)).toBe(true)
+      },
+    ),
+  )
 })
 
 test('what is written can be read back', () => {

@@ -2,8 +2,8 @@
 import type { ForbiddenNames } from './capabilities.ts'
 
 const MAX_PATTERN = 512
-// A quantified group with a quantifier inside can take for ever on a name made for it.
-const SLOW = /\([^)]*[+*}][^)]*\)\s*[+*{]/
+// What a name made for it could keep us busy with for ever: a repeated group, a reference back, or many repetitions in a row.
+const SLOW = /\)[+*{]|\\[1-9k]|(?:[+*}].*){4}/s
 
 /** Why the server refuses a name, as the end of a sentence; undefined when it takes it. */
 export function nameRefusal(forbidden: ForbiddenNames): (name: string) => string | undefined {

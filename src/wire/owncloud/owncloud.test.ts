@@ -1,19 +1,29 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { damaged, garbageText } from '../../../test/garbage.ts'
 import type { Checksum } from '../../model/content.ts'
 import type { EntryId, Rights } from '../../model/entry.ts'
 import { parseMultistatus } from '../dav/multistatus.ts'
 import { type BulkPart, fitsBulk, parseBulkReply, writeBulk } from './bulk.ts'
-import { parseCapabilities, parseUserId } from './capabilities.ts'
+import { parseCapabilities, parseUserId, recallCapabilities } from './capabilities.ts'
 import { parseChecksums } from './checksums.ts'
 import { chunkName, nextChunkSize, reachOf } from './chunks.ts'
 import { nameRefusal } from './forbidden-names.ts'
+import { parseJson } from './json.ts'
 import { parsePermissions, writePermissions } from './permissions.ts'
 import { directoryStamp, entryOfResponse, isSameDirectory, parseFileId } from './properties.ts'
 import { parseStatus } from './status.ts'
 
 const ocs = (data: unknown): string => JSON.stringify({ ocs: { meta: { status: 'ok', statuscode: 100 }, data } })
 const capable = (capabilities: unknown) => parseCapabilities(ocs({ capabilities }))
+const REAL = ocs({
+  id: 'alice',
+  capabilities: {
+    dav: { chunking: '1.0', bulkupload: '1.0', invalidFilenameRegex: '^x' },
+    files: { bigfilechunking: true, chunked_upload: { max_size: 5_000_000 }, forbidden_filename_characters: [':'] },
+    checksums: { supportedTypes: ['SHA1'], preferredUploadType: 'SHA1' },
+  },
+})
 
 describe('permissions', () => {
   test('as the servers write them', () => {
@@ -76,13 +86,20 @@ describe('capabilities', () => {
   })
 
   test('whatever the JSON is, nothing but an answer or undefined comes out', () => {
+    const keys =
+      'ocs data capabilities dav files checksums chunking bulkupload preferredUploadType supportedTypes id installed version'
+    const texts = fc.oneof(garbageText([...keys.split(' '), '/a', 'error', 'etag']), damaged(REAL))
     fc.assert(
-      fc.property(fc.jsonValue(), value => {
-        capable(value)
-        parseUserId(ocs(value))
-        parseStatus(JSON.stringify(value))
-        parseBulkReply(JSON.stringify(value), ['/a'])
+      fc.property(texts, text => {
+        const found = parseCapabilities(text)
+        if (found !== undefined) expect(recallCapabilities(JSON.parse(JSON.stringify(found)))).toEqual(found)
+        recallCapabilities(parseJson(text, 1e6))
+        const user = parseUserId(text)
+        if (user !== undefined) expect(user).not.toMatch(/^\.{0,2}$|[/\0]/)
+        parseStatus(text)
+        parseBulkReply(text, ['/a'])
       }),
+      { numRuns: 2000 },
     )
     for (const text of ['', 'null', '<html>', '[]', '{"ocs":null}', '{"__proto__":{"ocs":{}}}']) {
       expect([parseCapabilities(text), parseUserId(text), parseStatus(text)]).toEqual([undefined, undefined, undefined])
@@ -91,7 +108,8 @@ describe('capabilities', () => {
 
   test('a user id with a slash is none', () => {
     expect(parseUserId(ocs({ id: 'alice' }))).toBe('alice')
-    expect(parseUserId(ocs({ id: '../bob' }))).toBeUndefined()
+    for (const id of ['../bob', '..', '.', '', 'a\0', 'a'.repeat(256)])
+      expect(parseUserId(ocs({ id })), id).toBeUndefined()
   })
 })
 
@@ -130,9 +148,32 @@ describe('forbidden names', () => {
     expect(refuses('console')).toBeUndefined()
   })
 
-  test('an expression that could take for ever, or is none, is not used', () => {
-    for (const pattern of ['(a+)+$', '(', `${'a'.repeat(600)}`])
-      expect(nameRefusal({ ...rules, pattern })('a'.repeat(700))).toBeUndefined()
+  test.each(['(a+)+$', '(a|a)*b', '(a|aa)+$', '(a{1,9}){9}b', '(a*)\\1\\1b', 'a*a*a*a*a*b', '(', 'a'.repeat(600)])(
+    'an expression that could take for ever, or is none, is not used: %s',
+    pattern => expect(nameRefusal({ ...rules, pattern })(`${'a'.repeat(700)}b`)).toBeUndefined(),
+  )
+
+  test.each(['^\\.', '[:*?]', '\\.(part|filepart)$', '^con(\\..*)?$', '.*\\s+$'])('an ordinary one is: %s', pattern => {
+    const refuses = nameRefusal({ ...rules, pattern })
+    const names = ['.hidden', 'a:b', 'a.part', 'con', 'trailing ']
+    expect(names.filter(name => refuses(name) !== undefined)).toHaveLength(1)
+  })
+
+  test('whatever the rules and the name, the answer is a sentence or none', () => {
+    const texts = fc.array(fc.string({ maxLength: 3 }), { maxLength: 3 })
+    const some = fc.record({
+      pattern: fc.string(),
+      characters: texts,
+      names: texts,
+      basenames: texts,
+      extensions: texts,
+    })
+    fc.assert(
+      fc.property(some, fc.string({ unit: 'grapheme' }), (forbidden, name) => {
+        expect(typeof nameRefusal(forbidden)(name)).toMatch(/^(string|undefined)$/)
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 
