@@ -323,6 +323,18 @@ function namingTests(it: Suite): void {
     expect(await tree.readLink('to/l')).toBe('dangling')
   })
 
+  it('many files get their names at once, and none takes the place of another', async tree => {
+    await tree.makeDirectory('to')
+    for (const name of ['a', 'b', 'c']) await plant(tree, name, name)
+    await plant(tree, 'to/b', 'kept')
+    const moves = [...['a', 'b', 'c', 'none'].map(name => ({ from: name, to: `to/${name}` })), { from: 'b', to: 'no/b' }]
+    const [a, b, c, none, nowhere] = await tree.renameMany(moves)
+    expect([a, c]).toEqual([await tree.stat('to/a'), await tree.stat('to/c')])
+    expect([b, none, nowhere].map(codeOf)).toEqual(['EEXIST', 'ENOENT', 'ENOENT'])
+    expect(await content(tree, 'b')).toBe('b')
+    expect(await content(tree, 'to/b')).toBe('kept')
+  })
+
   it('a rename of nothing, or to a directory that is not there, is ENOENT', async tree => {
     await plant(tree, 'a', 'a')
     for (const existing of ['keep', 'replace'] as const) {

@@ -48,6 +48,12 @@ export interface Writing {
   abandon(): Promise<void>
 }
 
+/** A file's way from one name to another. */
+export interface FileMove {
+  readonly from: string
+  readonly to: string
+}
+
 /** One small file to write whole. */
 export interface SmallFile extends WriteOptions {
   readonly path: string
@@ -88,6 +94,8 @@ export interface Tree {
   removeFile(path: string): Promise<void>
   /** Renames; replaces a file or symlink at `to` (`replace`) or fails with `EEXIST` when anything is there (`keep`). */
   rename(from: string, to: string, existing: 'replace' | 'keep'): Promise<void>
+  /** Many `keep` renames of files at once, in no order; an element of the result is the state of the file at `to` right after, or the fault that stopped it. */
+  renameMany(moves: readonly FileMove[]): Promise<readonly (Stat | Error)[]>
   makeSymlink(path: string, target: string): Promise<void>
   setMode(path: string, mode: number): Promise<void>
   /** Sets the modification time of a file or directory. Microseconds arrive where the disk can hold them; what is below may differ. */

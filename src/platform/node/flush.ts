@@ -1,6 +1,6 @@
 // Makes what was done in a tree durable.
 import { spawn } from 'node:child_process'
-import { accessSync, constants, fsyncSync, lstatSync } from 'node:fs'
+import { accessSync, constants, fstatSync, fsyncSync, lstatSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { codeOf, isMissing } from '../tree.ts'
 import { fault, type Root, type Walker, walking, withFile } from './confined.ts'
@@ -17,32 +17,42 @@ export interface Flusher {
 
 /** One system call for the whole file system where there is a program to make it (Linux), else one for each file and directory. */
 export function openFlusher(root: Root): Flusher {
-  return coalesced(root.descriptor !== undefined && hasProgram('sync') ? wholeDisk(root.descriptor) : oneByOne(root))
+  return root.descriptor !== undefined && hasProgram('sync') ? wholeDisk(root.descriptor) : coalesced(oneByOne(root))
 }
 
 /** Calls that come while a flush is under way share the next one: the one under way may have missed what they wait for. */
 export function coalesced(flusher: Flusher): Flusher {
+  const share = sharing()
+  return { ...flusher, flush: () => share(() => flusher.flush()) }
+}
+
+type Share = (flush: () => Promise<void>) => Promise<void>
+
+function sharing(): Share {
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
-  const start = () => {
-    next = undefined
-    running = flusher.flush().finally(() => {
-      running = undefined
-    })
-    return running
-  }
-  return {
-    ...flusher,
-    flush() {
-      if (running === undefined) return start()
-      next ??= running.then(start, start)
-      return next
-    },
+  return flush => {
+    const start = () => {
+      next = undefined
+      running = flush().finally(() => {
+        running = undefined
+      })
+      return running
+    }
+    if (running === undefined) return start()
+    next ??= running.then(start, start)
+    return next
   }
 }
 
+/** Trees on the same disk share their flushes: one makes all of them durable. By the number of the device. */
+const disks = new Map<bigint, Share>()
+
 function wholeDisk(descriptor: number): Flusher {
-  return { touched() {}, moved() {}, flush: () => syncFileSystemOf(descriptor) }
+  const device = fstatSync(descriptor, { bigint: true }).dev
+  const share = disks.get(device) ?? sharing()
+  disks.set(device, share)
+  return { touched() {}, moved() {}, flush: () => share(() => syncFileSystemOf(descriptor)) }
 }
 
 /** `sync -f` makes the system call `syncfs`. The root is handed over as its standard input, so that no path is looked up again. */

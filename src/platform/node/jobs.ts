@@ -1,10 +1,12 @@
 // The work that may run in another thread, as messages: what is asked, what comes back, and how it is done.
+import { lstatSync } from 'node:fs'
 import type { ChecksumKind } from '../../model/content.ts'
-import type { Hashed, WriteOptions } from '../tree.ts'
+import type { FileMove, Hashed, WriteOptions } from '../tree.ts'
 import type { Walker } from './confined.ts'
 import { type Fault, faultAt, faultOfError } from './fault.ts'
 import { hashFile, hashRange } from './hash-file.ts'
-import { packStat, STAT_WORDS, sameStat, unpackStat } from './stat.ts'
+import { renameKeeping } from './rename.ts'
+import { packStat, STAT_WORDS, sameStat, statOf, unpackStat } from './stat.ts'
 import { type Summed, sumFile } from './sum-file.ts'
 import { writeFile } from './write-file.ts'
 
@@ -14,6 +16,7 @@ export type Job =
   | HashRange
   | { readonly do: 'sum'; readonly path: string; readonly kind: ChecksumKind }
   | WriteJob
+  | RenameJob
 
 export interface HashRange {
   readonly do: 'hash-range'
@@ -30,6 +33,12 @@ export interface WriteJob {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
+/** None takes the place of anything. */
+export interface RenameJob {
+  readonly do: 'rename'
+  readonly moves: readonly FileMove[]
+}
+
 /** One row of words for each file, and the faults by row. */
 export interface Packed {
   readonly words: BigInt64Array<ArrayBuffer>
@@ -42,11 +51,13 @@ export interface Results {
   readonly 'hash-range': Hashed
   readonly sum: Summed
   readonly write: Packed
+  readonly rename: Packed
 }
 
 export type ResultOf<J extends Job> = Results[J['do']]
 
-export function perform(walker: Walker, job: Job): Results[Job['do']] {
+/** `other` is for jobs that are in two places at once. */
+export function perform(walker: Walker, job: Job, other: Walker): Results[Job['do']] {
   switch (job.do) {
     case 'hash':
       return hashMany(walker, job.paths, job.limit, job.budget)
@@ -56,6 +67,8 @@ export function perform(walker: Walker, job: Job): Results[Job['do']] {
       return sumFile(walker, job.path, job.kind)
     case 'write':
       return writeMany(walker, job)
+    case 'rename':
+      return renameMany(walker, other, job.moves)
   }
 }
 
@@ -131,6 +144,21 @@ function writeMany(walker: Walker, job: WriteJob): Packed {
       packStat(writeFile(walker, { ...file, bytes }), words, row * STAT_WORDS)
     } catch (error) {
       faults.push([row, faultOfError(faultAt(error, file.path))])
+    }
+  }
+  return { words, blocks: new Uint8Array(0), faults }
+}
+
+function renameMany(there: Walker, here: Walker, moves: readonly FileMove[]): Packed {
+  const words = new BigInt64Array(moves.length * STAT_WORDS)
+  const faults: [number, Fault][] = []
+  for (const [row, { from, to }] of moves.entries()) {
+    try {
+      const reached = here.reach(to)
+      renameKeeping(there.reach(from), reached)
+      packStat(statOf(lstatSync(reached, { bigint: true })), words, row * STAT_WORDS)
+    } catch (error) {
+      faults.push([row, faultOfError(faultAt(error, to))])
     }
   }
   return { words, blocks: new Uint8Array(0), faults }

@@ -13,7 +13,16 @@ import {
   utimesSync,
 } from 'node:fs'
 import type { ChecksumKind } from '../../model/content.ts'
-import { codeOf, type Hashed, type Listed, type SmallFile, type Stat, type Tree, type Writing } from '../tree.ts'
+import {
+  codeOf,
+  type FileMove,
+  type Hashed,
+  type Listed,
+  type SmallFile,
+  type Stat,
+  type Tree,
+  type Writing,
+} from '../tree.ts'
 import { closeRoot, fault, openRoot, pinned, type Root, Walker, walking } from './confined.ts'
 import { faultAt } from './fault.ts'
 import { type Flusher, openFlusher } from './flush.ts'
@@ -22,6 +31,7 @@ import { listDirectory } from './list-directory.ts'
 import { Paths } from './paths.ts'
 import { readFrom, readWhole } from './read-file.ts'
 import { renameKeeping } from './rename.ts'
+import { renameMany } from './rename-many.ts'
 import { secondsOf } from './set-times.ts'
 import { statOf } from './stat.ts'
 import { type Summed, sumFile } from './sum-file.ts'
@@ -143,6 +153,13 @@ class NodeTree implements Tree {
       ),
     )
     this.#flusher.moved(from, to)
+  }
+
+  async renameMany(moves: readonly FileMove[]): Promise<readonly (Stat | Error)[]> {
+    this.#assertOpen('')
+    const results = await renameMany(this.#pool, moves)
+    for (const { from, to } of moves) this.#flusher.moved(from, to)
+    return results
   }
 
   async makeSymlink(path: string, target: string): Promise<void> {

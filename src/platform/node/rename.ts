@@ -15,13 +15,17 @@ const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 
  * something, so that for a directory only an empty one can be lost; for a file on such a disk, a file put there meanwhile.
  */
 export function renameKeeping(from: string, to: string): void {
-  const stats = lstatSync(from)
-  if (!stats.isDirectory() && (stats.isFile() || process.platform === 'linux') && linked(from, to)) {
+  if (mayLink(from) && linked(from, to)) {
     unlinkSync(from)
     return
   }
   if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) throw fault('EEXIST', to)
   renameSync(from, to)
+}
+
+/** Linux links what is at the name itself, and refuses directories on its own; elsewhere a link might be followed. */
+function mayLink(from: string): boolean {
+  return process.platform === 'linux' || lstatSync(from).isFile()
 }
 
 function linked(from: string, to: string): boolean {

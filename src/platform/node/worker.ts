@@ -14,15 +14,17 @@ export type Answered =
   | { readonly number: number; readonly fault: Fault }
 
 const walker = new Walker(workerData as Root)
+const other = new Walker(workerData as Root)
 
 parentPort?.on('message', ({ number, job }: Asked) => {
   try {
-    const result = perform(walker, job)
+    const result = perform(walker, job, other)
     parentPort?.postMessage({ number, result } satisfies Answered, transferable(result))
   } catch (error) {
     parentPort?.postMessage({ number, fault: faultOfError(error) } satisfies Answered)
   } finally {
     walker.leave()
+    other.leave()
   }
 })
 
