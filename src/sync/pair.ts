@@ -190,26 +190,27 @@ export class Pair {
   }
 
   /** Looks again where something was not as expected, and at whatever the remote can tell cheaply. */
-  async #lookAgain(before: View, { triples, outcomes }: Pass, signal: AbortSignal): Promise<View> {
+  async #lookAgain(before: View, { plan, triples, outcomes }: Pass, signal: AbortSignal): Promise<View> {
     const open = outcomes
       .filter(outcome => outcome.as === 'stale' || outcome.as === 'failed')
       .map(({ step }) => step.path)
     const places = [...new Set(open.map(parentOf))]
     const scan = places.length === 0 ? before.scan : mergeScans(before.scan, await this.#parts.scan([], signal, places))
-    const remote = await this.#observeAgain(before.remote, { triples, outcomes }, open, signal)
+    const again = [...open.filter(path => triples.has(path)), ...plan.deferred]
+    const remote = await this.#observeAgain(before.remote, outcomes, again, signal)
     await this.#askRights(outcomes, remote, signal)
     return { scan, remote }
   }
 
   async #observeAgain(
     before: RemoteView,
-    { triples, outcomes }: Pick<Pass, 'triples' | 'outcomes'>,
+    outcomes: readonly Outcome[],
     open: readonly Path[],
     signal: AbortSignal,
   ): Promise<RemoteView> {
     if (this.#parts.remote.can.directoryStamps === 'recursive') return this.#observe(signal)
     const { dirty, unknown } = followOutcomes(before.dirty, outcomes)
-    for (const path of [...open.filter(path => triples.has(path)), ...unknown]) {
+    for (const path of [...open, ...unknown]) {
       dirty.set(path, await this.#parts.remote.look(path, signal))
     }
     return { ...before, dirty }

@@ -85,10 +85,12 @@ export interface Expected {
   readonly trashOnB?: readonly string[]
   /** The rule or error code for each path that is not in sync. */
   readonly unsynced?: Readonly<Record<string, string | RegExp>>
+  /** What is below has reasons of its own, or none: the one of this place counts. */
+  readonly unsyncedBelow?: string
   /** As the command's. */
   readonly status?: number
   /** The code of the error that ends the run. */
-  readonly error?: string
+  readonly error?: string | RegExp
   readonly moved?: number
   /** Files up or down. */
   readonly transfers?: number
@@ -118,8 +120,8 @@ export interface Round {
   /** Of a server, for this run. */
   readonly faults?: readonly FaultRule[]
   /** Anything else that comes before the run. */
-  readonly before?: (stage: Stage) => void | Promise<void>
-  readonly after?: (stage: Stage) => void | Promise<void>
+  readonly before?: (stage: Stage) => unknown
+  readonly after?: (stage: Stage) => unknown
   readonly approve?: readonly Approval[]
   readonly limits?: Partial<BrakeLimits>
   readonly trust?: 'metadata' | 'content'

@@ -1,5 +1,5 @@
 // Group G: what the user wants left alone.
-import { makeDirectory, remove, type Story, write } from '../story.ts'
+import { loser, makeDirectory, remove, type Story, winner, write } from '../story.ts'
 
 const LEFT_ALONE = 'what is ignored is left alone'
 
@@ -96,12 +96,19 @@ export const IGNORING: readonly Story[] = [
   {
     id: 'G10',
     apart: LEFT_ALONE,
-    title: 'what is no longer ignored comes over as it is now',
+    title: 'what is no longer ignored is merged as for the first time',
     base: { 'D/x': 'old' },
     rounds: [
       { a: [write('.syncignore', '/D\n')], runs: 2 },
       { b: [write('D/x', 'new')], expect: { transfers: 0 } },
-      { a: [write('.syncignore', '\n')], runs: 2, expect: { tree: { 'D/x': 'new', '.syncignore': '\n' } } },
+      {
+        a: [write('.syncignore', '\n')],
+        runs: 2,
+        expect: {
+          tree: { 'D/x': winner('old', 'new'), '.syncignore': '\n' },
+          copies: { 'D/x': [loser('old', 'new')] },
+        },
+      },
     ],
   },
   {

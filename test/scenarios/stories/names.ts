@@ -137,14 +137,14 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E13',
     title: 'odd names come over as they are',
-    with: ['directory', 'webdav'],
+    with: ['directory', 'webdav', 'owncloud'],
     a: Object.entries(odd(CARRIED)).map(([path, text]) => write(path, text)),
     expect: { tree: odd(CARRIED) },
   },
   {
     id: 'E13',
     title: 'odd names come over as they are, or are told of, on a server that forbids some',
-    with: ['nextcloud', 'owncloud'],
+    with: ['nextcloud'],
     directions: ['forth'],
     a: Object.entries(odd(ODD)).map(([path, text]) => write(path, text)),
     expect: { onA: odd(ODD), unsynced: { 'D/a\\b': 'hold-name' }, onB: odd(CARRIED) },
