@@ -190,10 +190,10 @@ export class Stage {
   }
 
   /** Works with the closed folder's index. */
-  async withIndex<T>(body: (index: FolderIndex) => T): Promise<T> {
+  async withIndex<T>(body: (index: FolderIndex) => T | Promise<T>): Promise<T> {
     const files = await openFolderFiles(this.folder, 'write')
     try {
-      return body(files.index)
+      return await body(files.index)
     } finally {
       await files.close()
     }
