@@ -121,7 +121,8 @@ export class Pair {
     const both = AbortSignal.any([signal, ended.signal])
     try {
       const [scan, view] = await Promise.all([this.#scan(here, both), this.#observe(both, there)])
-      return { scan, remote: view }
+      // Only looking tells: what was seen is then compared with nothing, as if for the first time.
+      return remote.restored === true ? await this.#look(signal) : { scan, remote: view }
     } catch (error) {
       ended.abort(error)
       throw error

@@ -68,8 +68,9 @@ export class Stage {
     kind: RemoteKind,
     direction: Direction,
     server: Readonly<Record<string, unknown>> = {},
+    above: string = existsSync('/dev/shm') ? '/dev/shm' : tmpdir(),
   ): Promise<Stage> {
-    const top = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'syncline-story-'))
+    const top = mkdtempSync(join(above, 'syncline-story-'))
     mkdirSync(join(top, 'folder'))
     mkdirSync(join(top, 'outside'))
     let stage: Stage | undefined
