@@ -327,7 +327,10 @@ function namingTests(it: Suite): void {
     await tree.makeDirectory('to')
     for (const name of ['a', 'b', 'c']) await plant(tree, name, name)
     await plant(tree, 'to/b', 'kept')
-    const moves = [...['a', 'b', 'c', 'none'].map(name => ({ from: name, to: `to/${name}` })), { from: 'b', to: 'no/b' }]
+    const moves = [
+      ...['a', 'b', 'c', 'none'].map(name => ({ from: name, to: `to/${name}` })),
+      { from: 'b', to: 'no/b' },
+    ]
     const [a, b, c, none, nowhere] = await tree.renameMany(moves)
     expect([a, c]).toEqual([await tree.stat('to/a'), await tree.stat('to/c')])
     expect([b, none, nowhere].map(codeOf)).toEqual(['EEXIST', 'ENOENT', 'ENOENT'])
