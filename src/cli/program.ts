@@ -204,7 +204,9 @@ function days(value: string): number {
 /** A time without a zone is one of this machine. */
 function time(value: string): number {
   const parsed = Date.parse(/^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00` : value)
-  if (Number.isNaN(parsed)) throw new InvalidArgumentError("It is a date and time, as '2026-11-20 18:00'.")
+  // Elsewhere a year, or any word with a number after it, is a date to JavaScript.
+  if (Number.isNaN(parsed) || !/^\d{4}-\d\d-\d\d/.test(value))
+    throw new InvalidArgumentError("It is a date and time, as '2026-11-20 18:00'.")
   return parsed
 }
 
