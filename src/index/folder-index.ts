@@ -122,6 +122,7 @@ export interface PairRecords {
   agreementsByRemoteId(id: string): readonly Agreement[]
   countAgreements(what: 'entries' | 'files'): number
   agree(agreements: readonly Agreement[]): void
+  /** Forgets what was agreed at these paths and everything below them: what is not there has nothing in it that anybody could agree on. */
   forget(paths: readonly Path[]): void
   /** Forgets every agreement and every seen stamp: the next run merges as a first one does, and deletes nothing. */
   forgetAll(): void

@@ -62,7 +62,10 @@ export function openPair(database: Database, pair: number): PairRecords {
       }),
     forget: paths =>
       transaction(() => {
-        for (const path of paths) run('DELETE FROM agreements WHERE pair = ? AND path = ?', path)
+        for (const path of paths) {
+          run('DELETE FROM agreements WHERE pair = ? AND path = ?', path)
+          run('DELETE FROM agreements WHERE pair = ? AND path > ? AND path < ?', ...boundsBelow(path))
+        }
       }),
     forgetAll: () =>
       transaction(() => {

@@ -26,7 +26,7 @@ import type {
   Staged,
   Tried,
 } from '../replica/replica.ts'
-import { doubted, inodeOf, withoutDoubt } from '../scan/mark.ts'
+import { inodeOf, withoutDoubt } from '../scan/mark.ts'
 
 /** `disk` is a plain directory replica of the folder's root; its stamps are what the rows call marks. */
 export interface HomeParts {
@@ -225,11 +225,9 @@ export class Home implements Replica {
     const wanted = change.do === 'put' || change.do === 'set-metadata' ? change.mtimeNs : undefined
     const kept = change.do === 'set-metadata' ? old?.mtimeNs : undefined
     const mtimeNs = wanted ?? kept ?? entry.mtimeNs ?? 0n
-    // Setting a time hides a write that came right before it: the next scan reads the file once more.
-    const isHiding = change.do === 'set-metadata' && change.mtimeNs !== undefined
     return {
       kind: 'file',
-      mark: isHiding ? doubted(mark) : mark,
+      mark,
       inode,
       size: entry.size,
       mtimeNs,

@@ -28,6 +28,7 @@ export function unsyncedOf({ held, outcomes, scan, remote, failures }: UnsyncedP
   for (const { place, reason } of scan.unreadable)
     add({ path: place, because: 'hold-unreadable', reason: `it cannot be read here: ${reason}` })
   for (const [place, error] of remote.unlisted) add({ path: place, because: error.code, reason: error.message })
+  for (const { path, reason } of scan.unsupported) add({ path, because: 'hold-unsupported', reason })
   for (const path of scan.damaged) add({ path, because: 'damaged', reason: DAMAGED })
   for (const path of scan.unsettled)
     add({ path, because: 'changed', reason: 'it is being written to; it is looked at again by the next run' })

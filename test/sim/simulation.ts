@@ -256,12 +256,12 @@ class Simulation {
   // --- what must hold ------------------------------------------------------------------------------------------------------
 
   /**
-   * Two stories in which the trash counts as kept; in every other one it saves nobody. An index that fell back to an older state may
-   * take an edit for the successor of a version that it has not seen replaced. And what was taken to the trash, found to be somebody's
-   * fresh edit, and could not be put back because of yet another fault, is there.
+   * Stories in which the trash counts as kept; in every other one it saves nobody. An index that fell back may take an edit for the
+   * successor of a version that it has not seen replaced. And what was on its way through the trash, to be put back because it was
+   * somebody's fresh edit, stays there when yet another fault, a power cut or a move of its directory comes in between.
    */
   #kept(): string[] {
-    const excuses = /the index falls back$|^(crash at|no reply to) .*rename \.syncline\/trash/
+    const excuses = /power cut|(crash at|no reply to) .*rename \.syncline\/trash|The kept version of .* cannot be moved/
     if (!this.#story.some(line => excuses.test(line))) return []
     return [this.#remoteDisk, ...this.#clients.map(({ disk }) => disk)].flatMap(disk => [...trashOfDisk(disk)])
   }

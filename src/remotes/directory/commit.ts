@@ -2,7 +2,7 @@
 import type { Entry, Stamp, Syncable } from '../../model/entry.ts'
 import { assert, assertNever, SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
-import { codeOf, isMissing, type Stat, type Tree } from '../../platform/tree.ts'
+import { codeOf, type Hashed, isMissing, type Stat, type Tree } from '../../platform/tree.ts'
 import { randomHex, type World } from '../../platform/world.ts'
 import type { Commit, Committed, Expect } from '../../replica/replica.ts'
 import type { KeptWhy, Revisions } from '../../revisions/revisions.ts'
@@ -10,7 +10,7 @@ import { isSameState } from '../../scan/mark.ts'
 import { entryAt, glanceAt, statAt } from './look.ts'
 import { removeIfThere, STAGING } from './place.ts'
 import { pathOfStaged, type Stager } from './stage.ts'
-import { entryOf } from './stamps.ts'
+import { entryOf, stampOf } from './stamps.ts'
 import { type Kept, keepIn } from './trash.ts'
 
 type CommitOf<Do extends Commit['do']> = Extract<Commit, { readonly do: Do }>
@@ -50,7 +50,7 @@ export class Committer {
       case 'remove':
         return this.#remove(change)
       case 'set-metadata':
-        return this.#setMetadata(change)
+        return this.#setMetadata(change, signal)
       default:
         return assertNever(change)
     }
@@ -153,12 +153,31 @@ export class Committer {
     return { as: 'done', entry: undefined }
   }
 
-  async #setMetadata({ path, expect, mode, mtimeNs }: CommitOf<'set-metadata'>): Promise<Committed> {
+  async #setMetadata(
+    { path, expect, mode, mtimeNs }: CommitOf<'set-metadata'>,
+    signal: AbortSignal,
+  ): Promise<Committed> {
     const found = await glanceAt(this.#tree, path)
     if (!isExpected(found, expect)) return { as: 'stale', found }
+    // Setting a time hides a write that came right before it: only equal bytes before and after tell that there was none.
+    const isHiding = mtimeNs !== undefined && found.kind === 'file'
+    const before = isHiding ? await this.#hashOf(path, signal) : undefined
+    if (before !== undefined && (stampOf(before.before) !== expect || stampOf(before.after) !== expect)) {
+      return { as: 'stale', found: await glanceAt(this.#tree, path) }
+    }
     if (mode !== undefined) await this.#tree.setMode(path, mode)
     if (mtimeNs !== undefined) await this.#tree.setMtime(path, mtimeNs)
-    return this.#done(path)
+    if (before === undefined) return this.#done(path)
+    const after = await this.#hashOf(path, signal)
+    const isSame = Buffer.compare(before.blocks, after.blocks) === 0
+    return isSame ? { as: 'done', entry: entryOf(after.after, '') } : { as: 'stale', found: entryOf(after.after, '') }
+  }
+
+  async #hashOf(path: Path, signal: AbortSignal): Promise<Hashed> {
+    const [hashed] = await this.#tree.hash([path], signal)
+    assert(hashed !== undefined, 'one result for one file')
+    if (hashed instanceof Error) throw hashed
+    return hashed
   }
 
   /**

@@ -176,7 +176,7 @@ export class MemoryRemote implements Replica {
         const bytes = this.#staged.get(change.staged.id)
         if (bytes === undefined)
           throw new SyncError('missing', `The staged bytes of '${change.path}' are gone.`, { path: change.path })
-        if (!this.#isAs(change.path, change.expect)) return this.#stale(change.path)
+        if (this.#isDirectory(change.path) || !this.#isAs(change.path, change.expect)) return this.#stale(change.path)
         this.#needParent(change.path)
         this.#server.put(
           change.path,
@@ -195,7 +195,7 @@ export class MemoryRemote implements Replica {
         return this.#done(change.path)
       }
       case 'make-symlink':
-        if (!this.#isAs(change.path, change.expect)) return this.#stale(change.path)
+        if (this.#isDirectory(change.path) || !this.#isAs(change.path, change.expect)) return this.#stale(change.path)
         this.#needParent(change.path)
         this.#server.makeSymlink(change.path, change.target)
         return this.#done(change.path)
@@ -229,6 +229,10 @@ export class MemoryRemote implements Replica {
     const node = this.#server.nodes.get(path)
     if (expect === 'absent' || node === undefined) return expect === 'absent' && node === undefined
     return node.kind === 'directory' || node.stamp === expect
+  }
+
+  #isDirectory(path: Path): boolean {
+    return this.#server.nodes.get(path)?.kind === 'directory'
   }
 
   #needParent(path: Path): void {
