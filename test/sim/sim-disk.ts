@@ -235,6 +235,8 @@ class SimTree implements Tree {
     for (const { from, to } of moves) {
       try {
         await this.rename(from, to, 'keep')
+        // Between the rename and the look, somebody else may be quick.
+        await this.#hop('stat', to)
         results.push(statOf(this.#at(to)))
       } catch (error) {
         if (codeOf(error) === undefined) throw error

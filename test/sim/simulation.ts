@@ -187,7 +187,8 @@ class Simulation {
   #interfere(what: string): void {
     this.#nowMs += 1
     if (this.#peopleAtWork && this.#dice.chance(this.#hot.size > 0 ? 0.05 : 0.02)) this.#deed()
-    if (this.#trouble > 0 && this.#dice.chance(0.01)) {
+    // Between what is done and what is on disk a crash hurts most.
+    if (this.#trouble > 0 && this.#dice.chance(what.includes(' flush') ? 0.06 : 0.01)) {
       this.#trouble -= 1
       this.#crashes += 1
       this.#story.push(`crash at ${what}`)

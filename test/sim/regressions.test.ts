@@ -1,0 +1,177 @@
+// Stories that the simulation has told first: each was lost content, an endless run or an unequal end once.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { World } from '../../src/platform/world.ts'
+import { connectDirectory } from '../../src/remotes/directory/connect.ts'
+import { GOOD_SERVER, MemoryRemote } from '../../src/remotes/memory/memory-remote.ts'
+import { MemoryServer } from '../../src/remotes/memory/memory-server.ts'
+import type { Summary } from '../../src/sync/summary.ts'
+import { Client, memoryOf, trashOf } from './client.ts'
+import { Dice } from './dice.ts'
+import type { Surface } from './people.ts'
+import { Scheduler } from './scheduler.ts'
+import { SimDisk } from './sim-disk.ts'
+import { surfaceOfDisk, surfaceOfServer } from './surfaces.ts'
+
+describe('towards a server whose directories have recursive stamps', () => {
+  const stage = staged('server')
+
+  it('a file that was moved and edited there arrives as edited', async () => {
+    stage().here.write('a', 'first')
+    await stage().run()
+    stage().there.move('a', 'D')
+    stage().there.write('D', 'other')
+    await stage().run()
+    expect(stage().trees()).toEqual({ here: { D: 'other' }, there: { D: 'other' } })
+  })
+
+  it('what was deleted in a directory before that was moved is deleted here', async () => {
+    stage().here.makeDirectory('d')
+    stage().here.makeDirectory('d/gone')
+    stage().here.write('d/stays', 'x')
+    await stage().run()
+    stage().there.remove('d/gone')
+    stage().there.move('d', 'e')
+    await stage().run()
+    await stage().run()
+    const tree = { e: 'directory', 'e/stays': 'x' }
+    expect(stage().trees()).toEqual({ here: tree, there: tree })
+  })
+
+  it('two files that change places there change places here, with no bytes moved', async () => {
+    stage().here.write('a', 'one')
+    stage().here.write('b', 'two')
+    await stage().run()
+    stage().there.swap('a', 'b')
+    const { counts } = await stage().run()
+    expect(counts.downloaded + counts.uploaded).toBe(0)
+    expect(stage().trees().here).toEqual({ a: 'two', b: 'one' })
+  })
+})
+
+describe('towards another directory', () => {
+  const stage = staged('directory')
+
+  it('an edit made there in the instant after our put is not taken for ours', async () => {
+    stage().here.write('f', 'ours')
+    stage().when(/^R stat f$/, () => stage().there.write('f', 'hers'), 'after its rename')
+    await stage().run()
+    await stage().run()
+    expect(Object.values(stage().trees().here)).toContain('hers')
+  })
+
+  it('an edit made there right before its time is set is not covered up by that', async () => {
+    stage().here.write('f', 'ours')
+    await stage().run()
+    stage().here.touch('f')
+    stage().when(/^R hash f$/, () => stage().there.write('f', 'hers'))
+    await stage().run()
+    await stage().run()
+    expect(stage().trees()).toEqual({ here: { f: 'hers' }, there: { f: 'hers' } })
+  })
+
+  it('an edit made here on the way to the trash is put back', async () => {
+    stage().here.write('f', 'old!')
+    await stage().run()
+    stage().there.write('f', 'new!')
+    stage().when(/^L rename f -> \.syncline\/trash/, () => stage().here.write('f', 'mine'))
+    await stage().run()
+    await stage().run()
+    expect(Object.values(stage().trees().here).sort()).toEqual(['mine', 'new!'])
+  })
+
+  it('what was agreed in a directory that is gone on both sides is not remembered', async () => {
+    stage().here.makeDirectory('d')
+    stage().here.makeDirectory('d/inner')
+    await stage().run()
+    stage().there.remove('d')
+    stage().when(/^L stat d\/inner$/, () => stage().here.move('d/inner', 'kept'))
+    await stage().run()
+    await stage().run()
+    expect((await stage().run()).unsynced).toEqual([])
+    expect(stage().trees().there).toEqual(stage().trees().here)
+  })
+})
+
+interface Stage {
+  readonly here: Surface
+  readonly there: Surface
+  run(): Promise<Summary>
+  /** Does the deed once, when the next access that looks like this is about to happen; or only after something was renamed to that name. */
+  when(access: RegExp, deed: () => void, only?: 'after its rename'): void
+  trees(): { here: Record<string, string>; there: Record<string, string> }
+}
+
+function staged(kind: 'server' | 'directory'): () => Stage {
+  let directory: string
+  let stage: Stage
+  beforeEach(() => {
+    directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'syncline-story-'))
+    stage = makeStage(kind, directory)
+  })
+  afterEach(() => rmSync(directory, { recursive: true, force: true }))
+  return () => stage
+}
+
+function makeStage(kind: 'server' | 'directory', directory: string): Stage {
+  const dice = new Dice(1)
+  let nowMs = 1_800_000_000_000
+  const now = () => nowMs
+  const server = new MemoryServer(now)
+  const remoteDisk = new SimDisk(now)
+  const client = new Client({ name: 'A', directory, now, dice, moves: 'on' })
+  const here = surfaceOfDisk(client.disk)
+  const there = kind === 'server' ? surfaceOfServer(server) : surfaceOfDisk(remoteDisk)
+  let waiting: { access: RegExp; deed: () => void; isArmed: boolean } | undefined
+
+  const hop = (side: string) => async (what: string, path: string) => {
+    nowMs += 10
+    const access = `${side} ${what} ${path}`
+    if (waiting?.isArmed && waiting.access.test(access)) {
+      const { deed } = waiting
+      waiting = undefined
+      deed()
+    }
+    if (waiting !== undefined && what === 'rename') waiting.isArmed = true
+  }
+  const world: World = {
+    clock: {
+      now,
+      sleep: async ms => {
+        nowMs += ms
+      },
+    },
+    random: {
+      bytes: count => Uint8Array.from({ length: count }, () => dice.below(256)),
+      below: limit => dice.below(limit),
+    },
+    log: () => undefined,
+  }
+  const run = () => {
+    // People take their time between runs.
+    nowMs += 60_000
+    return client.run({
+      scheduler: new Scheduler({ dice, before: () => undefined }),
+      world,
+      hop: hop('L'),
+      report: () => undefined,
+      connect: async index => {
+        if (kind === 'server') return new MemoryRemote(server, { traits: GOOD_SERVER, hop: hop('R') })
+        const tree = remoteDisk.open(hop('R'))
+        const memory = memoryOf(index, 'remote')
+        return connectDirectory({ tree, world, memory, mode: 'read-write', trash: trashOf(tree, world) })
+      },
+    })
+  }
+  return {
+    here,
+    there,
+    run,
+    when: (access, deed, only) => {
+      waiting = { access, deed, isArmed: only === undefined }
+    },
+    trees: () => ({ here: Object.fromEntries(here.list()), there: Object.fromEntries(there.list()) }),
+  }
+}
