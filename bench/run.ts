@@ -14,7 +14,7 @@ const { names, scale, pairs } = parse(process.argv.slice(2))
 const dir = await mkdtemp(join(process.env['SYNCLINE_BENCH_DIR'] ?? tmpdir(), 'syncline-bench-'))
 await chmod(dir, OPEN_TO_SERVERS)
 const stop = new AbortController()
-process.once('SIGINT', () => stop.abort(new Error('stopped')))
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error('stopped')))
 try {
   const machine = await describeMachine(dir)
   console.log(machine)
