@@ -1,4 +1,5 @@
 // Group E: names.
+import { CASE_OR_NAMES, CASE_UNKNOWN, LOOKS_EDITED, NAMES_UNKNOWN } from '../known-faults.ts'
 import { move, remove, type Story, write } from '../story.ts'
 
 const NFC = 'caf\u00e9'
@@ -47,6 +48,7 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E01',
     title: 'a file whose name changes only its case is renamed',
+    bug: LOOKS_EDITED,
     base: { readme: 'content', other: 'stays' },
     a: [move('readme', 'README')],
     expect: { tree: { README: 'content', other: 'stays' }, transfers: 0 },
@@ -61,6 +63,7 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E03',
     title: 'two names that differ only in case, where the server cannot hold both: one is told of, both stay',
+    bug: CASE_OR_NAMES,
     with: ['nextcloud', 'owncloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
@@ -70,6 +73,7 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E04',
     title: 'the same below directories',
+    bug: CASE_UNKNOWN,
     with: ['nextcloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
@@ -84,6 +88,7 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E05',
     title: 'a clash that is resolved by a rename leaves both in sync',
+    bug: CASE_UNKNOWN,
     with: ['nextcloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
@@ -96,6 +101,7 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E06',
     title: 'of two clashing names the synced one is deleted: the other lives on everywhere',
+    bug: CASE_UNKNOWN,
     with: ['nextcloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
@@ -121,6 +127,7 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E09',
     title: 'a decomposed name is told of where the server would compose it',
+    bug: NAMES_UNKNOWN,
     with: ['nextcloud', 'webdav'],
     directions: ['forth'],
     a: [write(NFD, 'decomposed'), write('other', 'goes')],
