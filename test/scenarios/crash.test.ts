@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(BUILT))('O. crashes', () => {
     await killAgainAndAgain(join(top, 'two'), there, `${plainDav.url}/`)
   })
 
-  test('O02 the marker is whole or not there, so a run that was killed in its first instant is no obstacle', async () => {
+  test('O06 the marker is whole or not there, so a run that was killed in its first instant is no obstacle', async () => {
     const folder = join(top, 'three')
     mkdirSync(folder)
     mkdirSync(join(folder, '.syncline'))

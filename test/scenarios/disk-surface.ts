@@ -67,25 +67,32 @@ function perform(root: string, deed: Deed): void {
     case 'rewrite-unseen': {
       const { mtimeNs } = lstatSync(at(deed.path), { bigint: true })
       writeNoticeably(at(deed.path), deed.text)
-      return setTime(at(deed.path), mtimeNs)
+      setTime(at(deed.path), mtimeNs)
+      return
     }
     case 'make-directory':
       mkdirSync(at(deed.path), { recursive: true })
       return
     case 'move':
       mkdirSync(dirname(at(deed.to)), { recursive: true })
-      return renameSync(at(deed.from), at(deed.to))
+      renameSync(at(deed.from), at(deed.to))
+      return
     case 'copy':
-      return copyFileSync(at(deed.from), at(deed.to))
+      copyFileSync(at(deed.from), at(deed.to))
+      return
     case 'remove':
-      return rmSync(at(deed.path), { recursive: true })
+      rmSync(at(deed.path), { recursive: true })
+      return
     case 'touch':
-      return setTime(at(deed.path), deed.mtimeNs)
+      setTime(at(deed.path), deed.mtimeNs)
+      return
     case 'chmod':
-      return chmodSync(at(deed.path), deed.mode)
+      chmodSync(at(deed.path), deed.mode)
+      return
     case 'link':
       if (existsSync(at(deed.path)) || lstatSync(at(deed.path), { throwIfNoEntry: false })) rmSync(at(deed.path))
-      return symlinkSync(deed.target, at(deed.path))
+      symlinkSync(deed.target, at(deed.path))
+      return
     case 'fifo':
       execFileSync('mkfifo', [at(deed.path)])
   }
@@ -98,13 +105,12 @@ function writeNoticeably(file: string, text: string): void {
   while (before !== undefined && lstatSync(file, { bigint: true }).ctimeNs === before.ctimeNs)
 }
 
-/** Nothing finer than a microsecond: that is all this runtime can set. */
 function setTime(file: string, mtimeNs: bigint): void {
   // `touch` takes nanoseconds, and times that a floating point number would blur.
   const whole = mtimeNs >= 0n ? mtimeNs / 1_000_000_000n : -((-mtimeNs + 999_999_999n) / 1_000_000_000n)
   const rest = mtimeNs - whole * 1_000_000_000n
-  if (rest % 1000n === 0n && rest === 0n) return utimesSync(file, Number(whole), Number(whole))
-  execFileSync('touch', ['-m', '-d', `@${whole}.${String(rest).padStart(9, '0')}`, file])
+  if (rest === 0n) utimesSync(file, Number(whole), Number(whole))
+  else execFileSync('touch', ['-m', '-d', `@${whole}.${String(rest).padStart(9, '0')}`, file])
 }
 
 function textsAt(file: string): string[] {

@@ -49,9 +49,11 @@ function perform(tree: FakeTree, deed: Deed): void {
       tree.put(deed.to, tree.read(deed.from))
       return
     case 'remove':
-      return tree.remove(deed.path)
+      tree.remove(deed.path)
+      return
     case 'touch':
-      return tree.setMtime(tree.get(deed.path), Number(deed.mtimeNs / 1_000_000_000n))
+      tree.setMtime(tree.get(deed.path), Number(deed.mtimeNs / 1_000_000_000n))
+      return
     default:
       throw new Error(`nobody can ${deed.do} on a server`)
   }

@@ -1,5 +1,4 @@
 // What a story is made of: who does what on which side, and what must come out. Stories are data; `play.ts` tells them.
-import type { Place } from '../../src/model/path.ts'
 import type { BrakeLimits } from '../../src/plan/context.ts'
 import type { Approval } from '../../src/sync/options.ts'
 import type { FaultRule } from '../fakes/owncloud/faults.ts'
@@ -157,5 +156,3 @@ export interface Bug {
   readonly with?: readonly RemoteKind[]
   readonly directions?: readonly Direction[]
 }
-
-export type { Place }
