@@ -44,7 +44,10 @@ async function run({ program, args, env }: Command, signal: AbortSignal): Promis
     })
   const status = await new Promise<number>((resolve, reject) =>
     child.on('error', reject).on('close', code => resolve(code ?? -1)),
-  )
+  ).catch(async error => {
+    await rm(times, { force: true })
+    throw error
+  })
   const seconds = (performance.now() - from) / 1000
   const [user = 0, system = 0, kib = 0] = (await readFile(times, 'utf8')).trim().split(' ').map(Number)
   await rm(times, { force: true })
