@@ -182,6 +182,7 @@ export class Home implements Replica {
       for (const [change, result] of committed) {
         if (result.as !== 'done') continue
         if (change.do === 'move') this.#index.moveRows(change.from, change.to)
+        if (change.do === 'remove' && change.kind === 'directory') changes.push(...this.#gone(change.path))
         const state = this.#stateAfter(change, result.entry)
         if (state !== undefined) changes.push(state)
       }
@@ -205,6 +206,11 @@ export class Home implements Replica {
     const before = this.#index.row(change.path)
     if (change.do === 'make-directory' && isSameDirectory(before, entry)) return undefined
     return { path: change.path, state: this.#stateOf(change, entry, before) }
+  }
+
+  /** Only an empty directory is removed: what the index still had in it has been taken away by somebody, unseen by a scan. */
+  #gone(place: Path): RowChange[] {
+    return [...this.#index.rowsBelow(place)].map(({ path }) => ({ path, state: { kind: 'deleted' } }))
   }
 
   /** A rename changes what the disk shows of the file itself, which is no news for anybody. */

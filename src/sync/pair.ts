@@ -44,6 +44,7 @@ export interface PairParts {
 
 /** Looking again has to end somewhere: what still moves after so many passes is left to the next run. */
 const MAX_PASSES = 8
+const MAX_TRIES = 3
 
 /** What one pass saw. */
 interface View {
@@ -62,6 +63,8 @@ export class Pair {
   readonly #parts: PairParts
   /** Refusals by the other side about which it was asked what it does permit. */
   readonly #refused = new Set<Path>()
+  /** How often each path went wrong in this run. */
+  readonly #tries = new Map<Path, number>()
 
   constructor(parts: PairParts) {
     this.#parts = parts
@@ -89,8 +92,10 @@ export class Pair {
   async run(signal: AbortSignal, within: Within = EVERYWHERE): Promise<Summary> {
     let view = await this.#quarantine(await this.#look(signal, within))
     let counts = NOTHING
+    this.#tries.clear()
     for (let pass = 1; ; pass += 1) {
       const result = await this.#pass(view, signal)
+      this.#countTries(result.outcomes)
       counts = count(counts, result.outcomes)
       const isLast = pass === MAX_PASSES || !this.#isWorthAnotherLook(result)
       this.#remember(view, result, isLast)
@@ -166,10 +171,17 @@ export class Pair {
     return outcomes.some(outcome => (outcome.as === 'done' && isEffect(outcome.step)) || this.#isOpen(outcome))
   }
 
-  /** Not done, but to be looked at again in this run. */
+  /** Not done, but to be looked at again in this run. What goes wrong again and again is left to the next one. */
   #isOpen(outcome: Outcome): boolean {
+    if ((this.#tries.get(outcome.step.path) ?? 0) >= MAX_TRIES) return false
     if (outcome.as !== 'failed') return outcome.as === 'stale'
     return outcome.error.retry === 'soon' || this.#isFirstRefusal(outcome)
+  }
+
+  #countTries(outcomes: readonly Outcome[]): void {
+    for (const { as, step } of outcomes) {
+      if (as === 'stale' || as === 'failed') this.#tries.set(step.path, (this.#tries.get(step.path) ?? 0) + 1)
+    }
   }
 
   #isFirstRefusal(outcome: Extract<Outcome, { as: 'failed' }>): boolean {

@@ -131,7 +131,8 @@ class Simulation {
 
   #deed(): void {
     const [who, surface] = this.#dice.pick(this.#surfaces)
-    this.#nowMs += 1 + this.#dice.below(50)
+    // Some deeds follow each other so closely that the disk shows the same time.
+    this.#nowMs += this.#dice.chance(0.3) ? 0 : 1 + this.#dice.below(50)
     this.#story.push(act(who, surface, this.#oracle, this.#dice, this.#hot))
     // What a person has written counts as written: losing it to a power cut would be nobody's fault.
     for (const { disk } of this.#clients) disk.flush()
