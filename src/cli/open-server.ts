@@ -19,7 +19,9 @@ export async function openServer(url: URL, parts: RemoteParts, signal: AbortSign
     const memory = settingsMemory(index, `discovery ${url.href} ${login?.user ?? ''}`)
     const place = await discoverOwncloud(client, url, signal, { memory, world })
     const replica =
-      place === undefined ? await openWebdav(client, url, parts) : await openOwncloud(client, place, parts, signal)
+      place === undefined
+        ? await openWebdav(client, url, parts, signal)
+        : await openOwncloud(client, place, parts, signal)
     return { replica, address: url.href, user: login?.user, directory: undefined, close: () => replica.close() }
   } catch (error) {
     await client.close()
@@ -42,8 +44,10 @@ async function openWebdav(
   client: HttpClient,
   url: URL,
   { world, index, access, login }: RemoteParts,
+  signal: AbortSignal,
 ): Promise<Replica> {
   const { connectWebdav } = await import('../remotes/webdav/connect.ts')
   const memory = settingsMemory(index, `${url.href.replace(/\/*$/, '/')} ${login?.user ?? ''}`)
-  return connectWebdav({ client, root: url, world, memory, mode: access === 'look' ? 'read-only' : 'read-write' })
+  const mode = access === 'look' ? 'read-only' : 'read-write'
+  return connectWebdav({ client, root: url, world, memory, mode, signal })
 }

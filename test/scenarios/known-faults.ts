@@ -28,13 +28,6 @@ export const CASE_UNKNOWN: Bug = {
   with: ['nextcloud', 'owncloud'],
 }
 
-export const NAMES_UNKNOWN: Bug = {
-  why: 'what names a plain server can hold is found out by the first write, after the first plan was made',
-  with: ['webdav'],
-}
-
-export const CASE_OR_NAMES: Bug = { why: `${CASE_UNKNOWN.why}; ${NAMES_UNKNOWN.why}` }
-
 export const ROOT_STATUS: Bug = {
   why: 'a root that cannot be listed ends the run with status 1 instead of 3: the error has the scope of an entry',
 }

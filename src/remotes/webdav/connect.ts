@@ -25,31 +25,46 @@ export interface WebdavOptions {
   readonly memory: Memory
   /** `read-only`: nothing is ever written there, not even to find out what the server can do. */
   readonly mode: 'read-only' | 'read-write'
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal
 }
 
-const SIGNAL = new AbortController().signal
+const NEVER = new AbortController().signal
 const LEFTOVER_MS = 24 * 60 * 60 * 1000
 const MAX_WROTE = 20_000
 
 /**
  * Opens the collection at `root` and asks it, once, whether it is there. Throws `wrong-place` when it is not, `protocol` when that is
- * no WebDAV. Before the first write to a server its ways are tried with files named `.syncline-probe-…` in the root, and remembered.
+ * no WebDAV. A server that is to be written to has its ways tried with files named `.syncline-probe-…` in the root, and remembered.
  */
 export async function connectWebdav(options: WebdavOptions): Promise<Replica> {
-  const { client, root, world, memory } = options
+  const { client, root, world, memory, mode, signal = NEVER } = options
   const asked = segmentsOfUrl(root.pathname)
   if (asked === undefined || root.origin !== client.base.origin)
     throw new SyncError('usage', `${root.origin}${root.pathname} cannot be the address of a directory.`)
-  const listed = await findRoot(client, asked)
+  const listed = await findRoot(client, asked, signal)
   const site: Site = { client, world, asked, shown: shownBy(listed) ?? asked }
   const fingerprint = `${listed.answer.headers['server'] ?? ''} ${listed.answer.headers['dav'] ?? ''}`
   const session = sessionOf(options, site, fingerprint, recallTraits(memory, fingerprint))
+  // What names it can hold has to be known to the first plan.
+  if (mode === 'read-write') await tryOut(session, signal)
   return replicaOf(options, session)
 }
 
-async function findRoot(client: HttpClient, asked: Segments): Promise<Listed> {
+/** A server that refuses to be tried may still be read from: nothing is known of it then, and the first write tries again. */
+async function tryOut({ site, ready }: Session, signal: AbortSignal): Promise<void> {
+  try {
+    await ready(signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof SyncError)) throw error
+    site.world.log('debug', 'the server refused to be tried out', { host: site.client.base.host, error: error.message })
+  }
+}
+
+async function findRoot(client: HttpClient, asked: Segments, signal: AbortSignal): Promise<Listed> {
   const failed = { doing: 'show the directory' }
-  const listed = await propfind(client, `${writeHref(asked)}/`, '0', failed, SIGNAL)
+  const listed = await propfind(client, `${writeHref(asked)}/`, '0', failed, signal)
   const root = listed?.responses[0] === undefined ? undefined : entryOf(listed.responses[0])
   if (listed !== undefined && root?.kind === 'directory') return listed
   throw new SyncError('wrong-place', `There is no directory /${asked.join('/')} on ${client.base.host}.`)

@@ -19,6 +19,8 @@ const LAST_MODIFIED = [dav('lastmodified'), dav('getlastmodified')]
 export async function probeTraits(site: Site, signal: AbortSignal): Promise<Traits> {
   const name = `${PROBE_PREFIX}${randomHex(site.world.random, 6)}`
   const bench: Bench = { site, signal, href: suffix => writeHref([...site.asked, name + suffix]) }
+  // A refusal leaves nothing to clean up.
+  await makeFirst(bench)
   try {
     return await tryAll(bench)
   } finally {
@@ -39,7 +41,7 @@ const HALF = '-half'
 const DIRECTORY = '-d/'
 
 async function tryAll(bench: Bench): Promise<Traits> {
-  const byHeader = await tryFirstPut(bench)
+  const byHeader = (await state(bench)).mtimeMs === OLD_SECONDS * 1000
   const ifNoneMatch = (await put(bench, FIRST, 'probe 2', { 'If-None-Match': '*' })) === 412
   const precise = await tryPrecision(bench)
   const ifMatch = (await put(bench, FIRST, 'probe 3', { 'If-Match': '"syncline-no-such-state"' })) === 412
@@ -74,11 +76,10 @@ async function put(bench: Bench, suffix: string, body: string, headers: Record<s
   return (await ask(bench, { method: 'PUT', path, body, headers, repeat: 'safe' })).status
 }
 
-async function tryFirstPut(bench: Bench): Promise<boolean> {
+async function makeFirst(bench: Bench): Promise<void> {
   const headers = { 'X-OC-Mtime': String(OLD_SECONDS) }
   const answer = await ask(bench, { method: 'PUT', path: bench.href(FIRST), body: 'probe 1', headers, repeat: 'safe' })
   if (!ok(answer.status)) throw faultOf(bench.site.client.base.host, answer, { doing: 'take a file' })
-  return (await state(bench)).mtimeMs === OLD_SECONDS * 1000
 }
 
 async function state(bench: Bench): Promise<{ etag: string; mtimeMs: number | undefined }> {

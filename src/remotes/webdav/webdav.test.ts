@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
+import { startPlainDav } from '../../../test/fakes/plain-dav/server.ts'
 import type { Path } from '../../model/path.ts'
 import type { World } from '../../platform/world.ts'
 import type { Memory, Observation, Replica, Seen } from '../../replica/replica.ts'
@@ -274,12 +275,25 @@ test('a replica that is only read from writes nothing, not even to try', async (
   expect(asked.every(line => line.startsWith('PROPFIND'))).toBe(true)
 })
 
-test('nothing is remembered of a server that refuses the first write', async () => {
-  const { url } = await serve({ '/dav/': multistatus(collection('/dav/')) })
+test('nothing is remembered of a server that refuses the first write, and it can be read from', async () => {
+  const { url } = await serve({ '/dav/': multistatus(collection('/dav/'), file('/dav/a')) })
   const kept = new Map<string, string>()
   const replica = await connect(url, { mode: 'read-write', memory: memoryIn(kept) })
+  expect((await observeAll(replica)).get('')?.as).toBe('listing')
   const make = () => replica.commit({ do: 'make-directory', path: 'd' as Path }, SIGNAL)
   await expect(make()).rejects.toMatchObject({ code: 'denied', scope: 'entry' })
   await expect(make()).rejects.toMatchObject({ code: 'denied' })
   expect(kept).toEqual(new Map())
+})
+
+test('what names a server can hold is known as soon as it is connected to, and asked once', async () => {
+  const server = await startPlainDav({ caseSensitive: false })
+  closing.push(() => server.stop())
+  const url = new URL(`${server.url}/`)
+  const memory = memoryIn(new Map())
+  expect((await connect(url, { memory })).can.names.caseSensitive).toBe(true)
+  expect((await connect(url, { mode: 'read-write', memory })).can.names.caseSensitive).toBe(false)
+  const before = server.count()
+  expect((await connect(url, { mode: 'read-write', memory })).can.names.caseSensitive).toBe(false)
+  expect(server.count() - before).toBe(1)
 })
