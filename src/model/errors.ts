@@ -120,6 +120,13 @@ export function asSyncError(error: unknown, path?: Path): SyncError {
   return new SyncError('io', path === undefined ? text : `${path}: ${text}`, { path, cause: error })
 }
 
+/** What was thrown, as something that concerns the whole side: for acts without which nothing can be told of any path. */
+export function asReplicaError(error: unknown): unknown {
+  if (!(error instanceof SyncError) || error.scope !== 'entry') return error
+  const { code, message, retryAfterMs } = error
+  return new SyncError(code, message, { scope: 'replica', cause: error, retryAfterMs })
+}
+
 /** A bug in this program: stops the folder, not the daemon. Stays on in production. */
 export class AssertionError extends Error {
   override readonly name = 'AssertionError'

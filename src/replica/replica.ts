@@ -150,6 +150,11 @@ export interface Replica {
   read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>
   /** A checksum of a file in the state `expect`, without moving its bytes; undefined when it cannot. */
   checksum?(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined>
+  /** The content ids of files in the states `expect`, without moving their bytes; for replicas to which the bytes are near. One result per element. */
+  contents?(
+    wanted: readonly { readonly path: Path; readonly expect: Stamp }[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<ContentId>[]>
   stage(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged>
   /** Gives up staged bytes that will not be committed. */
   discard(staged: Staged, signal: AbortSignal): Promise<void>

@@ -2,9 +2,9 @@
 import type { PairRecords } from '../index/folder-index.ts'
 import type { Agreement } from '../model/agreement.ts'
 import type { Entry, Rights, Stamp } from '../model/entry.ts'
-import type { SyncError } from '../model/errors.ts'
+import { asReplicaError, type SyncError } from '../model/errors.ts'
 import { ancestorsOf, isWithin, type Path, type Place, parentOf, pathIn, ROOT, rebasePath } from '../model/path.ts'
-import type { Observation, Replica, Unusable } from '../replica/replica.ts'
+import type { Observation, Replica, Seen, Unusable } from '../replica/replica.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -15,7 +15,8 @@ export interface RemoteView {
   readonly unlisted: Map<Place, SyncError>
   /** The recursive stamps of the places that were listed. */
   readonly stamps: Map<Place, Stamp>
-  readonly rights: Map<Place, Rights>
+  /** What the other side does not permit everything of. */
+  readonly rights: Map<Path, Rights>
   /** Places that hold something ignored which is not junk. */
   readonly leftAlone: Set<Place>
   readonly unusable: readonly (Unusable & { readonly place: Place })[]
@@ -36,7 +37,7 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
     dirty: new Map<Path, Entry | undefined>(),
     unlisted: new Map<Place, SyncError>(),
     stamps: new Map<Place, Stamp>(),
-    rights: new Map<Place, Rights>(),
+    rights: new Map(JSON.parse(parts.records.get(RIGHTS) ?? '[]') as [Path, Rights][]),
     leftAlone: new Set(JSON.parse(parts.records.get(LEFT_ALONE) ?? '[]') as Place[]),
     unusable: [] as (Unusable & { place: Place })[],
   }
@@ -46,7 +47,7 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
     directory: (place: Place) => (parts.prune === 'prune' ? records.seen(place) : undefined),
     skips: (path: Path) => ignore.verdict(path, 'directory') !== 'kept' && !ignore.mayHoldKept(path),
   }
-  for await (const observation of remote.observe(seen, signal)) {
+  for await (const observation of observing(remote, seen, signal)) {
     places += 1
     parts.onPlace?.(places)
     if (observation.as === 'unreadable') view.unlisted.set(observation.place, observation.error)
@@ -56,6 +57,19 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
     compareListing(observation, view, parts)
   }
   return view
+}
+
+/** What ends an observation concerns the whole side, whatever path it met first: without the root nothing can be told of anything. */
+async function* observing(
+  remote: Pick<Replica, 'observe'>,
+  seen: Seen,
+  signal: AbortSignal,
+): AsyncGenerator<Observation> {
+  try {
+    yield* remote.observe(seen, signal)
+  } catch (error) {
+    throw asReplicaError(error)
+  }
 }
 
 function compareListing(
@@ -72,7 +86,8 @@ function compareListing(
     const verdict = ignore.verdict(path, entry.kind === 'directory' ? 'directory' : 'other')
     if (verdict === 'ignored') view.leftAlone.add(place)
     if (verdict !== 'kept' && agreement === undefined) continue
-    if (entry.kind === 'directory' && entry.rights !== undefined) view.rights.set(path, entry.rights)
+    // Of files only those are remembered that were refused once: a big read-only share has too many.
+    if (entry.kind === 'directory' || view.rights.has(path)) noteRights(path, entry, view.rights)
     if (agreement !== undefined && isAsAgreed(entry, agreement)) continue
     view.dirty.set(path, entry)
     if (agreement?.kind === 'directory' && entry.kind !== 'directory' && entry.kind !== 'blocked')
@@ -97,8 +112,21 @@ function isAsAgreed(entry: Entry, agreed: Agreement): boolean {
   return isSameMode && (entry.id === undefined || entry.id === agreed.remoteId)
 }
 
-/** Which places hold something ignored is remembered with their stamps: a pruned place is not listed again. */
+/** What is remembered with the stamps of places, because a pruned place is not listed again. */
 const LEFT_ALONE = 'left-alone'
+const RIGHTS = 'rights'
+
+/** Remembers what `entry` does not permit; nothing where it permits everything. */
+export function noteRights(path: Path, entry: Entry | undefined, rights: Map<Path, Rights>): void {
+  const told = entry === undefined || entry.kind === 'blocked' || entry.kind === 'symlink' ? undefined : entry.rights
+  if (told !== undefined && entry !== undefined && isRestricted(told, entry.kind)) rights.set(path, told)
+  else rights.delete(path)
+}
+
+function isRestricted(rights: Rights, kind: Entry['kind']): boolean {
+  const { write, remove, rename, move, addFiles, addDirectories } = rights
+  return !(remove && rename && move && (kind === 'file' ? write : addFiles && addDirectories))
+}
 
 /** The place that could not be listed and that `path` is in, if any. */
 export function unlistedAbove(path: Path, { unlisted }: RemoteView): Place | undefined {
@@ -170,4 +198,5 @@ export function markSeen(view: RemoteView, open: Iterable<Path>, records: PairRe
   for (const { place } of view.unusable) spoil(place)
   records.markSeen(stamps)
   records.set(LEFT_ALONE, JSON.stringify([...view.leftAlone]))
+  records.set(RIGHTS, JSON.stringify([...view.rights]))
 }

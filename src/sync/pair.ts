@@ -1,5 +1,6 @@
 // A folder and one remote: look at both sides, plan, apply, and again until there is nothing left to do.
 import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
+import type { Entry } from '../model/entry.ts'
 import { type Path, type Place, parentOf } from '../model/path.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import { isEffect } from '../plan/step.ts'
@@ -14,8 +15,9 @@ import { failureOf } from './back-off.ts'
 import { planContext } from './context.ts'
 import type { Report } from './events.ts'
 import type { Home } from './home.ts'
+import { learnContents } from './learn.ts'
 import { clearJunk } from './left-alone.ts'
-import { followOutcomes, markSeen, observeRemote, type RemoteView, unsettledIn } from './observation.ts'
+import { followOutcomes, markSeen, noteRights, observeRemote, type RemoteView, unsettledIn } from './observation.ts'
 import type { Approval, PairOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { quarantine } from './quarantine.ts'
@@ -127,11 +129,19 @@ export class Pair {
     try {
       const [scan, view] = await Promise.all([this.#scan(here, both), this.#observe(both, there)])
       // Only looking tells: what was seen is then compared with nothing, as if for the first time.
-      return remote.restored === true ? await this.#look(signal) : { scan, remote: view }
+      if (remote.restored === true) return await this.#look(signal)
+      await this.#learn(view, both)
+      return { scan, remote: view }
     } catch (error) {
       ended.abort(error)
       throw error
     }
+  }
+
+  /** Finds out what is in files that may be what they were, where that moves no bytes. */
+  #learn({ dirty }: RemoteView, signal: AbortSignal): Promise<void> {
+    const { home, remote, index } = this.#parts
+    return learnContents(dirty, { local: home, remote, index, records: this.records }, signal)
   }
 
   /** Damaged files make room for the good ones that the other side has. */
@@ -192,14 +202,20 @@ export class Pair {
   async #askRights(outcomes: readonly Outcome[], view: RemoteView, signal: AbortSignal): Promise<void> {
     for (const outcome of outcomes) {
       if (outcome.as !== 'failed' || !this.#isFirstRefusal(outcome)) continue
-      const { path } = outcome.step
-      this.#refused.add(path)
-      const place = parentOf(path)
-      const above = place === '' ? undefined : await this.#parts.remote.look(place, signal)
-      if (place !== '' && above?.kind === 'directory' && above.rights !== undefined)
-        view.rights.set(place, above.rights)
-      view.dirty.set(path, await this.#parts.remote.look(path, signal))
+      const { step } = outcome
+      this.#refused.add(step.path)
+      for (const path of step.do === 'move' ? [step.from, step.path] : [step.path]) {
+        view.dirty.set(path, await this.#lookAtRights(path, view, signal))
+        const place = parentOf(path)
+        if (place !== '') await this.#lookAtRights(place, view, signal)
+      }
     }
+  }
+
+  async #lookAtRights(path: Path, { rights }: RemoteView, signal: AbortSignal): Promise<Entry | undefined> {
+    const entry = await this.#parts.remote.look(path, signal)
+    noteRights(path, entry, rights)
+    return entry
   }
 
   /** Looks again where something was not as expected, and at whatever the remote can tell cheaply. */
@@ -212,6 +228,7 @@ export class Pair {
     const again = [...open.filter(path => triples.has(path)), ...plan.deferred]
     const remote = await this.#observeAgain(before.remote, outcomes, again, signal)
     await this.#askRights(outcomes, remote, signal)
+    await this.#learn(remote, signal)
     return { scan, remote }
   }
 

@@ -83,7 +83,10 @@ function isUnreadable(path: Path, unreadable: ReadonlySet<Place>): boolean {
 function remoteEntry(path: Path, agreed: Agreement | undefined, { view, records }: TripleParts): Entry | undefined {
   if (view.dirty.has(path)) return view.dirty.get(path)
   if (unlistedAbove(path, view) !== undefined) return blocked('unlisted')
-  return agreed === undefined ? undefined : entryOfAgreement(agreed, view.stamps.get(path) ?? records.seen(path))
+  if (agreed === undefined) return undefined
+  const entry = entryOfAgreement(agreed, view.stamps.get(path) ?? records.seen(path))
+  const rights = view.rights.get(path)
+  return rights === undefined || entry.kind === 'blocked' || entry.kind === 'symlink' ? entry : { ...entry, rights }
 }
 
 /** What the remote showed when it was agreed on, which it still shows. A directory's recursive stamp is the one last seen. */

@@ -1,5 +1,5 @@
 // Another directory as the other side of a pair: on this disk, on another one, or on a mounted share.
-import type { Checksum, ChecksumKind } from '../../model/content.ts'
+import type { Checksum, ChecksumKind, ContentId } from '../../model/content.ts'
 import type { Entry, Stamp } from '../../model/entry.ts'
 import type { SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
@@ -25,7 +25,7 @@ import { faultOf } from './faults.ts'
 import { lookAt } from './look.ts'
 import { observeTree } from './observe.ts'
 import { checkPlace, makeStaging } from './place.ts'
-import { checksumOf, readMany, readStream } from './read.ts'
+import { checksumOf, contentsOf, readMany, readStream } from './read.ts'
 import { Stager } from './stage.ts'
 
 export interface DirectoryOptions {
@@ -87,6 +87,13 @@ class DirectoryReplica implements Replica {
 
   checksum(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined> {
     return this.#mapped(path, () => checksumOf(this.#tree, { path, expect, kind }, signal))
+  }
+
+  contents(
+    wanted: readonly { readonly path: Path; readonly expect: Stamp }[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<ContentId>[]> {
+    return contentsOf(this.#tree, wanted, signal)
   }
 
   stage(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {

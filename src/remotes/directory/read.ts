@@ -1,5 +1,6 @@
 // Reads files in the state that was expected, or not at all.
-import { type Checksum, type ChecksumKind, parseChecksum } from '../../model/content.ts'
+import { contentIdOf } from '../../index/content-id.ts'
+import { type Checksum, type ChecksumKind, type ContentId, parseChecksum } from '../../model/content.ts'
 import type { Stamp } from '../../model/entry.ts'
 import type { Path } from '../../model/path.ts'
 import type { Stat, Tree } from '../../platform/tree.ts'
@@ -62,4 +63,22 @@ export async function readMany(
 
 function check(path: Path, expect: Stamp, stat: Stat): void {
   if (stampOf(stat) !== expect) throw changed(path)
+}
+
+/** Content ids, hashed where the files are, in parallel where the machine can. */
+export async function contentsOf(
+  tree: Tree,
+  wanted: readonly Wanted[],
+  signal: AbortSignal,
+): Promise<readonly Tried<ContentId>[]> {
+  const hashed = await tree.hash(
+    wanted.map(({ path }) => path),
+    signal,
+  )
+  return wanted.map(({ path, expect }, i) => {
+    const result = hashed[i]
+    if (result === undefined || result instanceof Error) return triedFault(result, path, tree.root)
+    const isMeant = stampOf(result.before) === expect && stampOf(result.after) === expect
+    return isMeant ? contentIdOf(result.blocks) : changed(path)
+  })
 }

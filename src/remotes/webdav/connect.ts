@@ -1,6 +1,6 @@
 // A collection on any WebDAV server, as a replica.
 import type { Stamp } from '../../model/entry.ts'
-import { SyncError } from '../../model/errors.ts'
+import { asReplicaError, SyncError } from '../../model/errors.ts'
 import { type Path, type Place, parsePath } from '../../model/path.ts'
 import type { World } from '../../platform/world.ts'
 import type { Memory, Replica, Source } from '../../replica/replica.ts'
@@ -42,7 +42,9 @@ export async function connectWebdav(options: WebdavOptions): Promise<Replica> {
   const asked = segmentsOfUrl(root.pathname)
   if (asked === undefined || root.origin !== client.base.origin)
     throw new SyncError('usage', `${root.origin}${root.pathname} cannot be the address of a directory.`)
-  const listed = await findRoot(client, asked, signal)
+  const listed = await findRoot(client, asked, signal).catch((error: unknown) => {
+    throw asReplicaError(error)
+  })
   const site: Site = { client, world, asked, shown: shownBy(listed) ?? asked }
   const fingerprint = `${listed.answer.headers['server'] ?? ''} ${listed.answer.headers['dav'] ?? ''}`
   const session = sessionOf(options, site, fingerprint, recallTraits(memory, fingerprint))

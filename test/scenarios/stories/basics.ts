@@ -1,5 +1,4 @@
 // Group A: what everybody does all day.
-import { LOOKS_EDITED } from '../known-faults.ts'
 import { copy, makeDirectory, move, remove, type Story, seconds, touch, write } from '../story.ts'
 
 const LONG = 'long '.repeat(300_000)
@@ -105,7 +104,6 @@ export const BASICS: readonly Story[] = [
   {
     id: 'A11',
     title: 'a touch moves no byte and keeps no revision',
-    bug: LOOKS_EDITED,
     with: ['directory', 'nextcloud', 'owncloud'],
     base: { f: 'same' },
     a: [touch('f', seconds(1_400_000_000))],

@@ -1,5 +1,4 @@
 // Group C: deletes against other things. An edit beats a delete, and only what was seen is deleted.
-import { LOOKS_EDITED_FORTH } from '../known-faults.ts'
 import { chmod, makeDirectory, move, remove, type Story, seconds, touch, write } from '../story.ts'
 
 const REPLY_507 = { do: 'reply', reply: { status: 507 } } as const
@@ -48,7 +47,6 @@ export const DELETES: readonly Story[] = [
   {
     id: 'C08',
     title: 'a file deleted on A and only touched on B is deleted',
-    bug: LOOKS_EDITED_FORTH,
     with: ['directory', 'nextcloud', 'owncloud'],
     base: { f: 'old', other: 'stays' },
     a: [remove('f')],
@@ -58,7 +56,6 @@ export const DELETES: readonly Story[] = [
   {
     id: 'C09',
     title: 'a file deleted on A and only given another mode on B is deleted',
-    bug: LOOKS_EDITED_FORTH,
     with: ['directory'],
     base: { f: 'old', other: 'stays' },
     a: [remove('f')],

@@ -2,7 +2,6 @@
 
 import type { FaultAct, FaultRule } from '../../fakes/owncloud/faults.ts'
 import { htmlLoginPage, otherBytes, truncated, withHeaders, withoutProperty } from '../../fakes/owncloud/faults.ts'
-import { ROOT_STATUS } from '../known-faults.ts'
 import { CLOUDS, type Expected, move, remove, SERVERS, type Story, write } from '../story.ts'
 
 const HERE = { with: SERVERS, directions: ['forth'] } as const
@@ -196,7 +195,6 @@ export const FAILURES: readonly Story[] = [
       id: 'I10',
       ...HERE,
       title: `${name} for the root: the run ends, nothing is deleted`,
-      bug: ROOT_STATUS,
       base: BASE,
       rounds: [
         {

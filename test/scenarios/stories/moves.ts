@@ -1,5 +1,5 @@
 // Group B: moves and renames. A move carries no content, and what happens to a file meanwhile follows it.
-import { LOOKS_EDITED, LOOKS_EDITED_BOTH, MOVED_BACK, SWAP_HERE } from '../known-faults.ts'
+import { MOVED_BACK, SWAP_HERE } from '../known-faults.ts'
 import {
   loser,
   makeDirectory,
@@ -27,7 +27,6 @@ export const MOVES: readonly Story[] = [
   {
     id: 'B01',
     title: 'a rename is one MOVE and no GET, PUT or DELETE',
-    bug: LOOKS_EDITED,
     base: { a: 'content', other: 'stays' },
     a: [move('a', 'b')],
     expect: { tree: { b: 'content', other: 'stays' }, ...ONE_MOVE },
@@ -43,7 +42,6 @@ export const MOVES: readonly Story[] = [
     id: 'B03',
     with: ['directory', 'nextcloud', 'owncloud'],
     title: 'both rename different files at once: two moves, no transfer',
-    bug: LOOKS_EDITED_BOTH,
     base: { a1: 'one', b1: 'two' },
     a: [move('a1', 'a2')],
     b: [move('b1', 'b2')],
@@ -59,7 +57,6 @@ export const MOVES: readonly Story[] = [
   {
     id: 'B05',
     title: 'renamed and touched on the same side moves no byte',
-    bug: LOOKS_EDITED,
     with: ['directory', 'nextcloud', 'owncloud'],
     base: { a: 'content', other: 'stays' },
     a: [move('a', 'b'), touch('b', seconds(1_400_000_000))],
@@ -93,7 +90,6 @@ export const MOVES: readonly Story[] = [
   {
     id: 'B11',
     title: 'a file renamed differently on both sides gets one name and keeps its content',
-    bug: LOOKS_EDITED_BOTH,
     base: { c: 'content', other: 'stays' },
     a: [move('c', 'cL')],
     b: [move('c', 'cR')],
@@ -132,7 +128,6 @@ export const MOVES: readonly Story[] = [
   {
     id: 'B15',
     title: 'a directory and a file in it renamed in one go are two moves',
-    bug: LOOKS_EDITED,
     base: { 'D/x': 'one', 'D/y': 'two' },
     a: [move('D', 'E'), move('E/x', 'E/z')],
     expect: { tree: { 'E/z': 'one', 'E/y': 'two' }, moved: 2, ...NO_BYTES },
@@ -166,7 +161,6 @@ export const MOVES: readonly Story[] = [
     title: 'two files that swap names are swapped, without a transfer',
     with: ['directory', 'nextcloud', 'owncloud'],
     directions: ['back'],
-    bug: LOOKS_EDITED,
     base: { a: 'content of a', b: 'content of b', other: 'stays' },
     a: [move('a', 'temporary'), move('b', 'a'), move('temporary', 'b')],
     expect: { tree: { a: 'content of b', b: 'content of a', other: 'stays' }, ...NO_BYTES },
@@ -236,7 +230,6 @@ export const MOVES: readonly Story[] = [
   {
     id: 'B29',
     title: 'a rename that happened long before the next run is still a move',
-    bug: LOOKS_EDITED,
     base: { a: 'content', other: 'stays' },
     a: [move('a', 'b')],
     before: stage => stage.letTimePass(90 * 24 * 3600 * 1000),
@@ -269,7 +262,6 @@ export const MOVES: readonly Story[] = [
   {
     id: 'B37',
     title: 'a file renamed here and edited there has the new name and the new content',
-    bug: LOOKS_EDITED,
     base: { f: 'old', other: 'stays' },
     a: [move('f', 'g')],
     b: [write('f', 'edited')],
@@ -343,7 +335,6 @@ export const MOVES: readonly Story[] = [
   {
     id: 'B44',
     title: 'two hundred files moved into a new directory move no byte',
-    bug: LOOKS_EDITED,
     base: Object.fromEntries(MANY.map(name => [name, `content of ${name}`])),
     approve: ['deletes'],
     a: [makeDirectory('D'), ...MANY.map(name => move(name, `D/${name}`))],

@@ -1,7 +1,6 @@
 // Group H: what the server permits (its flags W D N V C K).
 
 import { READ_ONLY_SHARE } from '../../fakes/owncloud/tree.ts'
-import { RENAME_DENIED, RIGHTS_FORGOTTEN } from '../known-faults.ts'
 import type { Stage } from '../stage.ts'
 import { CLOUDS, move, remove, type Story, write } from '../story.ts'
 
@@ -23,7 +22,6 @@ export const PERMISSIONS: readonly Story[] = [
     id: 'H02',
     ...HERE,
     title: 'a file edited without the right to is as the server has it again, with a copy of the edit here',
-    bug: RIGHTS_FORGOTTEN,
     base: BASE,
     rounds: [
       { before: readOnly('S') },
@@ -41,7 +39,6 @@ export const PERMISSIONS: readonly Story[] = [
     id: 'H03',
     ...HERE,
     title: 'a new file in a read-only directory stays here, with the reason',
-    bug: RIGHTS_FORGOTTEN,
     base: BASE,
     rounds: [
       { before: readOnly('S') },
@@ -73,7 +70,6 @@ export const PERMISSIONS: readonly Story[] = [
     id: 'H06',
     ...HERE,
     title: 'a rename in a read-only directory: the old name is restored, nothing is lost',
-    bug: RENAME_DENIED,
     base: BASE,
     rounds: [
       { before: readOnly('S') },
@@ -89,7 +85,6 @@ export const PERMISSIONS: readonly Story[] = [
     ...HERE,
     title:
       'a file moved into a read-only directory stays there, here, with the reason; the server keeps it where it was',
-    bug: RIGHTS_FORGOTTEN,
     base: BASE,
     rounds: [
       { before: readOnly('S') },
