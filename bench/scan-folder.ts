@@ -1,16 +1,14 @@
-// Scans a folder that was never scanned, with the compiled program's own scanner, and prints how many seconds that took.
+// Scans a folder that was never scanned, with the program's own scanner, and prints how many seconds that took.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openIndex } from '../src/index/sqlite-index.ts'
+import { openNodeTree } from '../src/platform/node/node-tree.ts'
+import { nodeWorld } from '../src/platform/node/node-world.ts'
+import { loadIgnore } from '../src/scan/load-ignore.ts'
+import { scan } from '../src/scan/scan.ts'
 
 const [, , folder = ''] = process.argv
-const { openNodeTree } =
-  await compiled<typeof import('../src/platform/node/node-tree.ts')>('platform/node/node-tree.js')
-const { nodeWorld } = await compiled<typeof import('../src/platform/node/node-world.ts')>('platform/node/node-world.js')
-const { openIndex } = await compiled<typeof import('../src/index/sqlite-index.ts')>('index/sqlite-index.js')
-const { loadIgnore } = await compiled<typeof import('../src/scan/load-ignore.ts')>('scan/load-ignore.js')
-const { scan } = await compiled<typeof import('../src/scan/scan.ts')>('scan/scan.js')
-
 const place = await mkdtemp(join(tmpdir(), 'syncline-scan-'))
 try {
   const from = performance.now()
@@ -25,8 +23,4 @@ try {
   console.log(JSON.stringify({ seconds, files: found.hashedFiles, bytes: found.hashedBytes }))
 } finally {
   await rm(place, { recursive: true, force: true })
-}
-
-function compiled<T>(module: string): Promise<T> {
-  return import(new URL(`../dist/${module}`, import.meta.url).href) as Promise<T>
 }
