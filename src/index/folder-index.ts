@@ -133,6 +133,8 @@ export interface PairRecords {
   moveAgreements(from: Path, to: Path): void
   /** Paths whose row is not as agreed: changed, new or deleted since; in no order. Costs one pass inside SQLite. */
   dirtyRows(): Iterable<{ readonly row: Row; readonly agreed: Agreement | undefined }>
+  /** Agreements on paths that never had a row: what they were about moved along with its directory, but was not there any more. */
+  withoutRows(): readonly Agreement[]
 
   /** The recursive stamp under which everything below `place` was last agreed. */
   seen(place: Place): Stamp | undefined

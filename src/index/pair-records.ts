@@ -74,6 +74,8 @@ export function openPair(database: Database, pair: number): PairRecords {
       }),
     moveAgreements: (from, to) => transaction(() => moveAgreements(database, pair, from, to)),
     dirtyRows: () => dirtyRows(database, pair),
+    withoutRows: () =>
+      all(`${SELECT} WHERE a.pair = ? AND NOT EXISTS (SELECT 1 FROM rows r WHERE r.path = a.path)`).map(agreementOf),
 
     seen: place => get('SELECT stamp FROM seen WHERE pair = ? AND place = ?', place)?.[0] as Stamp | undefined,
     markSeen: places =>

@@ -19,6 +19,8 @@ export async function claimFolder(tree: Tree, index: FolderIndex, random: Random
   const found = await readMarker(tree)
   if (known !== undefined && found !== known) throw wrongMarker(tree, found)
   if (found !== undefined) {
+    // It may be what a run that died has written: it is remembered only once it is on disk.
+    if (known === undefined) await tree.flush()
     index.set(KEY, found)
     return found
   }

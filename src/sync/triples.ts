@@ -37,6 +37,7 @@ export function collectTriples(parts: TripleParts): Map<Path, Triple> {
     )
   }
   for (const { row, agreed } of records.dirtyRows()) add(row.path, entryOfRow(row), agreed)
+  for (const agreed of records.withoutRows()) add(agreed.path, undefined, agreed)
   for (const path of view.dirty.keys()) {
     if (triples.has(path)) continue
     const row = index.row(path)

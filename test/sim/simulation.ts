@@ -260,10 +260,12 @@ class Simulation {
   /**
    * Stories in which the trash counts as kept; in every other one it saves nobody. An index that fell back may take an edit for the
    * successor of a version that it has not seen replaced. And what was on its way through the trash, to be put back because it was
-   * somebody's fresh edit, stays there when yet another fault, a power cut or a move of its directory comes in between.
+   * somebody's fresh edit, stays there when yet another fault, a power cut, a move of its directory or something new in its place comes
+   * in between.
    */
   #kept(): string[] {
-    const excuses = /power cut|(crash at|no reply to) .*rename \.syncline\/trash|The kept version of .* cannot be moved/
+    const excuses =
+      /power cut|(crash at|no reply to) .*rename \.syncline\/trash|The kept version of .* cannot be moved|stale (remove|transfer) /
     if (!this.#story.some(line => excuses.test(line))) return []
     return [this.#remoteDisk, ...this.#clients.map(({ disk }) => disk)].flatMap(disk => [...trashOfDisk(disk)])
   }

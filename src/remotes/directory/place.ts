@@ -29,6 +29,8 @@ export async function checkPlace({ tree, world, memory, mode }: PlaceOptions): P
   if (found === 'damaged' || (known !== undefined && found !== known)) throw wrongPlace(tree, found)
   if (mode === 'read-only') return found ?? 'unmarked'
   const id = found ?? (await makeId(tree, randomHex(world.random, 16)))
+  // It may be what a run that died has written: it is remembered only once it is on disk.
+  if (known === undefined && found !== undefined) await tree.flush()
   if (known === undefined) memory.set('place', id)
   return id
 }
