@@ -7,7 +7,7 @@ import { type Hashed, isMissing, type Stat, type Tree } from '../platform/tree.t
 import type { HashJob, HashOutcome, HashQueue } from './hash-queue.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
 import type { Ledger } from './ledger.ts'
-import { doubtfulMarkOf, markOf, rowStateOf } from './mark.ts'
+import { doubtfulMarkOf, fileStateOf, markOf, rowStateOf } from './mark.ts'
 import type { Origins } from './origins.ts'
 import { type Findings, reasonOf } from './report.ts'
 
@@ -105,7 +105,7 @@ export class Comparison {
     if (trust === 'metadata' && row?.state.kind === 'file') {
       if (row.state.mark === markOf(stat) && row.state.mode === stat.mode) return undefined
     }
-    if (row !== undefined || !origins.mayKnow(stat)) return queue.add({ path, stat, row, origin: undefined })
+    if (!isNewAt(row, stat) || !origins.mayKnow(stat)) return queue.add({ path, stat, row, origin: undefined })
     return origins.find(path, stat).then(origin => queue.add({ path, stat, row, origin }))
   }
 
@@ -118,11 +118,24 @@ export class Comparison {
       findings.damaged.push(path)
       return
     }
-    const found = rowStateOf(stat, { content }, before?.content === content ? before.mtimeNs : undefined)
+    const found = fileStateOf(stat, content, before?.content === content ? before.mtimeNs : undefined)
     const state = trust === 'doubtful' ? { ...found, mark: doubtfulMarkOf(stat) } : found
     // The blocks of a file of one block help nobody: there is nothing to reuse when it changes.
     if (before?.content !== content && hashed.blocks.length > 32) index.recordBlocks(content, hashed.blocks)
-    this.#recordIfNew(path, state, row, origin)
+    this.#recordIfNew(path, state, row, this.#confirmed(origin, state, row))
+  }
+
+  /** Under a name that was taken, the same inode may be another file that was given the number again: only the same bytes tell. */
+  #confirmed(
+    origin: Row | undefined,
+    state: Extract<RowState, { kind: 'file' }>,
+    row: Row | undefined,
+  ): Row | undefined {
+    if (origin?.state.kind !== 'file') return undefined
+    const isSameFile = origin.state.inode === BigInt.asIntN(64, state.inode)
+    if (isSameFile && (row === undefined || origin.state.content === state.content)) return origin
+    this.#parts.origins.release(origin)
+    return undefined
   }
 
   #directory(path: Path, stat: Stat, row: Row | undefined): Promise<void> | undefined {
@@ -198,6 +211,13 @@ export class Comparison {
   #isIgnored(path: Path, kind: 'directory' | 'other'): boolean {
     return this.#parts.ignore.verdict(path, kind) !== 'kept'
   }
+}
+
+/** Whether what is there has not been under this name before: nothing was, or another file or link. */
+function isNewAt(row: Row | undefined, stat: Stat): boolean {
+  if (row === undefined) return true
+  const isOfOne = row.state.kind === 'file' || row.state.kind === 'symlink'
+  return isOfOne && row.state.inode !== BigInt.asIntN(64, stat.inode)
 }
 
 const IGNORED: RowState = { kind: 'blocked', why: 'ignored' }

@@ -1,6 +1,6 @@
 // Collects what a scan has to record and writes it in batches, in the order it was found.
-import type { FolderIndex, Row, RowChange } from '../index/folder-index.ts'
-import type { Path } from '../model/path.ts'
+import type { FolderIndex, NodeId, Row, RowChange } from '../index/folder-index.ts'
+import { ancestorsOf, type Path } from '../model/path.ts'
 import type { Findings } from './report.ts'
 
 const BATCH = 1000
@@ -19,6 +19,10 @@ export class Ledger {
   #entries: Entry[] = []
   // Paths that gave their node away while something else is under their name: that is new.
   readonly #left = new Set<Path>()
+  // Nodes whose path was taken by another: nobody has them until what moved is recorded under its new name.
+  readonly #displaced = new Set<NodeId>()
+  // Directories that were moved with everything below them: the nodes there went along.
+  readonly #emptied = new Set<Path>()
 
   constructor(index: FolderIndex, findings: Findings) {
     this.#index = index
@@ -42,6 +46,7 @@ export class Ledger {
     this.flush()
     const before = this.#index.sequence
     this.#index.moveRows(from, to)
+    this.#emptied.add(from)
     this.#findings.changed += this.#index.sequence - before
   }
 
@@ -61,23 +66,37 @@ export class Ledger {
   #changesOf({ change, seen, origin }: Entry): readonly RowChange[] {
     const now = this.#index.row(change.path)
     if (change.state.kind === 'deleted' && !isThere(now)) return []
-    if (!isUnmoved(now, seen)) {
-      if (this.#left.has(change.path) && !isThere(now)) return [{ path: change.path, state: change.state }]
+    if (isUnmoved(now, seen)) return origin === undefined ? [change] : this.#withOrigin(change, origin, now)
+    if (!this.#left.has(change.path) || isThere(now)) {
       this.#findings.unsettled.push(change.path)
       return []
     }
-    return origin === undefined ? [change] : this.#withOrigin(change, origin)
+    const fresh = { path: change.path, state: change.state }
+    return origin === undefined ? [fresh] : this.#withOrigin(fresh, origin, now)
   }
 
-  #withOrigin(change: RowChange, origin: Row): readonly RowChange[] {
-    const now = this.#index.row(origin.path)
-    if (now?.node !== origin.node) return [change]
-    const carried = { ...change, node: origin.node }
-    if (!isThere(now)) return [carried]
+  #withOrigin(change: RowChange, origin: Row, now: Row | undefined): readonly RowChange[] {
+    const there = this.#index.row(origin.path)
+    const holds = there?.node === origin.node && isThere(there)
     // Another state is recorded there already, and has kept the node.
-    if (now.sequence !== origin.sequence) return [change]
+    if (holds && !isSameRow(there, origin)) return [change]
+    if (!holds && !this.#isFree(origin, there)) return [change]
+    this.#displaced.delete(origin.node)
+    if (isThere(now)) this.#displaced.add(now.node)
+    const carried = { ...change, node: origin.node }
+    if (!holds) return [carried]
     this.#left.add(origin.path)
     return [{ path: origin.path, state: { kind: 'deleted' } }, carried]
+  }
+
+  /** Whether nobody has the node of `origin`: another took its path, or a tombstone keeps it and no directory carried it along. */
+  #isFree({ node, path }: Row, there: Row | undefined): boolean {
+    if (this.#displaced.has(node)) return true
+    return (
+      there?.node === node &&
+      !this.#emptied.has(path) &&
+      ![...ancestorsOf(path)].some(above => this.#emptied.has(above))
+    )
   }
 
   #record(changes: readonly RowChange[]): void {
@@ -99,6 +118,12 @@ function inOrder(entries: readonly Entry[]): readonly Entry[] {
 
 function isThere(row: Row | undefined): row is Row {
   return row !== undefined && row.state.kind !== 'deleted'
+}
+
+function isSameRow(a: Row, b: Row): boolean {
+  // What looks different now was found again under its name.
+  const isSameMark = 'mark' in a.state && 'mark' in b.state && a.state.mark === b.state.mark
+  return a.sequence === b.sequence && isSameMark
 }
 
 // A tombstone is as good as no row.

@@ -40,15 +40,23 @@ export function isSameState(a: Stat, b: Stat): boolean {
 
 /** The row state of what `stat` shows. `inside` is what a file contains or where a symlink points, `wantedMtimeNs` the time that was asked for. */
 export function rowStateOf(stat: Stat, inside?: Inside, wantedMtimeNs?: bigint): RowState {
-  const { inode, mode, size } = stat
+  const { inode, mode } = stat
   const mark = markOf(stat)
   if (inside === undefined) return { kind: 'directory', mark, inode, mode }
   if ('target' in inside) return { kind: 'symlink', mark, inode, target: inside.target }
-  const mtimeNs = wantedMtimeOf(stat.mtimeNs, wantedMtimeNs)
-  return { kind: 'file', mark, inode, size, mtimeNs, mode, content: inside.content }
+  return fileStateOf(stat, inside.content, wantedMtimeNs)
 }
 
 export type Inside = { readonly content: ContentId } | { readonly target: string }
+
+/** As `rowStateOf`, of a file. */
+export function fileStateOf(stat: Stat, content: ContentId, wantedMtimeNs: bigint | undefined): FileState {
+  const { inode, mode, size } = stat
+  const mtimeNs = wantedMtimeOf(stat.mtimeNs, wantedMtimeNs)
+  return { kind: 'file', mark: markOf(stat), inode, size, mtimeNs, mode, content }
+}
+
+type FileState = Extract<RowState, { kind: 'file' }>
 
 /**
  * The wanted time, where the disk shows as much of it as can be set (the microsecond; newer Node leaves some nanoseconds of its

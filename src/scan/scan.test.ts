@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -206,15 +207,93 @@ describe('moves', () => {
     expect(row('b')?.node).toBe(nodes[1])
   })
 
-  it('of two names for each other are two edits', async () => {
+  it("of two files to each other's names carry both nodes along", async () => {
+    for (const [name, text] of Object.entries({ a: 'aaa', b: 'bbbb', c: 'stays' })) write(name, text)
+    await look()
+    const [a, b, c] = nodesOf('a', 'b', 'c')
+    rotate('a', 'b')
+    await look()
+    expect(row('a')?.state).toMatchObject({ size: 4 })
+    expect(nodesOf('a', 'b', 'c')).toEqual([b, a, c])
+    expect(await look()).toMatchObject({ changed: 0, hashedFiles: 0 })
+  })
+
+  it('around a ring carry every node along, also across directories', async () => {
+    for (const name of ['a', 'd/b', 'e/c']) write(name, `${name} `.repeat(name.length))
+    await look()
+    const [a, b, c] = nodesOf('a', 'd/b', 'e/c')
+    rotate('a', 'd/b', 'e/c')
+    await look()
+    expect(nodesOf('d/b', 'e/c', 'a')).toEqual([a, b, c])
+    expect(await look()).toMatchObject({ changed: 0, hashedFiles: 0 })
+  })
+
+  it('over another file give its name the node of what moved', async () => {
+    write('a', 'mover')
+    write('b', 'is replaced')
+    await look()
+    const [a] = nodesOf('a')
+    renameSync(join(root, 'a'), join(root, 'b'))
+    expect(await look()).toMatchObject({ changed: 2 })
+    expect(nodesOf('b')).toEqual([a])
+    expect(row('a')?.state.kind).toBe('deleted')
+    expect(await look()).toMatchObject({ changed: 0, hashedFiles: 0 })
+  })
+
+  it('are not seen where a number was given again to other bytes', async () => {
+    write('a', 'one')
+    write('b', 'two')
+    await look()
+    const [a, b] = nodesOf('a', 'b')
+    // As when an editor replaces first the one, then the other, and the second new file gets the inode that the first has freed.
+    rotate('a', 'b')
+    write('a', '1st')
+    write('b', '2nd')
+    await look()
+    expect(nodesOf('a', 'b')).toEqual([a, b])
+  })
+
+  it('are not seen in a hard link that took the place of a file', async () => {
+    write('a', 'first')
+    write('b', 'other')
+    await look()
+    const nodes = nodesOf('a', 'b')
+    unlinkSync(join(root, 'b'))
+    linkSync(join(root, 'a'), join(root, 'b'))
+    await look()
+    expect(nodesOf('a', 'b')).toEqual(nodes)
+  })
+
+  it('give a node to one path only, also when a directory that held the file moved and a second link stayed in it', async () => {
+    write('x/a', 'first')
+    await look()
+    linkSync(join(root, 'x/a'), join(root, 'y'))
+    renameSync(join(root, 'x'), join(root, 'z'))
+    await look()
+    expect(kinds()).toEqual({ y: 'file', z: 'directory', 'z/a': 'file' })
+    expect(row('y')?.node).not.toBe(row('z/a')?.node)
+    expect(await look()).toMatchObject({ changed: 0, hashedFiles: 0 })
+  })
+
+  it('that were seen in part leave no node at two paths', async () => {
     write('a', 'aaa')
     write('b', 'bbbb')
     await look()
-    renameSync(join(root, 'a'), join(root, 't'))
-    renameSync(join(root, 'b'), join(root, 'a'))
-    renameSync(join(root, 't'), join(root, 'b'))
-    expect(await look()).toMatchObject({ changed: 2 })
-    expect(row('a')?.state).toMatchObject({ size: 4 })
+    rotate('a', 'b')
+    // A directory that is new makes the scan record what it has so far.
+    write('c/x', '')
+    const aborter = new AbortController()
+    const failing = withTree({
+      hash: async (paths, signal) => {
+        const hashed = await tree.hash(paths, signal)
+        aborter.abort(new Error('enough'))
+        return hashed.map((each, i) => (paths[i] === 'b' ? Object.assign(new Error('no'), { code: 'EIO' }) : each))
+      },
+    })
+    await expect(scan(options({ tree: failing }), aborter.signal)).rejects.toThrow('enough')
+    expect(index.check()).toEqual([])
+    await look()
+    expect(kinds()).toMatchObject({ a: 'file', b: 'file' })
     expect(await look()).toMatchObject({ changed: 0, hashedFiles: 0 })
   })
 })
@@ -447,8 +526,8 @@ it('random edits end as the disk is, and a second look is quiet', async () => {
   const random = seeded(7)
   const names = ['a', 'b', 'c', 'd']
   const anyPath = () => Array.from({ length: 1 + random(3) }, () => names[random(4)]).join('/')
-  for (let round = 0; round < 60; round += 1) {
-    for (let i = random(6); i >= 0; i -= 1) edit(random(5), anyPath(), anyPath(), String(random(99)))
+  for (let round = 0; round < 150; round += 1) {
+    for (let i = random(6); i >= 0; i -= 1) edit(random(7), anyPath(), anyPath(), String(random(99)))
     const first = await look()
     expect(first.unsettled).toEqual([])
     expect(kinds()).toEqual(await disk())
@@ -462,11 +541,34 @@ function edit(what: number, at: string, to: string, content: string): void {
     if (what === 0) rmSync(join(root, at), { recursive: true })
     else if (what === 1) renameSync(join(root, at), join(root, to))
     else if (what === 2) mkdirSync(join(root, at), { recursive: true })
+    else if (what === 3) swapApart(at, to)
+    else if (what === 4) linkSync(join(root, at), join(root, to))
     else write(at, content)
   } catch (error) {
     // What the disk refuses is no edit.
     if ((error as { code?: string }).code === undefined) throw error
   }
+}
+
+/** Renames the first to the second and so on, and the last to the first. */
+function rotate(...names: readonly string[]): void {
+  const [first, ...others] = names.map(name => join(root, name)).reverse()
+  renameSync(first!, `${root}.hand`)
+  let free = first!
+  for (const name of others) {
+    renameSync(name, free)
+    free = name
+  }
+  renameSync(`${root}.hand`, free)
+}
+
+function swapApart(a: string, b: string): void {
+  const isNested = `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
+  if (!isNested && existsSync(join(root, a)) && existsSync(join(root, b))) rotate(a, b)
+}
+
+function nodesOf(...names: readonly string[]) {
+  return names.map(name => row(name)?.node)
 }
 
 async function disk(): Promise<Record<string, string>> {

@@ -20,7 +20,8 @@ export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: 
     if (aside === 'stale') return { as: 'stale', step }
     return perform({ ...withoutAside(step), expect: 'absent' }, ends, ledger, signal)
   }
-  const committed = await endOf(ends, step.on).commit(commitOf(withCarried(step, ends)), signal)
+  const meant = withCarried(step, ends)
+  const committed = await endOf(ends, step.on).commit(commitOf(meant), signal)
   if (committed.as === 'stale') return { as: 'stale', step }
   if (step.do === 'move' && committed.entry !== undefined && committed.entry.kind !== 'blocked') {
     ends.moved.set(`${step.on} ${step.path}`, committed.entry.stamp)
@@ -30,7 +31,7 @@ export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: 
   }
   // Somebody may have changed it in the instant after: then there is nothing to agree on yet.
   if ('source' in step && committed.entry?.kind !== step.source.kind) return { as: 'stale', step }
-  ledger.add(entriesOf(step, committed))
+  ledger.add(entriesOf(meant, committed))
   return { as: 'done', step }
 }
 
