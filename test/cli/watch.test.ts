@@ -65,6 +65,10 @@ test('a server is asked with one request while nothing happens, and its changes 
 
     write(two.a, 'docs/a', 'edited here')
     expect(JSON.parse(await done(run))).toMatchObject({ counts: { uploaded: 1 } })
+
+    server.tree.put('docs/new', 'from there')
+    expect(JSON.parse(await done(run))).toMatchObject({ counts: { downloaded: 1 } })
+    expect(readFileSync(join(two.a, 'docs/new'), 'utf8')).toBe('from there')
   } finally {
     run.kill('SIGINT')
     expect(await run.ended).toMatchObject({ status: 0 })
