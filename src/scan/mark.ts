@@ -59,13 +59,25 @@ export function fileStateOf(stat: Stat, content: ContentId, wantedMtimeNs: bigin
 type FileState = Extract<RowState, { kind: 'file' }>
 
 /**
- * The wanted time, where the disk shows as much of it as can be set (the microsecond; newer Node leaves some nanoseconds of its
- * own below it), else what the disk shows: our own download is no edit.
+ * The wanted time, where the disk shows as much of it as can be set (the microsecond, less of times that are centuries ahead; newer
+ * Node leaves some nanoseconds of its own below it), else what the disk shows: our own download is no edit.
  */
 export function wantedMtimeOf(diskNs: bigint, wantedNs: bigint | undefined): bigint {
   if (wantedNs === undefined || diskNs === wantedNs) return diskNs
   const isCut = diskNs === wantedNs - (wantedNs % 1000n)
-  return isCut || microsecondOf(diskNs) === microsecondOf(wantedNs) ? wantedNs : diskNs
+  if (isCut || microsecondOf(diskNs) === microsecondOf(wantedNs)) return wantedNs
+  return isBlurred(diskNs, wantedNs) ? wantedNs : diskNs
 }
 
 const microsecondOf = (ns: bigint): bigint => ns / 1000n - (ns % 1000n < 0n ? 1n : 0n)
+
+/** Whether the two differ by no more than the steps between the floating point numbers that times are set by, where those are longer than a microsecond. */
+function isBlurred(diskNs: bigint, wantedNs: bigint): boolean {
+  const apart = diskNs > wantedNs ? diskNs - wantedNs : wantedNs - diskNs
+  let stepNs = 1000n
+  for (let reachNs = MICROSECONDS_UNTIL_NS; wantedNs >= reachNs || -wantedNs >= reachNs; reachNs *= 2n) stepNs *= 2n
+  return stepNs > 1000n && apart < stepNs
+}
+
+// A double counts 2^33 seconds by the microsecond: until the year 2242.
+const MICROSECONDS_UNTIL_NS = 2n ** 33n * 1_000_000_000n

@@ -11,9 +11,3 @@ export const CASE_UNKNOWN: Bug = {
   why: 'an ownCloud that does not tell letters apart is not found out: the second name is tried in every pass and every run, and the reason says that it kept changing',
   with: ['nextcloud', 'owncloud'],
 }
-
-export const FAR_FUTURE: Bug = {
-  why: 'times after the year 2262 do not fit the 64 bits in which workers send what they have seen of a file',
-  with: ['directory'],
-  directions: ['forth'],
-}

@@ -41,16 +41,16 @@ export function sameStat(a: Stat, b: Stat): boolean {
 }
 
 /** Words that one packed stat takes. */
-export const STAT_WORDS = 7
+export const STAT_WORDS = 9
 
 export function packStat(stat: Stat, into: BigInt64Array, at: number): void {
   into[at] = BigInt(KINDS.indexOf(stat.kind))
   into[at + 1] = BigInt(stat.size)
-  into[at + 2] = stat.mtimeNs
-  into[at + 3] = stat.ctimeNs
-  into[at + 4] = BigInt.asIntN(64, stat.inode)
-  into[at + 5] = BigInt.asIntN(64, stat.device)
-  into[at + 6] = BigInt(stat.mode)
+  packTime(stat.mtimeNs, into, at + 2)
+  packTime(stat.ctimeNs, into, at + 4)
+  into[at + 6] = BigInt.asIntN(64, stat.inode)
+  into[at + 7] = BigInt.asIntN(64, stat.device)
+  into[at + 8] = BigInt(stat.mode)
 }
 
 export function unpackStat(from: BigInt64Array, at: number): Stat {
@@ -58,10 +58,18 @@ export function unpackStat(from: BigInt64Array, at: number): Stat {
   return {
     kind: KINDS[Number(word(0))] ?? 'other',
     size: Number(word(1)),
-    mtimeNs: word(2),
-    ctimeNs: word(3),
-    inode: BigInt.asUintN(64, word(4)),
-    device: BigInt.asUintN(64, word(5)),
-    mode: Number(word(6)),
+    mtimeNs: word(2) * SECOND_NS + word(3),
+    ctimeNs: word(4) * SECOND_NS + word(5),
+    inode: BigInt.asUintN(64, word(6)),
+    device: BigInt.asUintN(64, word(7)),
+    mode: Number(word(8)),
   }
+}
+
+const SECOND_NS = 1_000_000_000n
+
+/** One word holds the nanoseconds of times until the year 2262 only; disks hold later ones. */
+function packTime(timeNs: bigint, into: BigInt64Array, at: number): void {
+  into[at] = timeNs / SECOND_NS
+  into[at + 1] = timeNs % SECOND_NS
 }
