@@ -4,6 +4,7 @@ import type { Checksum, ContentId } from '../model/content.ts'
 import type { EntryId, Kind, Stamp } from '../model/entry.ts'
 import { type Path, parentOf } from '../model/path.ts'
 import type { Columns, Value } from './driver.ts'
+import type { AgreedStamp } from './folder-index.ts'
 
 /** The columns that `agreementOf` reads and `columnsOfAgreement` writes, without the pair; `parent` is the second. */
 const NAMES = [
@@ -13,6 +14,19 @@ const NAMES = [
 export const AGREEMENT_NAMES = NAMES.join(', ')
 export const AGREEMENT_COLUMNS = NAMES.map(name => `a.${name}`).join(', ')
 export const AGREEMENT_PLACEHOLDERS = NAMES.map(() => '?').join(', ')
+
+/** The columns that `agreedStampOf` reads. */
+export const STAMP_COLUMNS = 'path, kind, remote, remote_id, mode'
+
+export function agreedStampOf([path, kind, remote, remoteId, mode]: Columns): AgreedStamp {
+  return {
+    path: path as Path,
+    kind: kind as Kind,
+    remote: remote as Stamp,
+    remoteId: (remoteId ?? undefined) as EntryId | undefined,
+    mode: (mode ?? undefined) as number | undefined,
+  }
+}
 
 export function agreementOf(columns: Columns): Agreement {
   const [path, , kind, local, remote, localId, remoteId, content, sums, size, localMtime, remoteMtime, mode, target] =

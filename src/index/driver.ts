@@ -41,11 +41,10 @@ export class Database {
   }
 
   all(sql: string, ...values: Value[]): readonly Columns[] {
-    return this.#guarded(() =>
-      this.#statement(sql)
-        .all(...values)
-        .map(columnsOf),
-    )
+    return this.#guarded(() => {
+      const found = this.#statement(sql).all(...values)
+      return Array.isArray(found[0]) ? (found as Columns[]) : found.map(columnsOf)
+    })
   }
 
   get(sql: string, ...values: Value[]): Columns | undefined {

@@ -1,7 +1,7 @@
 // What a folder's index holds: the contract that `sqlite-index.ts` keeps. All calls are synchronous; writes are atomic.
 import type { Agreement } from '../model/agreement.ts'
 import type { ContentId } from '../model/content.ts'
-import type { BlockedWhy, Entry, EntryId, Stamp } from '../model/entry.ts'
+import type { BlockedWhy, Entry, EntryId, Kind, Stamp } from '../model/entry.ts'
 import { assertNever } from '../model/errors.ts'
 import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
@@ -38,6 +38,13 @@ export interface Row {
   readonly sequence: number
   readonly version: Version
   readonly state: RowState
+}
+
+/** What a scan compares first; a blocked row has neither, a symlink's no mode. */
+export interface RowMark {
+  readonly path: Path
+  readonly mark: DiskMark | undefined
+  readonly mode: number | undefined
 }
 
 /** A new state for a path. `node` carries the identity of a moved file along; without it a live row keeps its own and a new one gets a new one. */
@@ -82,6 +89,8 @@ export interface FolderIndex {
   row(path: Path): Row | undefined
   /** Rows of the names directly in `place`, tombstones included only when asked for. */
   rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[]
+  /** The marks of the names directly in `place`, without tombstones: at a fraction of what `rowsIn` costs. */
+  marksIn(place: Place): readonly RowMark[]
   /** Every row strictly below `place`, parents before children, without tombstones. Rows may be changed while this is iterated (it reads in pages). */
   rowsBelow(place: Place): Iterable<Row>
   /** Live rows (no tombstones, no blocked). */
@@ -114,10 +123,21 @@ export interface FolderIndex {
   close(): void
 }
 
+/** What an observation compares first of an `Agreement`. */
+export interface AgreedStamp {
+  readonly path: Path
+  readonly kind: Kind
+  readonly remote: Stamp
+  readonly remoteId: EntryId | undefined
+  readonly mode: number | undefined
+}
+
 /** What one pair of this folder remembers. */
 export interface PairRecords {
   agreement(path: Path): Agreement | undefined
   agreementsIn(place: Place): readonly Agreement[]
+  /** What the remote showed of the names directly in `place` when it was agreed on: at a fraction of what `agreementsIn` costs. */
+  remoteStampsIn(place: Place): readonly AgreedStamp[]
   agreementsBelow(place: Place): readonly Agreement[]
   agreementsByRemoteId(id: string): readonly Agreement[]
   countAgreements(what: 'entries' | 'files'): number

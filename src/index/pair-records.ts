@@ -7,8 +7,10 @@ import {
   AGREEMENT_COLUMNS,
   AGREEMENT_NAMES,
   AGREEMENT_PLACEHOLDERS,
+  agreedStampOf,
   agreementOf,
   columnsOfAgreement,
+  STAMP_COLUMNS,
 } from './agreement-columns.ts'
 import type { Columns, Database, Value } from './driver.ts'
 import type { Failure, PairRecords, Row } from './folder-index.ts'
@@ -18,7 +20,13 @@ import { ROW_COLUMNS, ROW_WIDTH, rowOf } from './row-columns.ts'
 const SELECT = `SELECT ${AGREEMENT_COLUMNS} FROM agreements a`
 // Left to itself, SQLite takes the primary key here, and with it every agreement of the pair.
 const IN = `${SELECT} INDEXED BY agreements_by_parent WHERE a.pair = ? AND a.parent = ?`
+const STAMPS_IN = `SELECT ${STAMP_COLUMNS} FROM agreements INDEXED BY agreements_by_parent WHERE pair = ? AND parent = ?`
 const BY_REMOTE_ID = `${SELECT} INDEXED BY agreements_by_remote_id WHERE a.pair = ? AND a.remote_id = ?`
+// What is remembered already is not written again: a run that finds nothing to do has nothing to flush.
+const SEE =
+  'INSERT INTO seen VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET stamp = excluded.stamp WHERE stamp != excluded.stamp'
+const SET =
+  'INSERT INTO memories VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value'
 const AGREE = `INSERT OR REPLACE INTO agreements (${AGREEMENT_NAMES}, pair) VALUES (${AGREEMENT_PLACEHOLDERS}, ?)`
 
 // ?1 from, ?2 to, ?3 the parent of to, ?4 and ?5 the bounds below from, ?6 the pair. Where the row that is now at the new path
@@ -49,6 +57,7 @@ export function openPair(database: Database, pair: number): PairRecords {
   return {
     agreement: path => optional(get(`${SELECT} WHERE a.pair = ? AND a.path = ?`, path), agreementOf),
     agreementsIn: place => all(IN, place).map(agreementOf),
+    remoteStampsIn: place => all(STAMPS_IN, place).map(agreedStampOf),
     agreementsBelow: place =>
       all(`${SELECT} WHERE a.pair = ? AND a.path > ? AND a.path < ? ORDER BY a.path`, ...boundsBelow(place)).map(
         agreementOf,
@@ -80,7 +89,7 @@ export function openPair(database: Database, pair: number): PairRecords {
     seen: place => get('SELECT stamp FROM seen WHERE pair = ? AND place = ?', place)?.[0] as Stamp | undefined,
     markSeen: places =>
       transaction(() => {
-        for (const [place, stamp] of places) run('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)', place, stamp)
+        for (const [place, stamp] of places) run(SEE, place, stamp)
       }),
     unsee: places =>
       transaction(() => {
@@ -106,9 +115,7 @@ export function openPair(database: Database, pair: number): PairRecords {
 
     get: key => get('SELECT value FROM memories WHERE pair = ? AND key = ?', key)?.[0] as string | undefined,
     set: (key, value) =>
-      value === undefined
-        ? run('DELETE FROM memories WHERE pair = ? AND key = ?', key)
-        : run('INSERT OR REPLACE INTO memories VALUES (?, ?, ?)', key, value),
+      value === undefined ? run('DELETE FROM memories WHERE pair = ? AND key = ?', key) : run(SET, key, value),
   }
 }
 

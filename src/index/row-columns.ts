@@ -5,7 +5,7 @@ import { AssertionError, assertNever } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import type { DeviceId, Version } from '../model/version.ts'
 import type { Columns, Value } from './driver.ts'
-import type { DiskMark, NodeId, Row, RowState } from './folder-index.ts'
+import type { DiskMark, NodeId, Row, RowMark, RowState } from './folder-index.ts'
 
 /** The columns that `rowOf` reads, in its order. An inode may be beyond what a number holds, so it travels as text. */
 export const ROW_COLUMNS =
@@ -14,6 +14,9 @@ export const ROW_COLUMNS =
 /** How many columns that is. */
 export const ROW_WIDTH = 13
 
+/** The columns that `markOf` reads. */
+export const MARK_COLUMNS = 'path, mark, mode'
+
 export function rowOf(columns: Columns): Row {
   return {
     path: columns[0] as Path,
@@ -21,6 +24,14 @@ export function rowOf(columns: Columns): Row {
     sequence: columns[2] as number,
     version: readVersion(columns[3] as string),
     state: stateOf(columns),
+  }
+}
+
+export function markOf([path, mark, mode]: Columns): RowMark {
+  return {
+    path: path as Path,
+    mark: (mark ?? undefined) as DiskMark | undefined,
+    mode: (mode ?? undefined) as number | undefined,
   }
 }
 

@@ -3,9 +3,18 @@ import { assert } from '../model/errors.ts'
 import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import { bumpVersion, type DeviceId } from '../model/version.ts'
 import type { Columns, Database } from './driver.ts'
-import type { NodeId, Row, RowChange } from './folder-index.ts'
+import type { NodeId, Row, RowChange, RowMark } from './folder-index.ts'
 import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ranges.ts'
-import { columnsOfState, ROW_COLUMNS, readVersion, rowOf, storedInode, writeVersion } from './row-columns.ts'
+import {
+  columnsOfState,
+  MARK_COLUMNS,
+  markOf,
+  ROW_COLUMNS,
+  readVersion,
+  rowOf,
+  storedInode,
+  writeVersion,
+} from './row-columns.ts'
 
 const LIVE = `('file', 'directory', 'symlink')`
 const SELECT = `SELECT ${ROW_COLUMNS} FROM rows r`
@@ -13,6 +22,7 @@ const SELECT = `SELECT ${ROW_COLUMNS} FROM rows r`
 const ONE = `${SELECT} WHERE r.path = ?`
 const IN = `${SELECT} WHERE r.parent = ? AND r.kind != 'deleted'`
 const IN_WITH_TOMBSTONES = `${SELECT} WHERE r.parent = ?`
+const MARKS_IN = `SELECT ${MARK_COLUMNS} FROM rows INDEXED BY rows_by_parent WHERE parent = ? AND kind != 'deleted'`
 const BELOW = `${SELECT} WHERE r.path > ? AND r.path < ? AND r.kind != 'deleted' ORDER BY r.path LIMIT ${PAGE}`
 const BY_INODE = `${SELECT} WHERE r.inode = ? AND r.kind != 'blocked'`
 const COUNT = `SELECT count(*) FROM rows WHERE kind IN ${LIVE}`
@@ -78,6 +88,10 @@ export class RowTable {
 
   rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[] {
     return this.#database.all(tombstones === undefined ? IN : IN_WITH_TOMBSTONES, place).map(rowOf)
+  }
+
+  marksIn(place: Place): readonly RowMark[] {
+    return this.#database.all(MARKS_IN, place).map(markOf)
   }
 
   rowsBelow(place: Place): Iterable<Row> {

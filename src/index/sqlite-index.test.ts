@@ -59,6 +59,9 @@ describe('rows', () => {
     const recorded = index.record(changes)
     expect(recorded.map(row => row.state)).toEqual(states)
     expect(changes.map(change => index.row(change.path))).toEqual(recorded)
+    const marks = states.map(state => ({ mark: Reflect.get(state, 'mark'), mode: Reflect.get(state, 'mode') }))
+    // A tombstone is nothing that a scan could find.
+    expect(index.marksIn('')).toEqual(marks.flatMap((mark, i) => (i === 5 ? [] : [{ path: `p${i}`, ...mark }])))
   })
 
   it('get sequences in order and versions signed by this device', () => {
@@ -197,6 +200,9 @@ describe('agreements', () => {
     const bare = agreed('a/c', 'not a number')
     pair.agree([full, bare, agreed('z', '007')])
     expect(pair.agreementsIn(path('a'))).toEqual([full, bare])
+    expect(pair.remoteStampsIn(path('a'))).toEqual(
+      [full, bare].map(({ path, kind, remote, remoteId, mode }) => ({ path, kind, remote, remoteId, mode })),
+    )
     expect(pair.agreement(path('z'))).toEqual(agreed('z', '007'))
     expect(pair.agreementsByRemoteId('oc:1')).toEqual([full])
     expect(pair.countAgreements('entries')).toBe(3)

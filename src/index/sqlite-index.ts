@@ -69,6 +69,7 @@ class SqliteIndex implements FolderIndex {
 
   row: FolderIndex['row'] = path => this.#rows.row(path)
   rowsIn: FolderIndex['rowsIn'] = (place, tombstones) => this.#rows.rowsIn(place, tombstones)
+  marksIn: FolderIndex['marksIn'] = place => this.#rows.marksIn(place)
   rowsBelow: FolderIndex['rowsBelow'] = place => this.#rows.rowsBelow(place)
   count: FolderIndex['count'] = () => this.#rows.count()
   rowsByInode: FolderIndex['rowsByInode'] = inode => this.#rows.rowsByInode(inode)
@@ -122,7 +123,7 @@ class SqliteIndex implements FolderIndex {
 
   set(key: string, value: string | undefined): void {
     if (value === undefined) this.#database.run('DELETE FROM settings WHERE key = ?', key)
-    else this.#database.run('INSERT OR REPLACE INTO settings VALUES (?, ?)', key, value)
+    else this.#database.run(SET, key, value)
   }
 
   check(): readonly string[] {
@@ -145,4 +146,7 @@ class SqliteIndex implements FolderIndex {
   }
 }
 
+// What is set to what it is already costs no write, and so no flush.
+const SET =
+  'INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value'
 const IDENTITY = 'index-id'

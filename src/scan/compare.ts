@@ -1,6 +1,6 @@
 // Compares what the disk shows at one path with its row, and says what is to be recorded.
 import { contentIdOf } from '../index/content-id.ts'
-import type { FolderIndex, Row, RowState } from '../index/folder-index.ts'
+import type { FolderIndex, Row, RowMark, RowState } from '../index/folder-index.ts'
 import { assertNever } from '../model/errors.ts'
 import type { Path, Place } from '../model/path.ts'
 import { type Hashed, isMissing, type Stat, type Tree } from '../platform/tree.ts'
@@ -34,6 +34,21 @@ export class Comparison {
     this.#parts = parts
   }
 
+  /** Whether what is at `path` is as its row says, as far as that shows without looking inside. It is counted then, and there is no more to do. */
+  isUnchanged(path: Path, stat: Stat, { mark, mode }: RowMark): boolean {
+    const { enter, findings, trust } = this.#parts
+    const { kind } = stat
+    if (kind === 'other' || (kind === 'file' && trust === 'content') || mark !== markOf(stat)) return false
+    if (kind !== 'symlink' && mode !== stat.mode) return false
+    if (this.#isIgnored(path, kind === 'directory' ? kind : 'other')) return false
+    if (kind === 'file') findings.files += 1
+    if (kind === 'directory') {
+      findings.directories += 1
+      enter(path)
+    }
+    return true
+  }
+
   /** Something is at `path`. `row` is what is recorded there, without tombstones. When something is returned, wait for it before going on. */
   present(path: Path, stat: Stat, row: Row | undefined, queue: HashQueue): Promise<void> | undefined {
     const isDirectory = stat.kind === 'directory'
@@ -58,9 +73,9 @@ export class Comparison {
     this.#parts.ledger.flush()
   }
 
-  /** Nothing is at the path of `row`, proven by a complete listing. Recorded at the end: until then it may be found elsewhere. */
-  absent(row: Row): void {
-    this.#departed.push(row.path)
+  /** Nothing is at `path`, which has a row: proven by a complete listing. Recorded at the end: until then it may be found elsewhere. */
+  absent(path: Path): void {
+    this.#departed.push(path)
     if (this.#departed.length >= MOST_DEPARTED) this.buryDeparted()
   }
 

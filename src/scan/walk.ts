@@ -1,5 +1,5 @@
 // Goes through the folder directory by directory and hands each name to the comparison, together with its row.
-import type { FolderIndex, Row } from '../index/folder-index.ts'
+import type { FolderIndex, Row, RowMark } from '../index/folder-index.ts'
 import { SyncError } from '../model/errors.ts'
 import {
   ancestorsOf,
@@ -16,6 +16,7 @@ import { codeOf, isMissing, type Listed, type Stat, type Tree } from '../platfor
 import type { Comparison } from './compare.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { lookAt } from './look-at.ts'
+import { inodeOf } from './mark.ts'
 import { type Findings, reasonOf, reasonOfFault } from './report.ts'
 
 export interface WalkParts {
@@ -86,7 +87,7 @@ export class Walk {
     const stat = await lookAt(tree, path)
     if (stat === 'unknown') findings.unreadable.push({ place: path, reason: UNREADABLE })
     else if (stat !== undefined) await comparison.present(path, stat, row, queue)
-    else if (row !== undefined) comparison.absent(row)
+    else if (row !== undefined) comparison.absent(path)
   }
 
   async #list(place: Place): Promise<Listing> {
@@ -114,21 +115,23 @@ export class Walk {
 
   async #compare(place: Place, listed: readonly Listed[]): Promise<void> {
     const { comparison, findings, index, onProgress, queue } = this.#parts
-    const rows = new Map<string, Row>(index.rowsIn(place).map(row => [nameOf(row.path), row]))
+    const marks = new Map<string, RowMark>(index.marksIn(place).map(mark => [nameOf(mark.path), mark]))
     const isNamesOnly = this.#parts.namesIn.has(place)
     const known = new Set<Place>()
     const waiting = this.#parts.stack.length
     for (const entry of listed) {
       if (place === '' && isReserved(entry.name)) continue
-      const row = rows.get(entry.name)
-      if (isNamesOnly && isSameDirectory(row, entry.stat)) known.add(pathIn(place, entry.name))
-      if (entry.fault !== 'gone') rows.delete(entry.name)
+      const mark = marks.get(entry.name)
+      if (isNamesOnly && isSameDirectory(mark, entry.stat)) known.add(pathIn(place, entry.name))
+      if (entry.fault !== 'gone') marks.delete(entry.name)
       const path = this.#usable(place, entry)
       if (path === undefined || entry.stat === undefined) continue
+      if (mark !== undefined && comparison.isUnchanged(path, entry.stat, mark)) continue
+      const row = mark === undefined ? undefined : liveRow(index.row(path))
       const wait = comparison.present(path, entry.stat, row, queue)
       if (wait !== undefined) await wait
     }
-    for (const row of rows.values()) comparison.absent(row)
+    for (const { path } of marks.values()) comparison.absent(path)
     if (known.size > 0) this.#leave(known, waiting)
     onProgress?.(findings.files, findings.hashedBytes)
   }
@@ -162,9 +165,9 @@ function faultOfChild(place: Place, name: string): PathFault | undefined {
   return faultOfPath(pathIn(place, name))
 }
 
-function isSameDirectory(row: Row | undefined, stat: Stat | undefined): boolean {
-  if (row?.state.kind !== 'directory' || stat?.kind !== 'directory') return false
-  return row.state.inode === BigInt.asIntN(64, stat.inode)
+function isSameDirectory(known: RowMark | undefined, stat: Stat | undefined): boolean {
+  const mark = known?.mark
+  return stat?.kind === 'directory' && mark?.startsWith('d') === true && inodeOf(mark) === stat.inode
 }
 
 function liveRow(row: Row | undefined): Row | undefined {

@@ -1,5 +1,5 @@
 // What the remote shows, compared with what was agreed: the paths that are not as agreed there, and where nobody could look.
-import type { PairRecords } from '../index/folder-index.ts'
+import type { AgreedStamp, PairRecords } from '../index/folder-index.ts'
 import type { Agreement } from '../model/agreement.ts'
 import type { Entry, Rights, Stamp } from '../model/entry.ts'
 import { asReplicaError, type SyncError } from '../model/errors.ts'
@@ -77,7 +77,7 @@ function compareListing(
   view: RemoteView,
   { records, ignore }: ObserveParts,
 ): void {
-  const agreed = new Map(records.agreementsIn(place).map(agreement => [agreement.path, agreement]))
+  const agreed = new Map(records.remoteStampsIn(place).map(stamp => [stamp.path, stamp]))
   view.leftAlone.delete(place)
   for (const [name, entry] of children) {
     const path = pathIn(place, name)
@@ -105,7 +105,7 @@ function proveAbsent(place: Path, view: RemoteView, records: PairRecords): void 
   for (const { path } of records.agreementsBelow(place)) view.dirty.set(path, undefined)
 }
 
-function isAsAgreed(entry: Entry, agreed: Agreement): boolean {
+function isAsAgreed(entry: Entry, agreed: Agreement | AgreedStamp): boolean {
   if (entry.kind === 'blocked' || entry.kind !== agreed.kind) return false
   if (entry.kind !== 'directory') return entry.stamp === agreed.remote
   const isSameMode = entry.mode === undefined || agreed.mode === undefined || entry.mode === agreed.mode
