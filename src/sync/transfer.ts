@@ -8,6 +8,7 @@ import { type Ends, endOf } from './ends.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outcome } from './outcome.ts'
 import { agreementAt } from './perform.ts'
+import { giveUp, isResumable, resumeOf } from './resume.ts'
 import { keepSame } from './same-content.ts'
 import { setAside } from './set-aside.ts'
 import { smallSourceOf, sourceOf } from './source.ts'
@@ -24,8 +25,26 @@ export async function transferOne(step: Transfer, ends: Ends, ledger: Ledger, si
   return commitStaged(step, staged, ends, ledger, signal)
 }
 
-/** Commits what is staged, in the place of what the step expects there. */
+/** Commits what is staged, in the place of what the step expects there; what a failure makes useless is given up. */
 export async function commitStaged(
+  step: Transfer,
+  staged: Staged,
+  ends: Ends,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    return await commitNow(step, staged, ends, ledger, signal)
+  } catch (error) {
+    if (!isResumable(step, asSyncError(error, step.path), ends, signal)) {
+      resumeOf(step, ends).forget()
+      await giveUp(step, staged, ends, signal)
+    }
+    throw error
+  }
+}
+
+async function commitNow(
   step: Transfer,
   staged: Staged,
   ends: Ends,
@@ -59,23 +78,43 @@ export async function transferMany(
   const to = endOf(ends, first.to)
   const staged = await stageAll(to, await readAll(from, steps, signal), from, signal)
   const { others, settled } = await settleSame(staged, ends, ledger, signal)
-  await to.flush(signal)
-  const puts = others.flatMap(({ step, result }) =>
-    result instanceof SyncError ? [] : [{ step, put: putOf(step, result) }],
-  )
-  const tried = await commitAll(
-    to,
-    puts.map(({ put }) => put),
-    signal,
-  )
   const failed = others.flatMap(({ step, result }) => (result instanceof SyncError ? [failure(step, result)] : []))
-  const concluded = puts.map(({ step }, i): Outcome => {
+  const good = others.flatMap(({ step, result }) => (result instanceof SyncError ? [] : [{ step, staged: result }]))
+  const tried = await commitEach(good, to, ends, signal)
+  const concluded = good.map(({ step }, i): Outcome => {
     const result = tried[i]
     return result instanceof SyncError || result === undefined
       ? failure(step, asSyncError(result, step.path))
       : conclude(step, result, ledger)
   })
   return [...settled, ...failed, ...concluded]
+}
+
+interface Good {
+  readonly step: Transfer
+  readonly staged: Staged
+}
+
+/** One result per element, in order; what was not committed is given up. */
+async function commitEach(
+  good: readonly Good[],
+  to: Replica,
+  ends: Ends,
+  signal: AbortSignal,
+): Promise<readonly Tried<Committed>[]> {
+  let tried: readonly Tried<Committed>[] = []
+  try {
+    await to.flush(signal)
+    const puts = good.map(({ step, staged }) => putOf(step, staged))
+    tried = await commitAll(to, puts, signal)
+    return tried
+  } finally {
+    for (const [i, { step, staged }] of good.entries()) if (!isDone(tried[i])) await giveUp(step, staged, ends, signal)
+  }
+}
+
+function isDone(result: Tried<Committed> | undefined): boolean {
+  return result !== undefined && !(result instanceof SyncError) && result.as === 'done'
 }
 
 /** What is here already need not be put here. */
@@ -205,13 +244,3 @@ function conclude(step: Transfer, committed: Committed, ledger: Ledger): Outcome
 }
 
 const NO_RESUME: Resume = { token: undefined, save: () => undefined }
-
-/** Where this very transfer was interrupted, if it was: a token is for one state of the source only. */
-function resumeOf(step: Transfer, { records }: Ends): Resume & { forget(): void } {
-  const key = `${step.to} ${step.source.stamp} ${step.path}`
-  return {
-    token: records.resume(key),
-    save: token => records.saveResume(key, token),
-    forget: () => records.saveResume(key, undefined),
-  }
-}
