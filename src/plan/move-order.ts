@@ -12,7 +12,7 @@ import { entryOn, otherSide, type Side, syncableOn, type Triple } from './triple
 export type MoveStep = Move | MakeDirectory | Follow
 
 /** Names of entries on their way in a ring of moves (a to b, b to a). Not ignored: after a crash half-way they are found and moved on like any other. */
-export const SWAP_PREFIX = '.syncline-swap-'
+const SWAP_PREFIX = '.syncline-swap-'
 
 /** What a candidate came to: it is settled (done, or to be done without a move), or waits for what is at a path to change. */
 type Try = 'settled' | { readonly waitsFor: Path }

@@ -6,7 +6,7 @@ import { type Candidate, findMoves } from './find-moves.ts'
 import { MoveOrder, type MoveStep } from './move-order.ts'
 import type { Side, Triple } from './triple.ts'
 
-export { type MoveStep, SWAP_PREFIX } from './move-order.ts'
+export type { MoveStep } from './move-order.ts'
 
 export interface Moved {
   readonly steps: readonly MoveStep[]

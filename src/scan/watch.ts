@@ -5,8 +5,7 @@ import { DirectoryWatch } from './watch-directories.ts'
 import type { OpenWatch, Watching, WatchOptions } from './watch-options.ts'
 import { watchWhole } from './watch-whole.ts'
 
-export type { HintReach, Timers } from './hints.ts'
-export type { OpenWatch, WatchLimits, WatchOptions } from './watch-options.ts'
+export type { OpenWatch, WatchOptions } from './watch-options.ts'
 
 /**
  * Watches until disposed. When the promise resolves the watches are in place: look at the whole folder after that, since what

@@ -6,7 +6,7 @@ import { isWithin, nameOf, type Path, parentOf, rebasePath } from '../../model/p
 import { agreementOf } from '../agree.ts'
 import type { BrakeLimits, PlanContext } from '../context.ts'
 import type { Plan } from '../plan.ts'
-import { isEffect, type Move, type Remove, type Step } from '../step.ts'
+import type { Move, Remove, Step } from '../step.ts'
 import { otherSide, type Side, type Triple } from '../triple.ts'
 import { AbstractTree, type Flavour, type Node } from './abstract-tree.ts'
 
@@ -304,10 +304,6 @@ function isAsAgreed(local: Syncable, agreed: Agreement): boolean {
   if (local.kind === 'symlink') return local.target === agreed.target
   if (agreed.mode !== undefined && local.mode !== agreed.mode) return false
   return local.kind === 'directory' || (local.content === agreed.content && local.mtimeNs === agreed.localMtimeNs)
-}
-
-export function hasEffects(plan: Plan): boolean {
-  return plan.waves.some(({ steps }) => steps.some(isEffect))
 }
 
 export function sorted(paths: Iterable<Path>): Path[] {

@@ -1,5 +1,5 @@
 // One user's files on the fake server: nodes with ids that survive moves and etags that change up to the root.
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 
 export interface Node {
   readonly id: number
@@ -230,10 +230,6 @@ export function nameOf(path: string): string {
 
 export function pathOf(node: Node): string {
   return node.parent === undefined ? '' : [pathOf(node.parent), node.name].filter(part => part !== '').join('/')
-}
-
-export function sha1(bytes: Uint8Array): string {
-  return `SHA1:${createHash('sha1').update(bytes).digest('hex')}`
 }
 
 function newEtag(): string {
