@@ -88,11 +88,15 @@ function mayHoldKept(automaton: Automaton, directory: string): boolean {
   return automaton.firstAlive(directory) < automaton.first(directory, 'directory')
 }
 
-const ASCII = /^[\0-\x7f]*$/
-
 /** Systems differ in how they spell 'é'; rules and paths are compared in one spelling. */
 function composed(path: string): string {
-  return ASCII.test(path) ? path : path.normalize('NFC')
+  return isAscii(path) ? path : path.normalize('NFC')
+}
+
+// Asked of every path twice in every run: several times quicker than a regular expression.
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false
+  return true
 }
 
 /** Grows with the meaning of the same rules: when the matcher changes, the fingerprint has to. */

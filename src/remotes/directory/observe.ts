@@ -15,7 +15,7 @@ import type { Clock } from '../../platform/world.ts'
 import type { Observation, Seen, Unusable } from '../../replica/replica.ts'
 import { faultOf } from './faults.ts'
 import { entryAt, settledEntry } from './look.ts'
-import { isRacy } from './stamps.ts'
+import { entryOf, isRacy } from './stamps.ts'
 
 /** Holds one listing and the names of directories still to enter; never the tree. */
 export async function* observeTree(
@@ -53,14 +53,17 @@ async function listPlace(tree: Tree, clock: Clock, place: Place, signal: AbortSi
   const children = new Map<string, Entry>()
   const unusable: Unusable[] = []
   const racy: { path: Path; name: string; stat: Stat }[] = []
-  for (const listed of await tree.list(place)) {
+  const all = await tree.list(place)
+  const now = clock.now()
+  for (const listed of all) {
     const { name, stat } = listed
     if (listed.fault === 'gone' || (place === '' && isReserved(name))) continue
     const reason = reasonAgainst(place, listed)
     if (reason !== undefined) unusable.push({ name, reason })
     else if (stat === undefined) children.set(name, { kind: 'blocked', why: 'unreadable' })
-    else if (isRacy(stat, clock.now())) racy.push({ path: pathIn(place, name), name, stat })
-    else setIfThere(children, name, await entryAt(tree, pathIn(place, name), stat))
+    else if (isRacy(stat, now)) racy.push({ path: pathIn(place, name), name, stat })
+    else if (stat.kind === 'symlink') setIfThere(children, name, await entryAt(tree, pathIn(place, name), stat))
+    else children.set(name, entryOf(stat, ''))
   }
   for (const each of racy) setIfThere(children, each.name, await settle(tree, clock, each, signal))
   return { as: 'listing', place, stamp: undefined, children, ...(unusable.length > 0 && { unusable }) }

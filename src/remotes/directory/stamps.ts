@@ -34,14 +34,16 @@ export function entryOf(stat: Stat, target: string): Entry {
  */
 export function settlingMs(stat: Stat): number {
   const coarse = stat.mtimeNs % SECOND === 0n && stat.ctimeNs % SECOND === 0n
-  return coarse ? 2000 : 20
+  return coarse ? LONGEST_SETTLING_MS : 20
 }
+
+const LONGEST_SETTLING_MS = 2000
 
 /** Whether the file was modified so recently that another write might leave its stamp as it is. */
 export function isRacy(stat: Stat, nowMs: number): boolean {
   if (stat.kind !== 'file') return false
   const ageMs = nowMs - Number(stat.mtimeNs / MILLISECOND)
-  return Math.abs(ageMs) <= settlingMs(stat)
+  return Math.abs(ageMs) <= LONGEST_SETTLING_MS && Math.abs(ageMs) <= settlingMs(stat)
 }
 
 /** A stamp that equals no other: the file is looked at anew next time. */
