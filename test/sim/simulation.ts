@@ -265,7 +265,7 @@ class Simulation {
    */
   #kept(): string[] {
     const excuses =
-      /power cut|(crash at|no reply to) .*rename \.syncline\/trash|The kept version of .* cannot be moved|stale (remove|transfer) /
+      /power cut|(crash at|no reply to) .*rename .*\.syncline\/trash|The kept version of .* cannot be moved|stale (remove|transfer) /
     if (!this.#story.some(line => excuses.test(line))) return []
     return [this.#remoteDisk, ...this.#clients.map(({ disk }) => disk)].flatMap(disk => [...trashOfDisk(disk)])
   }
