@@ -1,7 +1,6 @@
 // Both sides have a file that they never agreed on: find out whether it is the same, moving as little as possible.
-import { CHECKSUM_KINDS, type ChecksumKind, isStrong, kindOfChecksum } from '../model/content.ts'
+import { type ChecksumKind, isStrong, kindOfChecksum } from '../model/content.ts'
 import type { Compare, Transfer } from '../plan/step.ts'
-import type { Staged } from '../replica/replica.ts'
 import type { Ends } from './ends.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outcome } from './outcome.ts'
@@ -20,17 +19,7 @@ export async function compareFiles(step: Compare, ends: Ends, ledger: Ledger, si
     await ends.local.discard(staged, signal)
     return agreeOn(step, ends, ledger, signal)
   }
-  return concludeAs(step, await commitConflict(step, staged, ends, ledger, signal))
-}
-
-function commitConflict(
-  step: Compare,
-  staged: Staged,
-  ends: Ends,
-  ledger: Ledger,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  return commitStaged(asConflict(step), staged, ends, ledger, signal)
+  return concludeAs(step, await commitStaged(asConflict(step), staged, ends, ledger, signal))
 }
 
 /** A checksum that both sides can tell without moving the bytes. */
@@ -38,7 +27,7 @@ async function compareBySum(step: Compare, ends: Ends, signal: AbortSignal): Pro
   const known = step.remote.sums?.find(sum => isStrong(kindOfChecksum(sum)))
   const kind: ChecksumKind | undefined =
     known === undefined ? (ends.remote.checksum === undefined ? undefined : 'SHA256') : kindOfChecksum(known)
-  if (kind === undefined || !CHECKSUM_KINDS.includes(kind)) return 'unknown'
+  if (kind === undefined) return 'unknown'
   const remote = known ?? (await ends.remote.checksum?.(step.path, step.remote.stamp, kind, signal))
   const local = await ends.local.checksum?.(step.path, step.local.stamp, kind, signal)
   if (remote === undefined || local === undefined) return 'unknown'
