@@ -82,6 +82,15 @@ describe('towards another directory', () => {
     expect(Object.values(stage().trees().here).sort()).toEqual(['mine', 'new!'])
   })
 
+  it('an edit that has just been sent is not taken back because of what was seen there before', async () => {
+    stage().here.write('f', 'first')
+    await stage().run()
+    stage().there.remove('f')
+    stage().here.write('f', 'edited')
+    await stage().run()
+    expect(stage().trees()).toEqual({ here: { f: 'edited' }, there: { f: 'edited' } })
+  })
+
   it('what was agreed in a directory that is gone on both sides is not remembered', async () => {
     stage().here.makeDirectory('d')
     stage().here.makeDirectory('d/inner')
