@@ -467,7 +467,8 @@ describe('whatever a file says', () => {
         (pieces, text) => {
           const pattern = pieces.join('')
           const made = tryRules([`/${pattern}`], 'stignore')
-          if (made === undefined || pattern.endsWith('/')) return
+          // Two stars with plain text on both sides are the habit that `glob-overlap.ts` keeps; its own facts are above.
+          if (made === undefined || pattern.endsWith('/') || /^[^*?]+\*{2,}[^*?]+$/.test(pattern)) return
           const names = text.split('/')
           const prefixes = names.map((_, i) => names.slice(0, i + 1).join('/'))
           const want = prefixes.some(prefix => matches(pattern, prefix))
