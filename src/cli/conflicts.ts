@@ -1,9 +1,10 @@
 // `syncline conflicts FOLDER`: the conflict copies that are still there, and where they come from.
+
+import { openKnownFolder } from '../assemble/open-folder.ts'
 import type { ConflictRecord, FolderIndex } from '../index/folder-index.ts'
 import { nameOf, type Path } from '../model/path.ts'
 import { isConflictName } from '../sync/conflict-name.ts'
 import { EXIT } from './exit-status.ts'
-import { openKnownFolder } from './open-folder.ts'
 import type { Streams } from './output.ts'
 import { counted, shown, shownTime } from './show.ts'
 

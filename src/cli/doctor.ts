@@ -1,6 +1,7 @@
 // `syncline doctor FOLDER`: checks index, marker and disk against each other, and repairs what it safely can.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { type FolderFiles, INDEX_FILE, LOCK_FILE, openFolderFiles, realFolder } from '../assemble/open-folder.ts'
 import { isIndexDamage } from '../index/damage.ts'
 import { lockFolder } from '../index/lock.ts'
 import { setAsideIndex } from '../index/set-aside.ts'
@@ -19,7 +20,6 @@ import {
   findingsOfScan,
 } from '../sync/examine.ts'
 import { EXIT } from './exit-status.ts'
-import { type FolderFiles, INDEX_FILE, LOCK_FILE, openFolderFiles, realFolder } from './open-folder.ts'
 import type { Streams } from './output.ts'
 import { shown } from './show.ts'
 import { listenForStop } from './stop-signals.ts'

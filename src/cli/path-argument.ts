@@ -1,8 +1,8 @@
 // A path inside the folder, as the user typed it.
 import { isAbsolute, join, normalize, relative } from 'node:path'
+import { realFolder } from '../assemble/open-folder.ts'
 import { SyncError } from '../model/errors.ts'
 import { type Path, parsePath } from '../model/path.ts'
-import { realFolder } from './open-folder.ts'
 
 /** `text` is relative to FOLDER, or absolute and inside it. Throws `usage` when it is neither. */
 export function parsePathIn(folder: string, text: string): Path {

@@ -1,4 +1,6 @@
 // `syncline restore FOLDER PATH`: brings back what a run deleted or replaced. What is in its place now goes to the trash first.
+
+import { openKnownFolder } from '../assemble/open-folder.ts'
 import { SyncError } from '../model/errors.ts'
 import { ancestorsOf, type Path } from '../model/path.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
@@ -6,7 +8,6 @@ import { codeOf, type Tree } from '../platform/tree.ts'
 import type { Revision, Revisions } from '../revisions/revisions.ts'
 import { openTrash } from '../revisions/trash.ts'
 import { EXIT } from './exit-status.ts'
-import { openKnownFolder } from './open-folder.ts'
 import type { Streams } from './output.ts'
 import { parsePathIn } from './path-argument.ts'
 import { counted, shown, shownTime } from './show.ts'

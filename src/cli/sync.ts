@@ -1,12 +1,13 @@
 // `syncline sync FOLDER REMOTE`: makes both sides equal, once or for as long as it runs.
+
+import { loginFor, takePassword } from '../assemble/login.ts'
+import { openPair, type PairRequest } from '../assemble/open-pair.ts'
+import { parseRemote, type RemoteAddress } from '../assemble/remote-address.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { Approval } from '../sync/options.ts'
 import { EXIT, endingRun, statusOfSummary } from './exit-status.ts'
 import { jsonOutput } from './json-output.ts'
-import { loginFor, takePassword } from './login.ts'
-import { openPair, type PairRequest } from './open-pair.ts'
 import type { Output, Streams } from './output.ts'
-import { parseRemote, type RemoteAddress } from './remote-address.ts'
 import { listenForStop } from './stop-signals.ts'
 import { textOutput } from './text-output.ts'
 

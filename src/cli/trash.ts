@@ -1,9 +1,10 @@
 // `syncline trash FOLDER`: what runs deleted or replaced, and making room.
+
+import { openKnownFolder } from '../assemble/open-folder.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { Revision, Revisions } from '../revisions/revisions.ts'
 import { openTrash } from '../revisions/trash.ts'
 import { EXIT } from './exit-status.ts'
-import { openKnownFolder } from './open-folder.ts'
 import type { Streams } from './output.ts'
 import { counted, shown, shownBytes, shownTime } from './show.ts'
 

@@ -1,5 +1,7 @@
 // `syncline sync --watch`: hints from the disks, looks at the server, until somebody stops it.
 import { join } from 'node:path'
+import { type OpenedPair, openPair, type PairRequest } from '../assemble/open-pair.ts'
+import { rulesState } from '../assemble/rules-state.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import type { Clock } from '../platform/world.ts'
@@ -9,9 +11,7 @@ import { DEVICE_RULES, SHARED_RULES, SYNCTHING_RULES } from '../scan/load-ignore
 import { watchTree } from '../scan/watch.ts'
 import type { Summary } from '../sync/summary.ts'
 import { type Watch, type WatchParts, watchPair } from '../sync/watch.ts'
-import { type OpenedPair, openPair, type PairRequest } from './open-pair.ts'
 import type { Output } from './output.ts'
-import { rulesState } from './rules-state.ts'
 
 export interface WatchOptions {
   readonly pollSeconds: number | undefined

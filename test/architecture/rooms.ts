@@ -71,8 +71,14 @@ export const ROOMS: readonly Room[] = [
 
   // Line 6: puts everything together.
   {
+    name: 'assemble',
+    rooms: ['model', 'platform', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync'],
+    node: ['fs', 'os', 'path', 'url'],
+    packages: [],
+  },
+  {
     name: 'cli',
-    rooms: ['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync'],
+    rooms: ['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync', 'assemble'],
     node: 'any',
     packages: ['commander'],
   },

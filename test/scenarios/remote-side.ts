@@ -1,6 +1,6 @@
 // The other side of each kind: its server or directory, and how the program connects to it.
 import { mkdirSync } from 'node:fs'
-import { settingsMemory } from '../../src/cli/settings-memory.ts'
+import { settingsMemory } from '../../src/assemble/settings-memory.ts'
 import type { FolderIndex } from '../../src/index/folder-index.ts'
 import { SyncError } from '../../src/model/errors.ts'
 import { openNodeTree } from '../../src/platform/node/node-tree.ts'

@@ -1,0 +1,68 @@
+// Puts a folder and its remote together, as every command needs them that looks at both.
+import type { ExplainedRules } from '../scan/ignore.ts'
+import type { Report } from '../sync/events.ts'
+import type { Approval } from '../sync/options.ts'
+import { Pair } from '../sync/pair.ts'
+import type { Login } from './login.ts'
+import type { FolderFiles } from './open-folder.ts'
+import { type LocalRequest, type OpenedLocal, openLocal } from './open-local.ts'
+import { openRemote } from './open-remote.ts'
+import type { OpenedRemote } from './opened-remote.ts'
+import { rememberRemote } from './remembered-remote.ts'
+import type { RemoteAddress } from './remote-address.ts'
+
+export interface PairRequest extends LocalRequest {
+  readonly remote: RemoteAddress
+  readonly login: Login | undefined
+  readonly trustCert: string | undefined
+  readonly approved: ReadonlySet<Approval>
+  readonly report: Report
+}
+
+export interface OpenedPair {
+  readonly pair: Pair
+  readonly ignore: ExplainedRules
+  readonly files: FolderFiles
+  readonly remote: OpenedRemote
+  close(): Promise<void>
+}
+
+/** Opens both sides; closing closes them. Throws `SyncError`s of the scope that shows which side cannot be used. */
+export async function openPair(request: PairRequest, signal: AbortSignal): Promise<OpenedPair> {
+  const local = await openLocal(request)
+  try {
+    const { files, folder, ignore } = local
+    const { tree, index } = files
+    const remote = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
+    try {
+      const { replica } = remote
+      if (request.access === 'write') rememberRemote(index, remote)
+      const pair = new Pair({
+        home: folder.home,
+        remote: replica,
+        index,
+        ignore,
+        world: request.world,
+        report: request.report,
+        revisions: folder.revisions,
+        scan: (places, until, namesIn) => folder.scan(places, until, namesIn),
+        options: { approved: request.approved },
+      })
+      return { pair, ignore, files, remote, close: () => closeBoth(remote, local) }
+    } catch (error) {
+      await remote.close()
+      throw error
+    }
+  } catch (error) {
+    await local.close()
+    throw error
+  }
+}
+
+async function closeBoth(remote: OpenedRemote, local: OpenedLocal): Promise<void> {
+  try {
+    await remote.close()
+  } finally {
+    await local.close()
+  }
+}
