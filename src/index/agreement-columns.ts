@@ -3,7 +3,7 @@ import type { Agreement } from '../model/agreement.ts'
 import type { Checksum, ContentId } from '../model/content.ts'
 import type { EntryId, Kind, Stamp } from '../model/entry.ts'
 import { type Path, parentOf } from '../model/path.ts'
-import type { Columns, Value } from './driver.ts'
+import type { Columns, Value } from '../platform/node/sqlite.ts'
 import type { AgreedStamp } from './folder-index.ts'
 
 /** The columns that `agreementOf` reads and `columnsOfAgreement` writes, without the pair; `parent` is the second. */

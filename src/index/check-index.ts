@@ -1,5 +1,5 @@
 // What an index must hold, whatever happened to the machine that wrote it.
-import type { Database } from './driver.ts'
+import type { Database } from '../platform/node/sqlite.ts'
 
 interface IndexRule {
   /** Gives the paths that break the rule. */

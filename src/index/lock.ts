@@ -1,13 +1,14 @@
 // One run at a time for each folder: a lock that the system gives up when the process ends, however it ends.
 import { SyncError } from '../model/errors.ts'
-import { Database } from './driver.ts'
+import { Database } from '../platform/node/sqlite.ts'
+import { INDEX_WORDS } from './words.ts'
 
 /**
  * Takes the lock that is the file `file` (made when it is not there), until disposed. Throws `folder-locked` when another process,
  * or this one, holds it. A lock of SQLite's is one of the system's on the open file: nothing stays behind after a crash.
  */
 export function lockFolder(file: string): Disposable {
-  const database = new Database(file)
+  const database = new Database(file, INDEX_WORDS)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {

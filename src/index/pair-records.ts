@@ -3,6 +3,7 @@ import type { Agreement } from '../model/agreement.ts'
 import type { Stamp } from '../model/entry.ts'
 import { assert } from '../model/errors.ts'
 import { isWithin, type Path, parentOf } from '../model/path.ts'
+import type { Columns, Database, Value } from '../platform/node/sqlite.ts'
 import {
   AGREEMENT_COLUMNS,
   AGREEMENT_NAMES,
@@ -12,7 +13,6 @@ import {
   columnsOfAgreement,
   STAMP_COLUMNS,
 } from './agreement-columns.ts'
-import type { Columns, Database, Value } from './driver.ts'
 import type { Failure, PairRecords, Row } from './folder-index.ts'
 import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ranges.ts'
 import { ROW_COLUMNS, ROW_WIDTH, rowOf } from './row-columns.ts'

@@ -1,6 +1,6 @@
 // How "below a place" is said to SQLite: paths are ordered as bytes, so everything below lies in one range.
 import type { Path, Place } from '../model/path.ts'
-import type { Value } from './driver.ts'
+import type { Value } from '../platform/node/sqlite.ts'
 
 // Any blob is greater than any text (SQLite, "Sort Order").
 const BEYOND_ALL_TEXT = Uint8Array.of(0)

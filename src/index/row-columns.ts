@@ -4,7 +4,7 @@ import type { BlockedWhy } from '../model/entry.ts'
 import { AssertionError, assertNever } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import type { DeviceId, Version } from '../model/version.ts'
-import type { Columns, Value } from './driver.ts'
+import type { Columns, Value } from '../platform/node/sqlite.ts'
 import type { DiskMark, NodeId, Row, RowMark, RowState } from './folder-index.ts'
 
 /** The columns that `rowOf` reads, in its order. An inode may be beyond what a number holds, so it travels as text. */

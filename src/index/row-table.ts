@@ -2,7 +2,7 @@
 import { assert } from '../model/errors.ts'
 import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import { bumpVersion, type DeviceId } from '../model/version.ts'
-import type { Columns, Database } from './driver.ts'
+import type { Columns, Database } from '../platform/node/sqlite.ts'
 import type { NodeId, Row, RowChange, RowMark } from './folder-index.ts'
 import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ranges.ts'
 import {

@@ -1,5 +1,6 @@
 // The tables of an index, and how an older index becomes a newer one.
-import { type Database, unusableIndex } from './driver.ts'
+import type { Database } from '../platform/node/sqlite.ts'
+import { unusableIndex } from './words.ts'
 
 /** Marks a database as an index of this program ("SyLn"). */
 export const APPLICATION_ID = 0x53794c6e

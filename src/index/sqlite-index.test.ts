@@ -8,10 +8,11 @@ import type { ContentId } from '../model/content.ts'
 import type { Stamp } from '../model/entry.ts'
 import { type Path, parsePath } from '../model/path.ts'
 import { compareVersions, type DeviceId } from '../model/version.ts'
-import { Database } from './driver.ts'
+import { Database } from '../platform/node/sqlite.ts'
 import type { DiskMark, FolderIndex, Row, RowState } from './folder-index.ts'
 import { setAsideIndex } from './set-aside.ts'
 import { openIndex } from './sqlite-index.ts'
+import { INDEX_WORDS } from './words.ts'
 
 const device = 0xfedcba9876543210n as DeviceId
 const options = { device, now: () => 1_700_000_000_000 }
@@ -355,12 +356,12 @@ describe('the file', () => {
   })
 
   it("that is another program's database, or a newer version's, is refused", () => {
-    const foreign = new Database(join(directory, 'foreign.db'))
+    const foreign = new Database(join(directory, 'foreign.db'), INDEX_WORDS)
     foreign.exec('CREATE TABLE t (x)')
     foreign.close()
     expect(() => openIndex(foreign.file, options)).toThrow('another program')
     index.close()
-    const newer = new Database(file)
+    const newer = new Database(file, INDEX_WORDS)
     newer.exec('PRAGMA user_version = 999')
     newer.close()
     expect(() => openIndex(file, options)).toThrow('newer version')
@@ -398,7 +399,7 @@ describe('the file', () => {
   it('shows what is wrong when it is checked', () => {
     index.record([put('a'), put('b')])
     index.close()
-    const raw = new Database(file)
+    const raw = new Database(file, INDEX_WORDS)
     raw.exec(`UPDATE rows SET parent = 'x', node = 1, sequence = 7 WHERE path = 'b'; UPDATE rows SET content = NULL`)
     raw.close()
     index = openIndex(file, options)

@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto'
 import type { ContentId } from '../model/content.ts'
 import type { Path } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
+import { Database } from '../platform/node/sqlite.ts'
 import { checkIndex } from './check-index.ts'
-import { Database } from './driver.ts'
 import type { ConflictRecord, FolderIndex, PairRecords } from './folder-index.ts'
 import { openPair } from './pair-records.ts'
 import { copyIndex, type PrivateCopy } from './private-copy.ts'
 import { RowTable } from './row-table.ts'
 import { migrate } from './schema.ts'
+import { INDEX_WORDS } from './words.ts'
 
 export interface IndexOptions {
   /** Who signs the versions of changes made here. */
@@ -36,7 +37,7 @@ export function openIndex(file: string | ':memory:', options: IndexOptions): Fol
 }
 
 function openDatabase(file: string): Database {
-  const database = new Database(file)
+  const database = new Database(file, INDEX_WORDS)
   try {
     // The schema is looked at before anything is written: a file that is not ours stays as it is.
     database.exec('PRAGMA busy_timeout = 5000')

@@ -26,7 +26,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'model', rooms: [], node: [], packages: [] },
   { name: 'platform', rooms: ['model'], node: [], packages: [] },
   // esbuild: only where it runs from source, to bring a worker into its thread.
-  { name: 'platform/node', rooms: GROUND, node: 'any', packages: ['esbuild'] },
+  { name: 'platform/node', rooms: GROUND, node: 'any', packages: ['esbuild', '@photostructure/sqlite'] },
 
   // Line 1: siblings that do not know each other.
   { name: 'plan', rooms: ['model'], node: [], packages: [] },
@@ -34,9 +34,9 @@ export const ROOMS: readonly Room[] = [
   { name: 'replica', rooms: GROUND, node: [], packages: [] },
   {
     name: 'index',
-    rooms: GROUND,
-    node: ['crypto', 'fs', 'module', 'os', 'path', 'sqlite'],
-    packages: ['@photostructure/sqlite'],
+    rooms: [...GROUND, 'platform/node/sqlite.ts'],
+    node: ['crypto', 'fs', 'os', 'path'],
+    packages: [],
   },
   { name: 'revisions', rooms: GROUND, node: ['crypto'], packages: [] },
 

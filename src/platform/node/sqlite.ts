@@ -1,6 +1,6 @@
 // SQLite as this program uses it: prepared statements by text, rows as arrays, joined transactions, errors for people.
 import { createRequire } from 'node:module'
-import { AssertionError, assert, SyncError } from '../model/errors.ts'
+import { AssertionError, assert, SyncError } from '../../model/errors.ts'
 
 export type Value = string | number | bigint | Uint8Array | null
 export type Columns = readonly Value[]
@@ -22,17 +22,25 @@ interface StatementSync {
 
 type DatabaseClass = new (file: string, options: { readonly enableForeignKeyConstraints: boolean }) => DatabaseSync
 
+/** How faults of a database are told: `name` as in "The index", `mend`: what to do about one that is damaged. */
+export interface DatabaseWords {
+  readonly name: string
+  readonly mend: string
+}
+
 /** A connection. All faults come out as `SyncError`s. Statements are prepared once per text, so keep the texts constant. */
 export class Database {
   readonly file: string
+  readonly #words: DatabaseWords
   readonly #connection: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #depth = 0
   #failed = false
 
   /** Opens or creates `file` (':memory:' for none). */
-  constructor(file: string) {
+  constructor(file: string, words: DatabaseWords) {
     this.file = file
+    this.#words = words
     this.#connection = this.#guarded(() => new (databaseClass())(file, { enableForeignKeyConstraints: false }))
   }
 
@@ -134,20 +142,19 @@ export class Database {
     try {
       return body()
     } catch (error) {
-      throw forPeople(error, this.file)
+      throw forPeople(error, this.file, this.#words)
     }
   }
 }
 
-/** A fresh connection reads the first page lazily: a file that is no database shows only at its first use. */
-export function unusableIndex(file: string, what: string, cause?: unknown): SyncError {
-  return new SyncError(
-    'folder-unusable',
-    `The index ${file} ${what}. Run \`syncline doctor\` to set it aside and build it anew.`,
-    {
-      cause,
-    },
-  )
+/** What cannot be used as it is. A fresh connection reads the first page lazily: a file that is no database shows only at its first use. */
+export function unusableDatabase(
+  file: string,
+  what: string,
+  { name, mend }: DatabaseWords,
+  cause?: unknown,
+): SyncError {
+  return new SyncError('folder-unusable', `${name} ${file} ${what}. ${mend}`, { cause })
 }
 
 // Result codes of SQLite (sqlite3.h).
@@ -159,38 +166,31 @@ const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 
-function forPeople(error: unknown, file: string): unknown {
+function forPeople(error: unknown, file: string, words: DatabaseWords): unknown {
+  const { name } = words
   const extended = (error as { readonly errcode?: unknown }).errcode
   if (typeof extended !== 'number') return error
   switch (extended & 0xff) {
     case CORRUPT:
-      return unusableIndex(file, 'is damaged', error)
+      return unusableDatabase(file, 'is damaged', words, error)
     case NOTADB:
-      return unusableIndex(file, 'is not a database', error)
+      return unusableDatabase(file, 'is not a database', words, error)
     case FULL:
-      return new SyncError('disk-full', `The disk is full: the index ${file} cannot grow. Make room and try again.`, {
+      return new SyncError('disk-full', `The disk is full: ${file} cannot grow. Make room and try again.`, {
         cause: error,
       })
     case BUSY:
     case LOCKED:
-      return new SyncError(
-        'folder-locked',
-        `Another program is using the index ${file}. Try again when it has finished.`,
-        {
-          cause: error,
-        },
-      )
+      return new SyncError('folder-locked', `Another program is using ${file}. Try again when it has finished.`, {
+        cause: error,
+      })
     case READONLY:
     case CANTOPEN:
-      return new SyncError(
-        'folder-unusable',
-        `The index ${file} cannot be opened for writing. Check its permissions.`,
-        {
-          cause: error,
-        },
-      )
+      return new SyncError('folder-unusable', `${name} ${file} cannot be opened for writing. Check its permissions.`, {
+        cause: error,
+      })
     default:
-      return new SyncError('io', `The index ${file} failed: ${(error as Error).message}`, {
+      return new SyncError('io', `${name} ${file} failed: ${(error as Error).message}`, {
         cause: error,
         scope: 'folder',
       })
