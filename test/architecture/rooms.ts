@@ -49,6 +49,17 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
 
+  // What is served: the interfaces know no driver, and no driver knows another.
+  { name: 'store', rooms: GROUND, node: [], packages: [] },
+  {
+    name: 'store/sqlite',
+    rooms: [...GROUND, 'store/space.ts', 'store/blobs.ts', 'platform/node/sqlite.ts'],
+    node: ['crypto'],
+    packages: [],
+  },
+  { name: 'store/disk', rooms: [...GROUND, 'store/blobs.ts', 'index/content-id.ts'], node: ['crypto'], packages: [] },
+  { name: 'accounts', rooms: [...GROUND, 'platform/node/sqlite.ts'], node: ['crypto'], packages: [] },
+
   // Line 3: one remote never knows another; what two of them need lives in remotes/http or wire/.
   {
     name: 'remotes/http',
@@ -64,9 +75,30 @@ export const ROOMS: readonly Room[] = [
   // Line 4: sees every remote as a Replica, and the machine through platform/.
   {
     name: 'sync',
-    rooms: [...GROUND, 'plan', 'replica', 'index', 'revisions', 'scan'],
+    rooms: [...GROUND, 'plan', 'replica', 'index', 'revisions', 'scan', 'store/space.ts'],
     node: ['crypto'],
     packages: [],
+  },
+  // Serves any Space.
+  {
+    name: 'dav',
+    rooms: [...GROUND, 'store/space.ts', 'wire', 'platform/node/sqlite.ts'],
+    node: ['crypto', 'events', 'http', 'stream'],
+    packages: [],
+  },
+
+  // Line 5
+  {
+    name: 'owncloud',
+    rooms: [...GROUND, 'store/space.ts', 'wire', 'accounts', 'dav'],
+    node: ['crypto', 'events', 'http', 'stream'],
+    packages: ['ws'],
+  },
+  {
+    name: 'api',
+    rooms: [...GROUND, 'plan', 'sync', 'accounts', 'store/space.ts'],
+    node: ['crypto', 'events', 'http', 'stream'],
+    packages: ['fastify', '@fastify/swagger', 'valibot', '@valibot/to-json-schema'],
   },
 
   // Line 6: puts everything together.
@@ -77,8 +109,20 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   {
+    name: 'daemon',
+    rooms: [
+      ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'store', 'accounts', 'sync'],
+      ...['dav', 'owncloud', 'api', 'assemble'],
+    ],
+    node: 'any',
+    packages: ['@peculiar/x509', 'pino', 'valibot', 'yaml'],
+  },
+  {
     name: 'cli',
-    rooms: ['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync', 'assemble'],
+    rooms: [
+      ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync', 'assemble'],
+      ...['api', 'daemon'],
+    ],
     node: 'any',
     packages: ['commander'],
   },

@@ -1,0 +1,32 @@
+// Immutable bytes by what they are: what a hosted space keeps the contents of its files in.
+import type { Checksum, ChecksumKind, ContentId } from '../model/content.ts'
+
+export interface Blob {
+  readonly id: ContentId
+  readonly size: number
+  /** Those that were asked for. */
+  readonly sums: readonly Checksum[]
+}
+
+export interface BlobSource {
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** In bytes, where it is known: a file's content id depends on it, and so it saves reading the bytes twice. Another length is refused as `protocol`. */
+  readonly size: number | undefined
+  readonly kinds: readonly ChecksumKind[]
+}
+
+/**
+ * Contract: a blob is there whole or not at all; one that is there already is not written again; `put` returns when the bytes are
+ * durable. Blobs are written before the row that names them, and swept after.
+ */
+export interface BlobStore {
+  put(source: BlobSource, signal: AbortSignal): Promise<Blob>
+  /** Bytes from `from` to `to` (the last one) or to the end. Throws `missing` when there is no such blob. */
+  get(id: ContentId, from: number, to: number | undefined, signal: AbortSignal): AsyncIterable<Uint8Array>
+  has(id: ContentId): Promise<boolean>
+  /**
+   * Removes blobs of which `isLive` says no. One that was put less than `graceMs` ago stays: its row may be on the way.
+   * Returns how many went.
+   */
+  sweep(isLive: (id: ContentId) => Promise<boolean>, graceMs: number, signal: AbortSignal): Promise<number>
+}
