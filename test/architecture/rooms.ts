@@ -58,7 +58,12 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   { name: 'store/disk', rooms: [...GROUND, 'store/blobs.ts', 'index/content-id.ts'], node: ['crypto'], packages: [] },
-  { name: 'accounts', rooms: [...GROUND, 'platform/node/sqlite.ts'], node: ['crypto'], packages: [] },
+  {
+    name: 'accounts',
+    rooms: [...GROUND, 'store/space.ts', 'platform/node/sqlite.ts'],
+    node: ['crypto', 'fs', 'net'],
+    packages: [],
+  },
 
   // Line 3: one remote never knows another; what two of them need lives in remotes/http or wire/.
   {
