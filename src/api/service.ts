@@ -1,0 +1,174 @@
+// What the daemon can be asked: the interface that the routes call and the daemon implements.
+import type { Path, Place } from '../model/path.ts'
+import type { About } from './shapes/about.ts'
+import type {
+  Account,
+  AccountChange,
+  AccountDraft,
+  AppPassword,
+  AppPasswordMade,
+  Grant,
+  GrantDraft,
+} from './shapes/accounts.ts'
+import type { Brake } from './shapes/brakes.ts'
+import type { Config, SettingsChange } from './shapes/config.ts'
+import type { Event } from './shapes/events.ts'
+import type { Folder, FolderChange, FolderDraft } from './shapes/folders.ts'
+import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
+import type { LogLevel, LogLine } from './shapes/logs.ts'
+import type { BrowsePage, Conflict, ConflictChoice, UnsyncedPage, Why } from './shapes/paths.ts'
+import type { PlanPreview } from './shapes/plans.ts'
+import type { Remote, RemoteAdded, RemoteChange, RemoteDraft, RemoteFound } from './shapes/remotes.ts'
+import type { Restored, RestoreRequest, RevisionPage } from './shapes/revisions.ts'
+import type { FolderStatus, Status } from './shapes/status.ts'
+import type { Transfers } from './shapes/transfers.ts'
+
+/**
+ * Contract:
+ * - A folder is named by its id, a remote by its id within the folder. One that is not there is told as `ApiError` `not-found`.
+ * - What fails is thrown: `SyncError` for what folders and remotes say, `ApiError` for what is wrong with the request. Both carry a
+ *   sentence for people.
+ * - Answers are plain data without secrets: passwords and keys come in, and are never told again.
+ * - Setting up is durable when the promise resolves, and told as an event. Requests to pause, resume, scan or sync resolve when they are
+ *   taken note of, not when they are done; events tell the rest.
+ * - Every method may be called concurrently. Those with a `signal` may be cancelled, and reject with its reason.
+ */
+export interface Service {
+  about(): About
+  /** Whether requests can be answered. */
+  state(): 'ok' | 'starting' | 'stopping'
+  status(): Promise<Status>
+  readonly folders: FolderService
+  readonly remotes: RemoteService
+  readonly paths: PathService
+  readonly revisions: RevisionService
+  readonly brakes: BrakeService
+  readonly ignore: IgnoreService
+  readonly accounts: AccountService
+  readonly grants: GrantService
+  readonly config: ConfigService
+  /** What is on its way now. */
+  transfers(): Promise<Transfers>
+  /** The newest lines at or above `level`, oldest first. */
+  log(query: { readonly level: LogLevel; readonly limit: number }): Promise<readonly LogLine[]>
+  readonly events: EventSource
+  /** Numbers for `/metrics`: sampled when asked for. */
+  metrics(): Promise<readonly Metric[]>
+}
+
+export interface FolderService {
+  list(): Promise<readonly Folder[]>
+  get(folder: string): Promise<Folder>
+  status(folder: string): Promise<FolderStatus>
+  /** Fails with `exists` when the id is taken, or the path is in, or holds, a folder that is there. */
+  add(draft: FolderDraft): Promise<Folder>
+  change(folder: string, change: FolderChange): Promise<Folder>
+  /** Stops and forgets it. Files, index and trash stay where they are. */
+  remove(folder: string): Promise<void>
+  pause(folder: string): Promise<void>
+  resume(folder: string): Promise<void>
+  /** Looks at the disk now: all of it, or at and below one place. `checksum` reads every file. */
+  scan(folder: string, place: Place, trust: 'metadata' | 'checksum'): Promise<void>
+}
+
+export interface RemoteService {
+  list(folder: string): Promise<readonly Remote[]>
+  get(folder: string, remote: string): Promise<Remote>
+  /** Makes contact and tells what was found; keeps nothing. Throws what a run would: `offline`, `unauthorized`, `untrusted` … */
+  test(folder: string, draft: RemoteDraft, signal: AbortSignal): Promise<RemoteFound>
+  /** The same, then keeps it and begins. Nothing is kept when there was no contact. */
+  add(folder: string, draft: RemoteDraft, signal: AbortSignal): Promise<RemoteAdded>
+  change(folder: string, remote: string, change: RemoteChange): Promise<Remote>
+  /** Forgets it and what was agreed with it. Nothing is deleted on either side. */
+  remove(folder: string, remote: string): Promise<void>
+  pause(folder: string, remote: string): Promise<void>
+  resume(folder: string, remote: string): Promise<void>
+  /** Looks at everything on both sides now, also where it was waiting. */
+  sync(folder: string, remote: string): Promise<void>
+  /** What a run would do. `limit`: how many steps and held paths are spelled out. */
+  preview(folder: string, remote: string, limit: number, signal: AbortSignal): Promise<PlanPreview>
+}
+
+export interface Page {
+  /** `next` of the page before. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+export interface PathService {
+  /** `ask`: also looks at the remotes as they are now, and plans; else only what is on record. */
+  why(folder: string, path: Path, ask: 'records' | 'remotes', signal: AbortSignal): Promise<Why>
+  /** Of all remotes, or of one; ordered by path, then remote. */
+  unsynced(folder: string, remote: string | undefined, page: Page): Promise<UnsyncedPage>
+  /** What is directly in `place` according to the index. */
+  browse(folder: string, place: Place, page: Page): Promise<BrowsePage>
+  conflicts(folder: string): Promise<readonly Conflict[]>
+  /** `path` is the copy. What goes, goes to the trash. */
+  resolveConflict(folder: string, path: Path, choice: ConflictChoice): Promise<void>
+}
+
+export interface RevisionService {
+  /** Newest first; at and below `place`. */
+  list(folder: string, place: Place, page: Page): Promise<RevisionPage>
+  restore(folder: string, path: Path, request: Omit<RestoreRequest, 'path'>): Promise<Restored>
+  /** Removes for good what was kept for longer. */
+  sweep(folder: string, olderThanMs: number): Promise<{ readonly removed: number; readonly removedBytes: number }>
+}
+
+export interface BrakeService {
+  list(): Promise<readonly Brake[]>
+  /** Lets the plan through once. `id` is of the brake that was seen: throws `stale` when it is another one by now. */
+  approve(id: string): Promise<void>
+}
+
+export interface IgnoreService {
+  read(folder: string): Promise<IgnoreRules>
+  /** Throws `usage`, with the line, for rules that cannot be understood; nothing is written then. */
+  write(folder: string, change: IgnoreChange): Promise<void>
+  preview(folder: string, change: IgnoreChange, limit: number): Promise<IgnorePreview>
+}
+
+export interface AccountService {
+  list(): Promise<readonly Account[]>
+  get(account: string): Promise<Account>
+  add(draft: AccountDraft): Promise<Account>
+  change(account: string, change: AccountChange): Promise<Account>
+  /** Ends its sessions, app passwords and grants. `home`: whether its files go too. */
+  remove(account: string, home: 'keep-files' | 'remove-files'): Promise<void>
+  appPasswords(account: string): Promise<readonly AppPassword[]>
+  addAppPassword(account: string, label: string): Promise<AppPasswordMade>
+  removeAppPassword(account: string, id: string): Promise<void>
+}
+
+export interface GrantService {
+  list(): Promise<readonly Grant[]>
+  /** Replaces the grant of this folder to this account, if there is one. */
+  add(grant: GrantDraft): Promise<Grant>
+  remove(folder: string, account: string): Promise<void>
+}
+
+export interface ConfigService {
+  read(): Promise<Config>
+  change(change: SettingsChange): Promise<Config>
+}
+
+/** `EventLog` is one. */
+export interface EventSource {
+  /** The id of the newest event; 0 before the first. */
+  readonly lastId: number
+  /**
+   * Everything after event `since`, then what happens from now on, until the signal aborts; it ends without throwing then. Where events
+   * after `since` are no longer held, or `since` is none of ours, a `gap` comes in their place. A reader that falls behind gets a `gap` too:
+   * nothing is held for it beyond the cap.
+   */
+  since(since: number, signal: AbortSignal): AsyncIterable<Event>
+}
+
+export interface Metric {
+  /** `syncline_…`, in base units: `_bytes`, `_seconds`, `_total` for what only grows. */
+  readonly name: string
+  readonly type: 'counter' | 'gauge'
+  /** What it counts. */
+  readonly help: string
+  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[]
+}

@@ -1,0 +1,86 @@
+// Single paths: why they are as they are, which are not in sync, which are conflict copies, what is in a directory.
+import * as v from 'valibot'
+import { Bytes, Count, Id, Sentence, type Shape, Time } from './shape.ts'
+
+/** One line of what `why` tells. Names as the command line prints them. */
+export const Fact = v.object({
+  /** Which remote it is about; without it, about the folder. */
+  remote: v.exactOptional(Id),
+  name: v.picklist([
+    'here',
+    'rule',
+    'conflict',
+    'remote',
+    'agreed',
+    'failed',
+    'next try',
+    'now here',
+    'there',
+    'next run',
+    'fault',
+  ]),
+  words: Sentence,
+})
+export type Fact = Shape<typeof Fact>
+
+export const Why = v.object({ folder: Id, path: v.string(), facts: v.array(Fact) })
+export type Why = Shape<typeof Why>
+
+/** A path that is not equal on both sides, and the one reason why. '' is the whole folder. */
+export const Unsynced = v.object({
+  path: v.string(),
+  /** Rule or error code. */
+  because: v.string(),
+  reason: Sentence,
+  nextTryAt: v.exactOptional(Time),
+})
+export type Unsynced = Shape<typeof Unsynced>
+
+export const UnsyncedPage = v.object({
+  items: v.array(v.object({ remote: Id, ...Unsynced.entries })),
+  /** To be given as `after` for what follows. */
+  next: v.exactOptional(v.string()),
+})
+export type UnsyncedPage = Shape<typeof UnsyncedPage>
+
+/** A copy that another device or client made has no origin here, only its name. */
+export const Conflict = v.object({
+  path: v.string(),
+  origin: v.exactOptional(v.string()),
+  at: v.exactOptional(Time),
+})
+export type Conflict = Shape<typeof Conflict>
+
+/** `keep-original`: the copy goes to the trash. `keep-copy`: the original goes to the trash, the copy takes its name. */
+export const ConflictChoice = v.picklist(['keep-original', 'keep-copy'])
+export type ConflictChoice = Shape<typeof ConflictChoice>
+
+/** `waiting`: to be synced. `unsynced`: cannot be now; `why` tells. */
+export const EntryState = v.picklist(['in-sync', 'waiting', 'syncing', 'unsynced', 'ignored'])
+export type EntryState = Shape<typeof EntryState>
+
+export const BrowseEntry = v.object({
+  name: v.string(),
+  path: v.string(),
+  kind: v.picklist(['file', 'directory', 'symlink', 'blocked']),
+  /** Of a directory: of everything below, where it is known. */
+  sizeBytes: v.exactOptional(Bytes),
+  mtimeMs: v.exactOptional(v.number()),
+  target: v.exactOptional(v.string()),
+  isConflictCopy: v.boolean(),
+  /** The worst of its remotes. */
+  state: EntryState,
+  /** Only where they differ from each other. */
+  remotes: v.exactOptional(v.array(v.object({ id: Id, state: EntryState }))),
+})
+export type BrowseEntry = Shape<typeof BrowseEntry>
+
+export const BrowsePage = v.object({
+  place: v.string(),
+  /** Ordered by name. */
+  items: v.array(BrowseEntry),
+  next: v.exactOptional(v.string()),
+  /** Directly in `place`. */
+  total: v.exactOptional(Count),
+})
+export type BrowsePage = Shape<typeof BrowsePage>
