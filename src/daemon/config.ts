@@ -1,0 +1,137 @@
+// What `config.yaml` says, as the program sees it, and how the program changes it.
+import type { BrakeLimits } from '../plan/context.ts'
+import type { LogLevel } from '../platform/world.ts'
+
+/** Everything is filled in: what the file leaves out has its default. */
+export interface Config {
+  readonly listen: ListenAddress
+  readonly tls: TlsConfig
+  readonly log: LogConfig
+  /** Addresses, or networks as `10.0.0.0/8`, whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly string[]
+  /** Host names, besides the address itself, under which the API and the host may be asked for. */
+  readonly hostNames: readonly string[]
+  /** In the order of the file. */
+  readonly folders: readonly FolderConfig[]
+  readonly host: HostConfig
+}
+
+export interface ListenAddress {
+  /** A name or an address, without brackets. */
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+}
+
+/** `own`: a certificate that the program makes and renews. Paths are absolute. */
+export type TlsConfig =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'own' }
+  | { readonly kind: 'files'; readonly certificate: string; readonly key: string }
+
+export interface LogConfig {
+  readonly level: LogLevel
+  /** Absolute; `auto`: a file in the home, or stderr when a service manager keeps the log. */
+  readonly file: 'auto' | 'stderr' | { readonly path: string }
+  readonly maxBytes: number
+  /** How many older files besides the current one. */
+  readonly keep: number
+}
+
+export interface FolderConfig {
+  /** Letters, digits, '-', '_' and '.'; never changes. */
+  readonly id: string
+  /** Absolute. */
+  readonly path: string
+  readonly label: string
+  readonly isPaused: boolean
+  readonly watch: 'on' | 'off'
+  /** A look at everything at least this often, in case the watcher missed something. */
+  readonly rescanMs: number
+  /** How long a change is left to settle. */
+  readonly watchDelayMs: number
+  /** Absolute paths of files with ignore rules, besides the folder's own. */
+  readonly ignoreFrom: readonly string[]
+  readonly trash: TrashConfig
+  readonly brake: Partial<BrakeLimits>
+  readonly remotes: readonly RemoteConfig[]
+}
+
+export interface TrashConfig {
+  readonly keep: 'on' | 'off'
+  /** What is younger is never removed. */
+  readonly keepMs: number | 'for-ever'
+  /** Older is removed only while there is more than this. */
+  readonly maxBytes: number | 'unlimited'
+}
+
+export interface RemoteConfig {
+  /** Unique in the whole file: what its password is kept under in `secrets.json`. */
+  readonly id: string
+  /** An address without password, or an absolute path. */
+  readonly url: string
+  readonly user: string | undefined
+  /** `sha256:` and 64 hexadecimal digits. */
+  readonly trustCert: string | undefined
+  readonly isPaused: boolean
+  readonly pollMs: number
+}
+
+export interface HostConfig {
+  readonly isInMaintenance: boolean
+  /** Of accounts that have none of their own. */
+  readonly quotaBytes: number | 'unlimited'
+}
+
+/** What `putFolder` may set; what is undefined falls back to its default. */
+export type FolderChange = {
+  readonly [K in Exclude<keyof FolderConfig, 'id' | 'remotes'>]?: FolderConfig[K] | undefined
+}
+export type RemoteChange = { readonly [K in Exclude<keyof RemoteConfig, 'id'>]?: RemoteConfig[K] | undefined }
+export type GeneralChange = { readonly [K in Exclude<keyof Config, 'folders'>]?: Config[K] | undefined }
+
+/** An edit in progress. Only what is named changes; comments, order and blank lines of the file stay. */
+export interface ConfigDraft {
+  /** What the newest text on disk says, with what this edit did so far. */
+  readonly current: Config
+  set(change: GeneralChange): void
+  /** Adds the folder or changes what is named. A new one needs `path`. */
+  putFolder(id: string, change: FolderChange): void
+  /** With its remotes. Nothing when there is none. */
+  removeFolder(id: string): void
+  /** Adds the remote or changes what is named. A new one needs `url`. */
+  putRemote(folder: string, id: string, change: RemoteChange): void
+  removeRemote(folder: string, id: string): void
+}
+
+export interface ConfigProblem {
+  readonly severity: 'error' | 'warning'
+  /** From 1. */
+  readonly line: number | undefined
+  /** As `folders.photos.rescan`; '' for the file as a whole. */
+  readonly key: string
+  /** The whole sentence: "config.yaml line 12: folders.photos.rescan: …". */
+  readonly message: string
+}
+
+/**
+ * Contract:
+ * - `current` is always valid: a file with errors changes nothing, and is told in `problems`.
+ * - The last valid text is kept beside the file as `config.last-good.yaml`.
+ * - A change is applied to the newest text on disk, so that an editor's work is never overwritten; it is durable when the
+ *   promise resolves. Changes come one after the other.
+ */
+export interface ConfigFile {
+  readonly file: string
+  readonly current: Config
+  readonly problems: readonly ConfigProblem[]
+  /** Throws `usage` when the file on disk, or what would become of it, is not valid; nothing is written then. */
+  change(edit: (draft: ConfigDraft) => void): Promise<Config>
+  /** Reads the file again, now. Throws nothing that `problems` can tell. */
+  reload(): Promise<Config>
+  /** Called after `current` changed, whoever changed it; until disposed. */
+  onChange(told: (config: Config, before: Config) => void): Disposable
+  /** Called when `problems` changed; until disposed. */
+  onProblems(told: (problems: readonly ConfigProblem[]) => void): Disposable
+  close(): Promise<void>
+}
