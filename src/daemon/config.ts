@@ -11,6 +11,9 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** Host names, besides the address itself, under which the API and the host may be asked for. */
   readonly hostNames: readonly string[]
+  /** For folders and remotes that say nothing else. */
+  readonly defaults: FolderDefaults
+  readonly limits: RateLimits
   /** In the order of the file. */
   readonly folders: readonly FolderConfig[]
   readonly host: HostConfig
@@ -36,6 +39,19 @@ export interface LogConfig {
   readonly maxBytes: number
   /** How many older files besides the current one. */
   readonly keep: number
+}
+
+export interface FolderDefaults {
+  readonly rescanMs: number
+  readonly watchDelayMs: number
+  readonly pollMs: number
+  readonly trash: TrashConfig
+}
+
+/** Reserved: kept and told, not yet obeyed. */
+export interface RateLimits {
+  readonly uploadBytesPerSecond: number | 'unlimited'
+  readonly downloadBytesPerSecond: number | 'unlimited'
 }
 
 export interface FolderConfig {
@@ -66,8 +82,9 @@ export interface TrashConfig {
 }
 
 export interface RemoteConfig {
-  /** Unique in the whole file: what its password is kept under in `secrets.json`. */
+  /** Unique in its folder; never changes. Its password is in `secrets.json`, under folder and remote. */
   readonly id: string
+  readonly label: string
   /** An address without password, or an absolute path. */
   readonly url: string
   readonly user: string | undefined
