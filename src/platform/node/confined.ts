@@ -7,6 +7,8 @@ export interface Root {
   readonly path: string
   /** A descriptor of the root where the system can resolve names relative to one (Linux), else undefined. */
   readonly descriptor: number | undefined
+  /** Shared between threads; not 0 once nobody waits for what is done there any more. */
+  readonly stop: Int32Array
 }
 
 // Linux: opens a place in the tree without access to its content. Node has no name for it.
@@ -15,9 +17,15 @@ const OPEN_DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
 /** Opens the root. The descriptor keeps naming the same directory when another one is mounted or moved over its path. */
 export function openRoot(path: string): Root {
-  if (process.platform === 'linux') return { path, descriptor: openSync(path, O_PATH | constants.O_DIRECTORY) }
+  const stop = new Int32Array(new SharedArrayBuffer(4))
+  if (process.platform === 'linux') return { path, descriptor: openSync(path, O_PATH | constants.O_DIRECTORY), stop }
   if (!lstatSync(path).isDirectory()) throw fault('ENOTDIR', path)
-  return { path, descriptor: undefined }
+  return { path, descriptor: undefined, stop }
+}
+
+/** Makes jobs on this root that are under way in other threads fail at the next occasion. */
+export function stopJobs(root: Root): void {
+  Atomics.store(root.stop, 0, 1)
 }
 
 export function closeRoot(root: Root): void {
@@ -37,6 +45,11 @@ export class Walker {
 
   constructor(root: Root) {
     this.#root = root
+  }
+
+  /** Throws when nobody waits for the job any more; for jobs that take long. */
+  throwIfStopped(): void {
+    if (Atomics.load(this.#root.stop, 0) !== 0) throw fault('ECANCELED', this.#root.path)
   }
 
   /** The directory it is in, if any. */

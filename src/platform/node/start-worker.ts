@@ -2,9 +2,9 @@
 import { Worker } from 'node:worker_threads'
 
 /** `module` is the URL of the worker as it stands in the source, `….ts`; `beside` is the `import.meta.url` of the caller. */
-export async function startWorker(module: string, beside: string, workerData: unknown): Promise<Worker> {
-  if (!beside.endsWith('.ts')) return new Worker(new URL(module.replace(/\.ts$/, '.js'), beside), { workerData })
-  return new Worker(await bundled(new URL(module, beside)), { eval: true, workerData, execArgv: [] })
+export async function startWorker(module: string, beside: string): Promise<Worker> {
+  if (!beside.endsWith('.ts')) return new Worker(new URL(module.replace(/\.ts$/, '.js'), beside))
+  return new Worker(await bundled(new URL(module, beside)), { eval: true, execArgv: [] })
 }
 
 const bundles = new Map<string, Promise<string>>()

@@ -23,6 +23,7 @@ export function sumFile(walker: Walker, path: string, kind: ChecksumKind): Summe
     for (let at = 0; ; ) {
       const count = readSync(descriptor, buffer, 0, buffer.length, at)
       if (count === 0) break
+      walker.throwIfStopped()
       sum.update(count === buffer.length ? buffer : buffer.subarray(0, count))
       at += count
     }

@@ -1,11 +1,12 @@
 // The thread that does jobs on the disk with synchronous calls.
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { type Root, Walker } from './confined.ts'
 import { type Fault, faultOfError } from './fault.ts'
 import { type Job, perform, type Results } from './jobs.ts'
 
 export interface Asked {
   readonly number: number
+  readonly root: Root
   readonly job: Job
 }
 
@@ -13,10 +14,9 @@ export type Answered =
   | { readonly number: number; readonly result: Results[Job['do']] }
   | { readonly number: number; readonly fault: Fault }
 
-const walker = new Walker(workerData as Root)
-const other = new Walker(workerData as Root)
-
-parentPort?.on('message', ({ number, job }: Asked) => {
+parentPort?.on('message', ({ number, root, job }: Asked) => {
+  const walker = new Walker(root)
+  const other = new Walker(root)
   try {
     const result = perform(walker, job, other)
     parentPort?.postMessage({ number, result } satisfies Answered, transferable(result))

@@ -1,0 +1,87 @@
+// The threads of this process for work on disks: shared by all trees, started when first needed, not keeping the process alive when idle.
+import { availableParallelism } from 'node:os'
+import type { Worker } from 'node:worker_threads'
+import type { Root } from './confined.ts'
+import { errorOfFault } from './fault.ts'
+import type { Job, ResultOf } from './jobs.ts'
+import { startWorker } from './start-worker.ts'
+import type { Answered, Asked } from './worker.ts'
+
+interface Waiting {
+  resolve(result: never): void
+  reject(error: Error): void
+}
+
+interface Member {
+  readonly worker: Promise<Worker>
+  readonly waiting: Map<number, Waiting>
+}
+
+/** How many there can be. */
+export const THREADS = Math.min(4, availableParallelism())
+
+class Threads {
+  readonly #members: Member[] = []
+  #asked = 0
+
+  /** Starts the first thread, for whoever knows that there will be work. */
+  warm(): void {
+    if (this.#members.length === 0) this.#start()
+  }
+
+  /** Does a job below `root` in the thread that has least to do, of the first `most`. */
+  run<J extends Job>(root: Root, job: J, transfer: readonly ArrayBuffer[], most: number): Promise<ResultOf<J>> {
+    const member = this.#pick(most)
+    this.#asked += 1
+    const number = this.#asked
+    const answer = new Promise<ResultOf<J>>((resolve, reject) => member.waiting.set(number, { resolve, reject }))
+    void member.worker.then(
+      worker => {
+        worker.ref()
+        worker.postMessage({ number, root, job } satisfies Asked, transfer)
+      },
+      error => this.#drop(member, error),
+    )
+    return answer
+  }
+
+  #pick(most: number): Member {
+    let best: Member | undefined
+    for (const member of this.#members.slice(0, most))
+      if (best === undefined || member.waiting.size < best.waiting.size) best = member
+    if (best === undefined || (best.waiting.size > 0 && this.#members.length < most)) best = this.#start()
+    return best
+  }
+
+  #start(): Member {
+    const member: Member = { worker: startWorker('./worker.ts', import.meta.url), waiting: new Map() }
+    this.#members.push(member)
+    void member.worker.then(
+      worker => {
+        worker.unref()
+        worker.on('message', (answered: Answered) => this.#settle(member, worker, answered))
+        worker.on('error', error => this.#drop(member, error))
+        worker.on('exit', () => this.#drop(member, new Error('A worker thread ended unexpectedly.')))
+      },
+      error => this.#drop(member, error),
+    )
+    return member
+  }
+
+  #settle(member: Member, worker: Worker, answered: Answered): void {
+    const waiting = member.waiting.get(answered.number)
+    member.waiting.delete(answered.number)
+    if (member.waiting.size === 0) worker.unref()
+    if ('fault' in answered) waiting?.reject(errorOfFault(answered.fault, ''))
+    else waiting?.resolve(answered.result as never)
+  }
+
+  #drop(member: Member, error: Error): void {
+    const at = this.#members.indexOf(member)
+    if (at >= 0) this.#members.splice(at, 1)
+    for (const waiting of member.waiting.values()) waiting.reject(error)
+    member.waiting.clear()
+  }
+}
+
+export const threads = new Threads()
