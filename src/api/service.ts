@@ -11,7 +11,7 @@ import type {
   GrantDraft,
 } from './shapes/accounts.ts'
 import type { Brake } from './shapes/brakes.ts'
-import type { Config, SettingsChange } from './shapes/config.ts'
+import type { ConfigView, SettingsChange } from './shapes/config.ts'
 import type { Event } from './shapes/events.ts'
 import type { Folder, FolderChange, FolderDraft } from './shapes/folders.ts'
 import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
@@ -148,8 +148,8 @@ export interface GrantService {
 }
 
 export interface ConfigService {
-  read(): Promise<Config>
-  change(change: SettingsChange): Promise<Config>
+  read(): Promise<ConfigView>
+  change(change: SettingsChange): Promise<ConfigView>
 }
 
 /** `EventLog` is one. */

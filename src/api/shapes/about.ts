@@ -1,13 +1,13 @@
 // The daemon itself.
 import * as v from 'valibot'
-import { Count, type Shape, Time, text } from './shape.ts'
+import { Count, type Shape, Time } from './shape.ts'
 
 export const About = v.object({
   program: v.literal('syncline'),
-  version: text(64),
+  version: v.string(),
   /** `v20.20.0 linux x64`. */
-  runtime: text(128),
-  home: text(4096),
+  runtime: v.string(),
+  home: v.string(),
   startedAt: Time,
   pid: Count,
 })

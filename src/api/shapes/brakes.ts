@@ -1,10 +1,10 @@
 // Plans that look like an accident, and wait for a person's yes.
 import * as v from 'valibot'
-import { Count, Id, Sentence, type Shape, SideWord, Time, text } from './shape.ts'
+import { Count, Id, Sentence, type Shape, SideWord, Time } from './shape.ts'
 
 export const Brake = v.object({
   /** Of this brake: another plan has another. */
-  id: text(200, 1),
+  id: v.string(),
   folder: Id,
   remote: Id,
   because: v.picklist(['root-emptied', 'too-many-deletions', 'too-many-overwrites']),

@@ -1,44 +1,40 @@
-// What can be set for the daemon as a whole. Where it listens, and who may come in, is not among it: only the file can change that.
+// What can be set for the daemon as a whole. Where it listens, under which names and with which certificate, is not among it: only
+// who can write the file may change that.
 import * as v from 'valibot'
-import { Bytes, Count, Sentence, type Shape, text } from './shape.ts'
-
-const Rate = v.union([Bytes, v.literal('unlimited')])
+import { LogLevel } from './logs.ts'
+import { Bytes, Count, Sentence, type Shape } from './shape.ts'
 
 export const Settings = v.object({
-  logLevel: v.picklist(['debug', 'info', 'warn', 'error']),
-  uploadBytesPerSecond: Rate,
-  downloadBytesPerSecond: Rate,
-  /** How often a folder is looked at as a whole although it is watched. */
-  rescanSeconds: Count,
-  /** How often a remote is looked at that cannot tell of changes. */
-  pollSeconds: Count,
-  /** How long deleted and replaced files are kept. */
-  trashDays: v.union([Count, v.literal('forever')]),
+  logLevel: LogLevel,
+  /** Clients of the host are told to wait, and change nothing. */
+  isInMaintenance: v.boolean(),
+  /** Of accounts that have none of their own. */
+  quotaBytes: v.union([Bytes, v.literal('unlimited')]),
 })
 export type Settings = Shape<typeof Settings>
 
-export const SettingsChange = v.partial(
-  v.strictObject({
-    ...Settings.entries,
-    rescanSeconds: v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(7 * 86_400)),
-    pollSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
-  }),
-)
-export type SettingsChange = Partial<Settings>
+export const SettingsChange = v.strictObject({
+  logLevel: v.exactOptional(LogLevel),
+  isInMaintenance: v.exactOptional(v.boolean()),
+  quotaBytes: v.exactOptional(v.union([Bytes, v.literal('unlimited')])),
+})
+export type SettingsChange = Shape<typeof SettingsChange>
 
-export const Config = v.object({
-  file: text(4096),
+export const ConfigView = v.object({
+  /** Absolute path. */
+  file: v.string(),
   settings: Settings,
   /** `host:port` of every address it listens on. */
   listening: v.array(v.string()),
-  /** What is wrong with the file as it is now; the settings are the last good ones then. */
-  problem: v.exactOptional(
+  /** What is wrong with the file as it is now. While there are errors, the last good one holds. */
+  problems: v.array(
     v.object({
-      message: Sentence,
+      severity: v.picklist(['error', 'warning']),
       line: v.exactOptional(Count),
-      column: v.exactOptional(Count),
-      key: v.exactOptional(v.string()),
+      /** As `folders.photos.rescan`. */
+      key: v.string(),
+      message: Sentence,
     }),
   ),
 })
-export type Config = Shape<typeof Config>
+export type ConfigView = Shape<typeof ConfigView>

@@ -1,19 +1,27 @@
 // Folders as they are set up.
 import * as v from 'valibot'
 import { Remote } from './remotes.ts'
-import { Id, type Shape, text } from './shape.ts'
+import { Count, Id, type Shape, text } from './shape.ts'
+
+const Watch = v.picklist(['on', 'off'])
+/** How long deleted and replaced files are kept at least. */
+const TrashDays = v.union([v.pipe(v.number(), v.minValue(0)), v.literal('for-ever')])
 
 export const Folder = v.object({
   id: Id,
-  label: text(256),
+  label: v.string(),
   /** Absolute path on this machine. */
-  path: text(4096, 1),
+  path: v.string(),
   isPaused: v.boolean(),
+  watch: Watch,
+  /** It is looked at as a whole at least this often. */
+  rescanSeconds: Count,
+  trashDays: TrashDays,
   remotes: v.array(Remote),
 })
 export type Folder = Shape<typeof Folder>
 
-/** `path` is made if it is missing and its parent is there. Without an id one is made from the last name of the path. */
+/** `path` is absolute. It is made if it is missing and its parent is there. Without an id one is made from its last name. */
 export const FolderDraft = v.strictObject({
   path: text(4096, 1),
   id: v.exactOptional(Id),
@@ -21,5 +29,10 @@ export const FolderDraft = v.strictObject({
 })
 export type FolderDraft = Shape<typeof FolderDraft>
 
-export const FolderChange = v.strictObject({ label: v.exactOptional(text(256, 1)) })
+export const FolderChange = v.strictObject({
+  label: v.exactOptional(text(256, 1)),
+  watch: v.exactOptional(Watch),
+  rescanSeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(30 * 86_400))),
+  trashDays: v.exactOptional(TrashDays),
+})
 export type FolderChange = Shape<typeof FolderChange>

@@ -1,7 +1,7 @@
 // What a run would do now: the same objects as `sync --dry-run --json` prints.
 import * as v from 'valibot'
 import { Unsynced } from './paths.ts'
-import { Bytes, Count, Id, Sentence, type Shape, SideWord, text } from './shape.ts'
+import { Bytes, Count, Id, Sentence, type Shape, SideWord } from './shape.ts'
 
 export const PlannedStep = v.object({
   do: v.picklist([
@@ -56,6 +56,6 @@ export const PlanPreview = v.object({
     }),
   ),
   /** "Both sides are equal. Nothing to do." */
-  sentence: text(1024),
+  sentence: Sentence,
 })
 export type PlanPreview = Shape<typeof PlanPreview>

@@ -2,21 +2,20 @@
 import * as v from 'valibot'
 import { Id, Sentence, type Shape, Time, text } from './shape.ts'
 
-/** `directory`, `webdav`, `owncloud` … */
-const RemoteKind = text(40, 1)
-
 export const Remote = v.object({
   id: Id,
   /** Without user and password. */
-  address: text(4096, 1),
-  user: v.exactOptional(text(256)),
-  /** Known once it was reached. */
-  kind: v.exactOptional(RemoteKind),
+  address: v.string(),
+  user: v.exactOptional(v.string()),
+  /** `directory`, `webdav`, `owncloud` …: known once it was reached. */
+  kind: v.exactOptional(v.string()),
   /** For people. */
-  label: text(256),
+  label: v.string(),
   isPaused: v.boolean(),
   /** The one certificate that is trusted, `sha256:…`. */
-  trustCert: v.exactOptional(text(200)),
+  trustCert: v.exactOptional(v.string()),
+  /** How often it is looked at where it cannot tell of changes. */
+  pollSeconds: v.number(),
 })
 export type Remote = Shape<typeof Remote>
 
@@ -24,7 +23,6 @@ export type Remote = Shape<typeof Remote>
 export const RemoteDraft = v.strictObject({
   address: text(4096, 1),
   id: v.exactOptional(Id),
-  label: v.exactOptional(text(256, 1)),
   user: v.exactOptional(text(256, 1)),
   /** Kept in a file of its own that only this user can read; never told again. */
   password: v.exactOptional(text(1024, 1)),
@@ -34,9 +32,9 @@ export type RemoteDraft = Shape<typeof RemoteDraft>
 
 /** What a first contact told. */
 export const RemoteFound = v.object({
-  kind: RemoteKind,
+  kind: v.string(),
   /** `Nextcloud 31.0.2 at cloud.example.org`. */
-  label: text(512),
+  label: v.string(),
   /** One sentence each about what works well there, or doesn't. */
   remarks: v.array(Sentence),
   /** Whether something is in it already: the first run merges then. */
@@ -49,9 +47,9 @@ export const RemoteAdded = v.object({ remote: Remote, found: RemoteFound })
 export type RemoteAdded = Shape<typeof RemoteAdded>
 
 export const RemoteChange = v.strictObject({
-  label: v.exactOptional(text(256, 1)),
   user: v.exactOptional(text(256, 1)),
   password: v.exactOptional(text(1024, 1)),
   trustCert: v.exactOptional(text(200, 1)),
+  pollSeconds: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400))),
 })
 export type RemoteChange = Shape<typeof RemoteChange>

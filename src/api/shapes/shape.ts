@@ -10,7 +10,7 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
     : T
 
-/** Text from a client: never without a cap. */
+/** Text from a client: never without a cap. Text in answers has none: what others call themselves must not make an answer fail. */
 export function text(maxLength: number, minLength = 0) {
   return v.pipe(v.string(), v.minLength(minLength), v.maxLength(maxLength))
 }

@@ -1,7 +1,7 @@
 // How everything is going.
 import * as v from 'valibot'
 import { Brake } from './brakes.ts'
-import { Bytes, Count, Done, Fault, Id, Sentence, type Shape, Time, text } from './shape.ts'
+import { Bytes, Count, Done, Fault, Id, Sentence, type Shape, Time } from './shape.ts'
 
 /** What a run came to: see `Counts` of src/sync/summary.ts. */
 export const Counts = v.object({
@@ -44,7 +44,7 @@ export type RemoteState = Shape<typeof RemoteState>
 
 export const RemoteStatus = v.object({
   id: Id,
-  label: text(256),
+  label: v.string(),
   state: RemoteState,
   /** The state in words: "Up to date", "cloud.example.org does not answer. Tried again at 18:00:00." */
   sentence: Sentence,
@@ -65,7 +65,7 @@ export type FolderState = Shape<typeof FolderState>
 
 export const FolderStatus = v.object({
   id: Id,
-  label: text(256),
+  label: v.string(),
   state: FolderState,
   sentence: Sentence,
   fault: v.exactOptional(Fault),
