@@ -11,7 +11,7 @@ export interface Room {
 }
 
 // Line 0: nouns, and what the program asks of the machine. `platform` is here without `platform/node`, which is a room of its own.
-const GROUND = ['model', 'platform/tree.ts', 'platform/world.ts']
+const GROUND = ['model', 'platform/tree.ts', 'platform/roll.ts', 'platform/world.ts']
 const REMOTE = [
   ...GROUND,
   'replica',

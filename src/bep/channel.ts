@@ -1,0 +1,260 @@
+// One connection to one device: greets, then sends and receives whole messages, and notices when the other end falls silent.
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { SyncError } from '../model/errors.ts'
+import type { Clock } from '../platform/world.ts'
+import { FrameReader, frameHead, frameHello, MAX_MESSAGE } from '../wire/bep/frames.ts'
+import {
+  type Close,
+  type Compression,
+  type Hello,
+  MESSAGE_NUMBERS,
+  type Message,
+  parseHello,
+  parseMessage,
+  writeHello,
+  writeMessage,
+} from '../wire/bep/messages.ts'
+import { BepFault } from '../wire/bep/protobuf.ts'
+import { compressed, uncompressed } from './lz4.ts'
+
+export interface ChannelParts {
+  /** Authenticated and encrypted: nothing here asks who is there. */
+  readonly stream: Duplex
+  readonly hello: Hello
+  readonly clock: Clock
+  /** For messages about the other end. */
+  readonly label: string
+  /** Which of our messages are compressed; those of the other end may be as they like. */
+  readonly compression: Compression
+  /** In bytes, of one message with everything in it uncompressed. */
+  readonly maxMessage?: number
+}
+
+/** Takes what arrives, one message after the other. Reading goes on when the promise resolves: that is how a slow taker slows the sender down. */
+export type Receive = (message: Message) => void | Promise<void>
+
+const HELLO_MS = 20_000
+/** BEP v1, "Ping": sent when nothing else was for so long; and the other end counts as gone after so much silence. */
+const PING_MS = 45_000
+const SILENCE_MS = 300_000
+const CLOSE_MS = 10_000
+
+/** Sends our Hello and waits for theirs. Ends the stream and throws a `SyncError` when that does not come to pass. */
+export async function openChannel(parts: ChannelParts, signal: AbortSignal): Promise<Channel> {
+  const frames = new FrameReader(parts.maxMessage)
+  const late = new AbortController()
+  const stop = AbortSignal.any([signal, late.signal])
+  const timer = new AbortController()
+  parts.clock.sleep(HELLO_MS, timer.signal).then(
+    () => late.abort(new SyncError('offline', `${parts.label} did not greet within ${HELLO_MS / 1000} seconds.`)),
+    () => {},
+  )
+  try {
+    parts.stream.write(frameHello(writeHello(parts.hello)))
+    const hello = await readHello(parts, frames, stop)
+    return new Channel(parts, frames, hello)
+  } catch (error) {
+    parts.stream.destroy()
+    throw faultOf(error, parts.label)
+  } finally {
+    timer.abort()
+  }
+}
+
+async function readHello({ stream, label }: ChannelParts, frames: FrameReader, signal: AbortSignal): Promise<Hello> {
+  for (;;) {
+    const body = frames.hello()
+    if (body !== undefined) return parseHello(body)
+    const chunk = stream.read() as Uint8Array | null
+    if (chunk !== null) frames.push(chunk)
+    else if (stream.readableEnded || stream.destroyed) throw gone(label)
+    else await Promise.race([once(stream, 'readable', { signal }), once(stream, 'close', { signal })])
+  }
+}
+
+export class Channel {
+  readonly hello: Hello
+  /** Resolves when the connection is over, with the reason; undefined when we ended it. */
+  readonly ended: Promise<SyncError | undefined>
+  readonly #parts: ChannelParts
+  readonly #frames: FrameReader
+  readonly #stop = new AbortController()
+  #end: (reason: SyncError | undefined) => void = () => {}
+  #isOver = false
+  #lastSent = 0
+  #lastHeard = 0
+  #bytesIn = 0
+  #bytesOut = 0
+
+  constructor(parts: ChannelParts, frames: FrameReader, hello: Hello) {
+    this.#parts = parts
+    this.#frames = frames
+    this.hello = hello
+    this.ended = new Promise(resolve => {
+      this.#end = resolve
+    })
+    const now = parts.clock.now()
+    this.#lastSent = now
+    this.#lastHeard = now
+    parts.stream.once('close', () => this.#over(gone(parts.label)))
+    parts.stream.once('error', error => this.#over(faultOf(error, parts.label)))
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Bytes of messages so far, as they went over the wire. */
+  get traffic(): { readonly in: number; readonly out: number } {
+    return { in: this.#bytesIn, out: this.#bytesOut }
+  }
+
+  /** Reads until the connection is over. What `receive` throws ends it too, and the other end is told why. */
+  start(receive: Receive): void {
+    this.#watchSilence()
+    this.#read(receive).catch((error: unknown) => this.#fail(error))
+  }
+
+  /** Resolves when there is room for more: one who has much to send waits for each. What cannot be sent any more is dropped. */
+  async send(message: Message): Promise<void> {
+    await this.sendEncoded(message.type, writeMessage(message))
+  }
+
+  /** The same for a message that was written before. */
+  async sendEncoded(type: Message['type'], body: Uint8Array): Promise<void> {
+    if (this.#isOver) return
+    const { stream, clock } = this.#parts
+    const packed = this.#isCompressed(type) ? compressed(body) : undefined
+    const sent = packed ?? body
+    const head = frameHead(MESSAGE_NUMBERS[type], packed === undefined ? 'none' : 'lz4', sent.length)
+    this.#lastSent = clock.now()
+    this.#bytesOut += head.length + sent.length
+    stream.cork()
+    stream.write(head)
+    const hasRoom = stream.write(sent)
+    stream.uncork()
+    if (!hasRoom && !this.#isOver) await this.#drained()
+  }
+
+  /** Tells the other end why, as far as it still listens, and ends the connection. */
+  async close(reason: string): Promise<void> {
+    if (this.#isOver) return
+    await this.#sayGoodbye(reason)
+    this.#over(undefined)
+  }
+
+  async #read(receive: Receive): Promise<void> {
+    const { stream } = this.#parts
+    for (;;) {
+      for (let frame = this.#frames.frame(); frame !== undefined; frame = this.#frames.frame()) {
+        const message = this.#parse(frame.type, frame.compression, frame.body)
+        if (message?.type === 'close') return this.#over(closedBy(this.#parts.label, message))
+        if (message !== undefined && message.type !== 'ping') await receive(message)
+        if (this.#isOver) return
+      }
+      const chunk = stream.read() as Uint8Array | null
+      if (chunk !== null) this.#heard(chunk)
+      else if (stream.readableEnded || stream.destroyed) return this.#over(gone(this.#parts.label))
+      else await this.#readable()
+    }
+  }
+
+  #heard(chunk: Uint8Array): void {
+    this.#lastHeard = this.#parts.clock.now()
+    this.#bytesIn += chunk.length
+    this.#frames.push(chunk)
+  }
+
+  #parse(type: number, compression: 'none' | 'lz4', body: Uint8Array): Message | undefined {
+    const limit = this.#parts.maxMessage ?? MAX_MESSAGE
+    return parseMessage(type, compression === 'lz4' ? uncompressed(body, limit) : body)
+  }
+
+  #isCompressed(type: Message['type']): boolean {
+    const { compression } = this.#parts
+    if (type === 'cluster-config' || compression === 'never') return false
+    return compression === 'always' || type !== 'response'
+  }
+
+  async #readable(): Promise<void> {
+    const { stream } = this.#parts
+    await new Promise<void>(resolve => {
+      const go = () => {
+        stream.off('readable', go).off('end', go).off('close', go)
+        resolve()
+      }
+      stream.on('readable', go).on('end', go).on('close', go)
+    })
+  }
+
+  async #drained(): Promise<void> {
+    const { stream } = this.#parts
+    await new Promise<void>(resolve => {
+      const go = () => {
+        stream.off('drain', go).off('close', go)
+        resolve()
+      }
+      stream.on('drain', go).on('close', go)
+    })
+  }
+
+  async #watchSilence(): Promise<void> {
+    const { clock, label } = this.#parts
+    while (!this.#isOver) {
+      try {
+        await clock.sleep(PING_MS, this.#stop.signal)
+      } catch {
+        return
+      }
+      if (clock.now() - this.#lastHeard >= SILENCE_MS) return this.#over(silent(label))
+      if (clock.now() - this.#lastSent >= PING_MS) void this.send({ type: 'ping' })
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const fault = faultOf(error, this.#parts.label)
+    await this.#sayGoodbye(error instanceof BepFault ? `protocol error: it ${error.message}` : fault.message)
+    this.#over(fault)
+  }
+
+  async #sayGoodbye(reason: string): Promise<void> {
+    const waited = new AbortController()
+    const said = this.send({ type: 'close', reason })
+    await Promise.race([said, this.#parts.clock.sleep(CLOSE_MS, waited.signal).catch(() => {})])
+    waited.abort()
+  }
+
+  #over(reason: SyncError | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#stop.abort()
+    // What was written goes out before the stream is closed; an end that takes nothing any more is not waited for.
+    this.#parts.stream.end(() => this.#parts.stream.destroy())
+    if (reason !== undefined) this.#parts.stream.destroy()
+    this.#end(reason)
+  }
+}
+
+function faultOf(error: unknown, label: string): SyncError {
+  if (error instanceof SyncError) return error
+  if (error instanceof BepFault)
+    return new SyncError('protocol', `${label} ${error.message}. The connection was closed.`, {
+      cause: error,
+      scope: 'replica',
+    })
+  const text = error instanceof Error ? error.message : String(error)
+  return new SyncError('offline', `The connection to ${label} was lost (${text}).`, { cause: error })
+}
+
+function gone(label: string): SyncError {
+  return new SyncError('offline', `${label} closed the connection.`)
+}
+
+function silent(label: string): SyncError {
+  return new SyncError('offline', `${label} has not been heard of for ${SILENCE_MS / 60_000} minutes.`)
+}
+
+function closedBy(label: string, { reason }: Close): SyncError {
+  return new SyncError('offline', `${label} closed the connection: ${reason.slice(0, 500)}`)
+}
