@@ -1,8 +1,8 @@
 // Puts a folder and its remote together, as every command needs them that looks at both.
 import type { ExplainedRules } from '../scan/ignore.ts'
 import type { Report } from '../sync/events.ts'
-import type { Approval } from '../sync/options.ts'
-import { Pair } from '../sync/pair.ts'
+import type { Approval, PairOptions } from '../sync/options.ts'
+import { Pair, type PairParts } from '../sync/pair.ts'
 import type { Login } from './login.ts'
 import type { FolderFiles } from './open-folder.ts'
 import { type LocalRequest, type OpenedLocal, openLocal } from './open-local.ts'
@@ -31,23 +31,12 @@ export interface OpenedPair {
 export async function openPair(request: PairRequest, signal: AbortSignal): Promise<OpenedPair> {
   const local = await openLocal(request)
   try {
-    const { files, folder, ignore } = local
+    const { files, ignore } = local
     const { tree, index } = files
     const remote = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
     try {
-      const { replica } = remote
       if (request.access === 'write') rememberRemote(index, remote)
-      const pair = new Pair({
-        home: folder.home,
-        remote: replica,
-        index,
-        ignore,
-        world: request.world,
-        report: request.report,
-        revisions: folder.revisions,
-        scan: (places, until, namesIn) => folder.scan(places, until, namesIn),
-        options: { approved: request.approved },
-      })
+      const pair = joinPair(local, remote, request)
       return { pair, ignore, files, remote, close: () => closeBoth(remote, local) }
     } catch (error) {
       await remote.close()
@@ -57,6 +46,28 @@ export async function openPair(request: PairRequest, signal: AbortSignal): Promi
     await local.close()
     throw error
   }
+}
+
+export interface JoinRequest extends Pick<PairRequest, 'world' | 'report' | 'approved'> {
+  readonly limits?: PairOptions['limits']
+  /** Disk → index, where it is shared with others; else the folder's own. */
+  readonly scan?: PairParts['scan']
+}
+
+/** The pair of a folder and one of its remotes, both open. */
+export function joinPair({ folder, ignore }: OpenedLocal, { replica }: OpenedRemote, request: JoinRequest): Pair {
+  const { world, report, approved, limits, scan } = request
+  return new Pair({
+    home: folder.home,
+    remote: replica,
+    index: folder.index,
+    ignore,
+    world,
+    report,
+    revisions: folder.revisions,
+    scan: scan ?? ((places, until, namesIn) => folder.scan(places, until, namesIn)),
+    options: { approved, ...(limits === undefined ? {} : { limits }) },
+  })
 }
 
 async function closeBoth(remote: OpenedRemote, local: OpenedLocal): Promise<void> {

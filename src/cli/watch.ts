@@ -1,27 +1,26 @@
 // `syncline sync --watch`: hints from the disks, looks at the server, until somebody stops it.
-import { join } from 'node:path'
-import { type OpenedPair, openPair, type PairRequest } from '../assemble/open-pair.ts'
-import { rulesState } from '../assemble/rules-state.ts'
-import type { SyncError } from '../model/errors.ts'
-import type { Path } from '../model/path.ts'
-import type { Clock } from '../platform/world.ts'
-import type { Replica } from '../replica/replica.ts'
-import type { ExplainedRules } from '../scan/ignore.ts'
-import { DEVICE_RULES, SHARED_RULES, SYNCTHING_RULES } from '../scan/load-ignore.ts'
+
+import { realFolder } from '../assemble/open-folder.ts'
+import { type OpenedLocal, openLocal } from '../assemble/open-local.ts'
+import { joinPair, type PairRequest } from '../assemble/open-pair.ts'
+import { openRemote } from '../assemble/open-remote.ts'
+import type { OpenedRemote } from '../assemble/opened-remote.ts'
+import { pollingOf } from '../assemble/polling.ts'
+import { rememberRemote } from '../assemble/remembered-remote.ts'
+import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
+import { skipsOf } from '../assemble/skips.ts'
 import { watchTree } from '../scan/watch.ts'
+import type { SyncEvent } from '../sync/events.ts'
+import { Hub } from '../sync/hub.ts'
+import { noteRun, type RunTold } from '../sync/hub-pair.ts'
 import type { Summary } from '../sync/summary.ts'
-import { type Watch, type WatchParts, watchPair } from '../sync/watch.ts'
 import type { Output } from './output.ts'
 
 export interface WatchOptions {
   readonly pollSeconds: number | undefined
 }
 
-/** One request on an idle pair, where the server's directory stamps are recursive. */
-const CHEAP_POLL_MS = 30_000
-const WALK_POLL_MS = 5 * 60_000
-/** A walk takes at most a twentieth of the time. */
-const WALK_SHARE = 20
+const RESCAN_MS = 60 * 60_000
 
 /** Returns when the signal aborts. Rules that change are read anew, which takes opening everything again. */
 export async function watchCommand(
@@ -32,77 +31,106 @@ export async function watchCommand(
 ): Promise<void> {
   // What a person said yes to is what was to be seen then, not whatever may come later.
   const approved = new Set(request.approved)
-  const onRun = () => approved.clear()
   while (!signal.aborted) {
-    const opened = await openPair({ ...request, approved }, signal)
+    // Before they are read: what is written meanwhile shows as a change.
+    const rules = rulesWatch(realFolder(request.folder), request.ignoreFrom)
+    const local = await openLocal(request)
     try {
-      await watchOpened({ opened, output, onRun, clock: request.world.clock, ...options }, signal)
+      const { tree, index } = local.files
+      const remote = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
+      try {
+        rememberRemote(index, remote)
+        await watchOpened({ local, remote, rules, output, approved, request, ...options }, signal)
+      } finally {
+        await remote.close()
+      }
     } finally {
-      await opened.close()
+      await local.close()
     }
   }
 }
 
 interface Opened extends WatchOptions {
-  readonly opened: OpenedPair
-  readonly clock: Clock
+  readonly rules: RulesWatch
+  readonly local: OpenedLocal
+  readonly remote: OpenedRemote
+  readonly request: PairRequest
+  readonly approved: Set<'deletes' | 'overwrites'>
   readonly output: Output
-  readonly onRun: () => void
 }
 
 /** Returns when the signal aborts, or when the ignore rules are no longer those that were read. */
-async function watchOpened({ opened, clock, output, onRun, pollSeconds }: Opened, signal: AbortSignal): Promise<void> {
-  const { pair, ignore, files, remote } = opened
-  const rules = [SHARED_RULES, DEVICE_RULES, SYNCTHING_RULES].map(name => join(files.root, name))
-  const before = rulesState(rules)
+async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
+  const { rules, local, remote, request, approved, output, pollSeconds } = opened
+  const { clock, random } = request.world
   const changed = new AbortController()
-  const tell = teller(output)
-  const watch = watchPair({
-    run: (stop, within) => pair.run(stop, within),
+  const checkRules = () => {
+    if (rules.isChanged()) changed.abort()
+  }
+  const hub = new Hub({
     clock,
-    ...pollOf(remote.replica, pollSeconds),
-    onRun: (summary, tookMs) => {
-      onRun()
-      tell(summary, tookMs)
-      if (rulesState(rules) !== before) changed.abort()
+    random,
+    sequence: () => local.folder.index.sequence,
+    scan: (places, stop, namesIn) => local.folder.scan(places, stop, namesIn),
+    rescanMs: RESCAN_MS,
+    onScanned: checkRules,
+  })
+  let told: RunTold | undefined
+  const report = (event: SyncEvent) => {
+    if (told !== undefined) noteRun(event, told)
+    request.report(event)
+  }
+  const pair = joinPair(local, remote, { ...request, approved, report, scan: hub.scan })
+  const tell = teller(output)
+  const away = awayTeller(output)
+  const watched = hub.add({
+    run: (stop, within, from) => {
+      told = from
+      return pair.run(stop, within)
     },
-    onAway: error => output.notice(`${error.message} Waiting until that works again.`),
-    onBack: () => output.notice('It works again.'),
+    polling: () => pollingOf(remote.replica, pollSeconds === undefined ? undefined : pollSeconds * 1000),
+    onRun: (summary, tookMs) => {
+      approved.clear()
+      away.back()
+      tell(summary, tookMs)
+      checkRules()
+    },
+    onAway: error => away.tell(error.message),
+    onLasting: () => 'end',
   })
-  const skips = skipsOf(ignore)
-  using _here = await hintsFrom('here', files.root, skips, watch, output)
-  using _there =
-    remote.directory === undefined ? undefined : await hintsFrom('there', remote.directory, skips, watch, output)
-  await watch.stay(AbortSignal.any([signal, changed.signal]))
-}
-
-function pollOf({ can }: Replica, seconds: number | undefined): Pick<WatchParts, 'pollMs' | 'pollShare'> {
-  const isCheap = can.directoryStamps === 'recursive'
-  const usualMs = isCheap ? CHEAP_POLL_MS : WALK_POLL_MS
-  return { pollMs: seconds === undefined ? usualMs : seconds * 1000, pollShare: isCheap ? 1 : WALK_SHARE }
-}
-
-/** What is left alone whether it is a file or a directory. */
-function skipsOf(ignore: ExplainedRules): (path: Path) => boolean {
-  return path =>
-    ignore.verdict(path, 'other') !== 'kept' &&
-    ignore.verdict(path, 'directory') !== 'kept' &&
-    !ignore.mayHoldKept(path)
-}
-
-function hintsFrom(
-  side: 'here' | 'there',
-  root: string,
-  skips: (path: Path) => boolean,
-  watch: Watch,
-  output: Output,
-): Promise<Disposable> {
-  return watchTree({
-    root,
+  const skips = skipsOf(local.ignore)
+  const onFault = (error: Error) => output.notice(error.message)
+  using _here = await watchTree({
+    root: local.files.root,
     skips,
-    onHint: (place, reach) => watch.hint(side, place, reach),
-    onFault: (error: SyncError) => output.notice(error.message),
+    onHint: (place, reach) => hub.hint(place, reach),
+    onFault,
   })
+  using _there =
+    remote.directory === undefined
+      ? undefined
+      : await watchTree({
+          root: remote.directory,
+          skips,
+          onHint: (place, reach) => watched.hint(place, reach),
+          onFault,
+        })
+  await hub.stay(AbortSignal.any([signal, changed.signal]))
+}
+
+/** Tells once that the other side is away, and once that it is back. */
+function awayTeller(output: Output) {
+  let isAway = false
+  return {
+    tell: (message: string) => {
+      if (!isAway) output.notice(`${message} Waiting until that works again.`)
+      isAway = true
+    },
+    back: () => {
+      if (isAway) output.notice('It works again.')
+      isAway = false
+    },
+  }
 }
 
 /** Tells of runs that did something, or left something else undone than the one before. */

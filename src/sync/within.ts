@@ -13,6 +13,11 @@ export interface Within {
 }
 
 export const EVERYWHERE: Within = { here: 'everything', there: 'everything' }
+export const NOWHERE: ReadonlyMap<Place, HintReach> = new Map()
+
+export function isNowhere(places: Places): boolean {
+  return places !== 'everything' && places.size === 0
+}
 
 /** The places of one reach. */
 export function placesOf(places: Exclude<Places, 'everything'>, reach: HintReach): Place[] {
