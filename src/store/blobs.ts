@@ -13,6 +13,8 @@ export interface BlobSource {
   /** In bytes, where it is known: a file's content id depends on it, and so it saves reading the bytes twice. Another length is refused as `protocol`. */
   readonly size: number | undefined
   readonly kinds: readonly ChecksumKind[]
+  /** What the whole is said to add up to: refused as `corrupt`, with nothing kept, where it does not. */
+  readonly expected?: readonly Checksum[]
 }
 
 /**
@@ -23,6 +25,7 @@ export interface BlobStore {
   put(source: BlobSource, signal: AbortSignal): Promise<Blob>
   /** Bytes from `from` to `to` (the last one) or to the end. Throws `missing` when there is no such blob. */
   get(id: ContentId, from: number, to: number | undefined, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** Whoever asks may name it in a row next: as if it had been put just now, for a sweep. */
   has(id: ContentId): Promise<boolean>
   /**
    * Removes blobs of which `isLive` says no. One that was put less than `graceMs` ago stays: its row may be on the way.

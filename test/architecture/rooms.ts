@@ -57,7 +57,12 @@ export const ROOMS: readonly Room[] = [
     node: ['crypto'],
     packages: [],
   },
-  { name: 'store/disk', rooms: [...GROUND, 'store/blobs.ts', 'index/content-id.ts'], node: ['crypto'], packages: [] },
+  {
+    name: 'store/disk',
+    rooms: [...GROUND, 'store/blobs.ts', 'index/content-id.ts', 'platform/node/sum-file.ts'],
+    node: ['crypto'],
+    packages: [],
+  },
   {
     name: 'accounts',
     rooms: [...GROUND, 'store/space.ts', 'platform/node/sqlite.ts'],
@@ -84,6 +89,8 @@ export const ROOMS: readonly Room[] = [
     node: ['crypto'],
     packages: [],
   },
+  // What people read of it all.
+  { name: 'words', rooms: [...GROUND, 'plan', 'index', 'scan', 'sync'], node: [], packages: [] },
   // Serves any Space.
   {
     name: 'dav',
@@ -101,7 +108,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'api',
-    rooms: [...GROUND, 'plan', 'sync', 'accounts', 'store/space.ts'],
+    rooms: [...GROUND, 'plan', 'sync', 'words', 'accounts', 'store/space.ts'],
     node: ['crypto', 'events', 'http', 'stream'],
     packages: ['fastify', '@fastify/swagger', 'valibot', '@valibot/to-json-schema'],
   },
@@ -117,7 +124,7 @@ export const ROOMS: readonly Room[] = [
     name: 'daemon',
     rooms: [
       ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'store', 'accounts', 'sync'],
-      ...['dav', 'owncloud', 'api', 'assemble'],
+      ...['dav', 'owncloud', 'api', 'assemble', 'words'],
     ],
     node: 'any',
     packages: ['@peculiar/x509', 'pino', 'valibot', 'yaml'],
@@ -126,7 +133,7 @@ export const ROOMS: readonly Room[] = [
     name: 'cli',
     rooms: [
       ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync', 'assemble'],
-      ...['api', 'daemon'],
+      ...['api', 'daemon', 'words'],
     ],
     node: 'any',
     packages: ['commander'],

@@ -1,0 +1,157 @@
+// Blobs as files on a disk, named by what they contain.
+import { contentIdOfBytes } from '../../index/content-id.ts'
+import type { Checksum, ChecksumKind, ContentId } from '../../model/content.ts'
+import { isMissing, type Tree } from '../../platform/tree.ts'
+import { type Clock, type Random, randomHex } from '../../platform/world.ts'
+import type { Blob, BlobSource, BlobStore } from '../blobs.ts'
+import { diskFault, noSuchBlob, wrongChecksum, wrongLength } from './blob-faults.ts'
+import { Sums } from './blob-hash.ts'
+import { pathOf, placeOf, STAGING } from './blob-place.ts'
+import { Directories } from './directories.ts'
+import { writeLarge } from './large-blob.ts'
+import { Recent } from './recent.ts'
+import { SmallBlobs } from './small-blobs.ts'
+import { type Gathered, gather, joined } from './small-bytes.ts'
+import { sweepBlobs } from './sweep-blobs.ts'
+
+export interface DiskBlobsOptions {
+  /** The directory is this store's own. Not closed by it. */
+  readonly tree: Tree
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** Up to here a body is held in memory and written in one go, together with others that arrive at the same time. */
+const SMALL_BYTES = 256 * 1024
+
+export async function openDiskBlobs({ tree, clock, random }: DiskBlobsOptions): Promise<BlobStore> {
+  const directories = new Directories(tree)
+  await directories.ensure(STAGING)
+  await clearStaging(tree)
+  return new DiskBlobs({ tree, clock, random }, directories)
+}
+
+/** What another run had begun: nobody waits for it. */
+async function clearStaging(tree: Tree): Promise<void> {
+  for (const { name } of await tree.list(STAGING)) await tree.removeFile(`${STAGING}/${name}`)
+}
+
+class DiskBlobs implements BlobStore {
+  readonly #tree: Tree
+  readonly #random: Random
+  readonly #directories: Directories
+  readonly #recent: Recent
+  readonly #small: SmallBlobs
+
+  constructor({ tree, clock, random }: DiskBlobsOptions, directories: Directories) {
+    this.#tree = tree
+    this.#random = random
+    this.#directories = directories
+    this.#recent = new Recent(clock)
+    this.#small = new SmallBlobs(tree, directories, random)
+  }
+
+  async put(source: BlobSource, signal: AbortSignal): Promise<Blob> {
+    try {
+      signal.throwIfAborted()
+      const gathered = await gather(until(source.bytes, signal), SMALL_BYTES)
+      return 'whole' in gathered ? await this.#putSmall(source, gathered.whole) : await this.#putLarge(source, gathered)
+    } catch (error) {
+      throw diskFault(error, this.#tree.root)
+    }
+  }
+
+  async *get(id: ContentId, from: number, to: number | undefined, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    let left = to === undefined ? Number.POSITIVE_INFINITY : to - from + 1
+    try {
+      if (left <= 0) return
+      for await (const bytes of this.#tree.read(pathOf(id), from, () => {})) {
+        signal.throwIfAborted()
+        yield bytes.length > left ? bytes.subarray(0, left) : bytes
+        left -= bytes.length
+        if (left <= 0) return
+      }
+    } catch (error) {
+      throw isMissing(error) ? noSuchBlob(error) : diskFault(error, this.#tree.root)
+    }
+  }
+
+  async has(id: ContentId): Promise<boolean> {
+    this.#recent.add(id)
+    return this.#isThere(id)
+  }
+
+  async sweep(isLive: (id: ContentId) => Promise<boolean>, graceMs: number, signal: AbortSignal): Promise<number> {
+    return sweepBlobs({ tree: this.#tree, recent: this.#recent, isLive, graceMs }, signal)
+  }
+
+  async #putSmall(source: BlobSource, bytes: Buffer): Promise<Blob> {
+    checkLength(source, bytes.length)
+    const sums = sumsOf(bytes, source.kinds)
+    checkSums(source, sums)
+    const id = contentIdOfBytes(bytes)
+    this.#recent.add(id)
+    if (!(await this.#isThere(id))) await this.#small.write(id, bytes)
+    return { id, size: bytes.length, sums }
+  }
+
+  async #putLarge(source: BlobSource, { start, rest }: Exclude<Gathered, { readonly whole: Buffer }>): Promise<Blob> {
+    const staged = `${STAGING}/${randomHex(this.#random, 12)}`
+    try {
+      const large = {
+        tree: this.#tree,
+        path: staged,
+        bytes: joined(start, rest),
+        size: source.size,
+        kinds: source.kinds,
+      }
+      const { id, size, sums } = await writeLarge(large)
+      checkSums(source, sums)
+      this.#recent.add(id)
+      if (await this.#isThere(id)) await this.#tree.removeFile(staged)
+      else await this.#land(staged, id)
+      return { id, size, sums }
+    } catch (error) {
+      await this.#tree.removeFile(staged).catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** Data before its name: a crash leaves it whole, or not there. */
+  async #land(staged: string, id: ContentId): Promise<void> {
+    await this.#tree.flush()
+    await this.#directories.ensure(placeOf(id))
+    await this.#tree.rename(staged, pathOf(id), 'replace')
+    await this.#tree.flush()
+  }
+
+  async #isThere(id: ContentId): Promise<boolean> {
+    await this.#recent.settled(id)
+    return this.#small.isUnderWay(id) ? false : (await this.#tree.stat(pathOf(id))) !== undefined
+  }
+}
+
+function checkLength({ size }: BlobSource, found: number): void {
+  if (size !== undefined && size !== found) throw wrongLength(size, String(found))
+}
+
+function sumsOf(bytes: Uint8Array, kinds: readonly ChecksumKind[]): readonly Checksum[] {
+  const sums = new Sums(kinds)
+  sums.update(bytes)
+  return sums.values()
+}
+
+/** Kinds that were not computed prove nothing. */
+function checkSums({ expected = [] }: BlobSource, found: readonly Checksum[]): void {
+  for (const sum of expected) {
+    const kind = `${sum.slice(0, sum.indexOf(':'))}:`
+    if (!found.includes(sum) && found.some(other => other.startsWith(kind))) throw wrongChecksum()
+  }
+}
+
+async function* until(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    signal.throwIfAborted()
+    yield chunk
+  }
+}

@@ -1,0 +1,39 @@
+// What is known of whole contents, and which of them anybody still needs.
+import { type Checksum, type ContentId, kindOfChecksum } from '../../model/content.ts'
+import type { Database } from '../../platform/node/sqlite.ts'
+
+export class ContentRows {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Remembers checksums, besides those that are known. */
+  add(content: ContentId, sums: readonly Checksum[]): void {
+    if (sums.length === 0) return
+    const known = this.#database.get('SELECT sums FROM contents WHERE content = ?', content)?.[0] as string | undefined
+    const all = merged(known === undefined ? [] : (known.split(' ') as Checksum[]), sums)
+    if (known === undefined) this.#database.run('INSERT INTO contents VALUES (?, ?)', content, all)
+    else if (all !== known) this.#database.run('UPDATE contents SET sums = ? WHERE content = ?', all, content)
+  }
+
+  isNeeded(content: ContentId): boolean {
+    return this.#database.get(NEEDED, content, content) !== undefined
+  }
+
+  /** After a sweep of the blobs. */
+  forgetUnneeded(): void {
+    this.#database.run(FORGET)
+  }
+}
+
+function merged(known: readonly Checksum[], more: readonly Checksum[]): string {
+  const kinds = new Set(known.map(kindOfChecksum))
+  return [...known, ...more.filter(sum => !kinds.has(kindOfChecksum(sum)))].join(' ')
+}
+
+const NEEDED = `SELECT 1 FROM nodes WHERE content = ?
+UNION ALL SELECT 1 FROM versions WHERE content = ? LIMIT 1`
+const FORGET = `DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM nodes n WHERE n.content = contents.content)
+AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.content = contents.content)`

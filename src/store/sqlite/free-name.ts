@@ -1,0 +1,22 @@
+// A name that nobody has yet, close to the one that was wanted.
+
+const MAX_NAME_BYTES = 255
+
+/** `name`, or `name (2)`, `name (3)` … before its ending: the first that `isTaken` denies. */
+export function freeName(name: string, isTaken: (name: string) => boolean): string {
+  if (!isTaken(name)) return name
+  const dot = name.lastIndexOf('.')
+  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
+  for (let count = 2; ; count += 1) {
+    const tail = ` (${count})${ending}`
+    const candidate = Buffer.byteLength(tail) < MAX_NAME_BYTES ? fitted(stem, tail) : fitted(name, ` (${count})`)
+    if (!isTaken(candidate)) return candidate
+  }
+}
+
+/** `stem` and `tail`, with as much of the stem as a name can hold. */
+function fitted(stem: string, tail: string): string {
+  const characters = [...stem]
+  while (Buffer.byteLength(characters.join('')) + Buffer.byteLength(tail) > MAX_NAME_BYTES) characters.pop()
+  return characters.join('') + tail
+}

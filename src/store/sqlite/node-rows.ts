@@ -1,0 +1,189 @@
+// The tree of a space as rows: finding, listing, and the few writes everything else is made of.
+import type { Checksum, ContentId } from '../../model/content.ts'
+import { type Path, type Place, pathIn } from '../../model/path.ts'
+import type { Columns, Database, Value } from '../../platform/node/sqlite.ts'
+import type { Etag, NodeId, SpaceNode } from '../space.ts'
+
+export interface NodeRow {
+  readonly id: number
+  readonly parent: number | null
+  readonly name: string
+  /** Null: a directory. */
+  readonly content: ContentId | null
+  readonly size: number
+  readonly mtimeMs: number
+  readonly counter: number
+  /** Seconds since 1970. */
+  readonly since: number
+  readonly sums: string | null
+}
+
+export type NewNode = Omit<NodeRow, 'counter' | 'sums'>
+
+/** A row, and the ids of the directories above it, the root first. */
+export interface Found {
+  readonly row: NodeRow
+  readonly above: readonly number[]
+}
+
+const PAGE = 500
+
+export class NodeRows {
+  readonly #database: Database
+  readonly #root: number
+
+  constructor(database: Database, root: number) {
+    this.#database = database
+    this.#root = root
+  }
+
+  get root(): number {
+    return this.#root
+  }
+
+  byId(id: number): NodeRow | undefined {
+    return rowOf(this.#database.get(BY_ID, id))
+  }
+
+  child(parent: number, name: string): NodeRow | undefined {
+    return rowOf(this.#database.get(CHILD, parent, name))
+  }
+
+  /** What is at `place`, with the way there. */
+  find(place: Place): Found | undefined {
+    const names = place === '' ? [] : place.split('/')
+    const above: number[] = []
+    let at = this.#root
+    for (const [i, name] of names.entries()) {
+      above.push(at)
+      if (i === names.length - 1) {
+        const row = this.child(at, name)
+        return row && { row, above }
+      }
+      const next = this.#database.get(CHILD_ID, at, name)?.[0]
+      if (next === undefined) return undefined
+      at = next as number
+    }
+    const row = this.byId(at)
+    return row && { row, above }
+  }
+
+  /** Where a node is; undefined when it is in the trash or nowhere. */
+  pathOf(id: number): Place | undefined {
+    const names: string[] = []
+    for (let at = id; at !== this.#root; ) {
+      const found = this.#database.get('SELECT parent, name FROM nodes WHERE id = ?', at)
+      if (found === undefined || found[0] === null) return undefined
+      names.push(found[1] as string)
+      at = found[0] as number
+    }
+    return names.reverse().join('/') as Place
+  }
+
+  /** A page of what is directly in a directory, ordered by name, after `name`. The last page is not full. */
+  pageAfter(parent: number, name: string): { readonly rows: readonly NodeRow[]; readonly isLast: boolean } {
+    const rows = this.#database.all(PAGE_AFTER, parent, name, PAGE).map(columns => rowOf(columns) as NodeRow)
+    return { rows, isLast: rows.length < PAGE }
+  }
+
+  childrenOf(parent: number): readonly NodeRow[] {
+    return this.#database.all(CHILDREN, parent).map(columns => rowOf(columns) as NodeRow)
+  }
+
+  insert({ id, parent, name, content, size, mtimeMs, since }: NewNode): void {
+    this.#database.run(
+      'INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, 1, ?)',
+      ...[id, parent, name, content, size, mtimeMs, since],
+    )
+  }
+
+  setContent(id: number, content: ContentId, of: Pick<NodeRow, 'size' | 'mtimeMs' | 'since'>): void {
+    const values: Value[] = [content, of.size, of.mtimeMs, of.since, id]
+    this.#database.run('UPDATE nodes SET content = ?, size = ?, mtime = ?, since = ? WHERE id = ?', ...values)
+  }
+
+  setMtime(id: number, mtimeMs: number): void {
+    this.#database.run('UPDATE nodes SET mtime = ? WHERE id = ?', mtimeMs, id)
+  }
+
+  /** Everything below goes along. */
+  setPlace(id: number, parent: number | null, name: string): void {
+    this.#database.run('UPDATE nodes SET parent = ?, name = ? WHERE id = ?', parent, name, id)
+  }
+
+  /** Something happened at or below these directories, which made them larger by `bytes`. */
+  raise(directories: readonly number[], bytes: number): void {
+    for (const id of directories) this.#database.run(RAISE, bytes, id)
+  }
+
+  /** Removes a node with all below, and what is known of them, for good. */
+  removeTree(id: number): void {
+    for (const below of this.#directoriesBelow(id)) {
+      this.#database.run('DELETE FROM versions WHERE node IN (SELECT id FROM nodes WHERE parent = ?)', below)
+      this.#database.run('DELETE FROM properties WHERE node IN (SELECT id FROM nodes WHERE parent = ?)', below)
+      this.#database.run('DELETE FROM nodes WHERE parent = ?', below)
+    }
+    this.#database.run('DELETE FROM versions WHERE node = ?', id)
+    this.#database.run('DELETE FROM properties WHERE node = ?', id)
+    this.#database.run('DELETE FROM nodes WHERE id = ?', id)
+  }
+
+  /** All directories from `id` down. Found before anything is removed. */
+  #directoriesBelow(id: number): readonly number[] {
+    const found = [id]
+    for (const at of found) {
+      const below = this.#database.all('SELECT id FROM nodes WHERE parent = ? AND content IS NULL', at)
+      for (const [child] of below) found.push(child as number)
+    }
+    return found
+  }
+}
+
+/** `row` as it is served, being at `path`. */
+export function nodeOf(row: NodeRow, path: Place): SpaceNode {
+  const { size, mtimeMs, content } = row
+  const id = row.id as NodeId
+  const etag = etagOf(row)
+  if (content === null) return { kind: 'directory', id, path, etag, mtimeMs, size }
+  const sums = row.sums === null ? [] : (row.sums.split(' ') as Checksum[])
+  return { kind: 'file', id, path: path as Path, etag, mtimeMs, size, content, sums }
+}
+
+export function nodeIn(place: Place, row: NodeRow): SpaceNode {
+  return nodeOf(row, pathIn(place, row.name))
+}
+
+const CONTENT_CHARACTERS = 24
+
+/** Of a file, what it is (its node, time and content); of a directory, how often something happened there. */
+export function etagOf({ id, content, mtimeMs, counter }: NodeRow): Etag {
+  const node = id.toString(36)
+  if (content === null) return `${node}-${counter.toString(36)}` as Etag
+  const start = content.slice(0, CONTENT_CHARACTERS).replaceAll('_', '-')
+  return `${node}-${mtimeMs.toString(36)}-${start}` as Etag
+}
+
+const COLUMNS = 'n.id, n.parent, n.name, n.content, n.size, n.mtime, n.counter, n.since, c.sums'
+const SELECT = `SELECT ${COLUMNS} FROM nodes n LEFT JOIN contents c ON c.content = n.content`
+const BY_ID = `${SELECT} WHERE n.id = ?`
+const CHILD = `${SELECT} WHERE n.parent = ? AND n.name = ?`
+const CHILD_ID = 'SELECT id FROM nodes WHERE parent = ? AND name = ?'
+const CHILDREN = `${SELECT} WHERE n.parent = ?`
+const PAGE_AFTER = `${SELECT} WHERE n.parent = ? AND n.name > ? ORDER BY n.name LIMIT ?`
+const RAISE = 'UPDATE nodes SET counter = counter + 1, size = size + ? WHERE id = ?'
+
+function rowOf(columns: Columns | undefined): NodeRow | undefined {
+  if (columns === undefined) return undefined
+  const [id, parent, name, content, size, mtimeMs, counter, since, sums] = columns
+  return {
+    id: id as number,
+    parent: parent as number | null,
+    name: name as string,
+    content: content as ContentId | null,
+    size: size as number,
+    mtimeMs: mtimeMs as number,
+    counter: counter as number,
+    since: since as number,
+    sums: sums as string | null,
+  }
+}
