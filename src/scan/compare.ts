@@ -4,6 +4,7 @@ import type { FolderIndex, Row, RowMark, RowState } from '../index/folder-index.
 import { assertNever } from '../model/errors.ts'
 import type { Path, Place } from '../model/path.ts'
 import { type Hashed, isMissing, type Stat, type Tree } from '../platform/tree.ts'
+import type { Fence, Since } from './fence.ts'
 import type { HashJob, HashOutcome, HashQueue } from './hash-queue.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
 import type { Ledger } from './ledger.ts'
@@ -17,10 +18,18 @@ export interface ComparisonParts {
   readonly ignore: IgnoreRules
   readonly trust: 'metadata' | 'content'
   readonly findings: Findings
+  readonly fence: Fence
   readonly ledger: Ledger
   readonly origins: Origins
   /** Told of every directory that is to be entered. */
   readonly enter: (place: Place) => void
+}
+
+/** What the disk showed at a path. */
+export interface Sight {
+  readonly path: Path
+  readonly stat: Stat
+  readonly since: Since
 }
 
 // A bound on memory: more than that at once is recorded before the scan is over, and then only found again by content.
@@ -28,7 +37,7 @@ const MOST_DEPARTED = 50_000
 
 export class Comparison {
   readonly #parts: ComparisonParts
-  readonly #departed: Path[] = []
+  readonly #departed: { readonly path: Path; readonly since: Since }[] = []
 
   constructor(parts: ComparisonParts) {
     this.#parts = parts
@@ -50,19 +59,20 @@ export class Comparison {
   }
 
   /** Something is at `path`. `row` is what is recorded there, without tombstones. When something is returned, wait for it before going on. */
-  present(path: Path, stat: Stat, row: Row | undefined, queue: HashQueue): Promise<void> | undefined {
+  present(sight: Sight, row: Row | undefined, queue: HashQueue): Promise<void> | undefined {
+    const { path, stat, since } = sight
     const isDirectory = stat.kind === 'directory'
-    if (this.#isIgnored(path, isDirectory ? 'directory' : 'other')) return this.#leaveAlone(path, isDirectory, row)
-    if (row?.state.kind === 'directory' && !isDirectory) this.#buryBelow(path)
+    if (this.#isIgnored(path, isDirectory ? 'directory' : 'other')) return this.#leaveAlone(sight, isDirectory, row)
+    if (row?.state.kind === 'directory' && !isDirectory) this.#buryBelow(path, since)
     switch (stat.kind) {
       case 'file':
-        return this.#file(path, stat, row, queue)
+        return this.#file(sight, row, queue)
       case 'directory':
-        return this.#directory(path, stat, row)
+        return this.#directory(sight, row)
       case 'symlink':
-        return this.#symlink(path, stat, row)
+        return this.#symlink(sight, row)
       case 'other':
-        return this.#unsupported(path, row)
+        return this.#unsupported(sight, row)
       default:
         return assertNever(stat.kind)
     }
@@ -74,19 +84,19 @@ export class Comparison {
   }
 
   /** Nothing is at `path`, which has a row: proven by a complete listing. Recorded at the end: until then it may be found elsewhere. */
-  absent(path: Path): void {
-    this.#departed.push(path)
+  absent(path: Path, since: Since): void {
+    this.#departed.push({ path, since })
     if (this.#departed.length >= MOST_DEPARTED) this.buryDeparted()
   }
 
   /** Records what is gone and has not been found elsewhere. */
   buryDeparted(): void {
     this.#parts.ledger.flush()
-    for (const path of this.#departed) {
+    for (const { path, since } of this.#departed) {
       const row = this.#parts.index.row(path)
-      if (row === undefined || row.state.kind === 'deleted') continue
-      this.#buryBelow(path)
-      this.#bury(row)
+      if (row === undefined || row.state.kind === 'deleted' || this.#parts.fence.passes(path, since)) continue
+      this.#buryBelow(path, since)
+      this.#bury(row, since)
     }
     this.#departed.length = 0
     this.#parts.ledger.flush()
@@ -114,17 +124,18 @@ export class Comparison {
     if (job.origin !== undefined) origins.release(job.origin)
   }
 
-  #file(path: Path, stat: Stat, row: Row | undefined, queue: HashQueue): Promise<void> | undefined {
+  #file(sight: Sight, row: Row | undefined, queue: HashQueue): Promise<void> | undefined {
+    const { path, stat } = sight
     const { findings, origins, trust } = this.#parts
     findings.files += 1
     if (trust === 'metadata' && row?.state.kind === 'file') {
       if (row.state.mark === markOf(stat) && row.state.mode === stat.mode) return undefined
     }
-    if (!isNewAt(row, stat) || !origins.mayKnow(stat)) return queue.add({ path, stat, row, origin: undefined })
-    return origins.find(path, stat).then(origin => queue.add({ path, stat, row, origin }))
+    if (!isNewAt(row, stat) || !origins.mayKnow(stat)) return queue.add({ ...sight, row, origin: undefined })
+    return origins.find(path, stat).then(origin => queue.add({ ...sight, row, origin }))
   }
 
-  #content({ path, stat, row, origin }: HashJob, hashed: Hashed, trust: 'settled' | 'doubtful'): void {
+  #content({ path, stat, since, row, origin }: HashJob, hashed: Hashed, trust: 'settled' | 'doubtful'): void {
     const { findings, index } = this.#parts
     const content = contentIdOf(hashed.blocks)
     const before = row?.state.kind === 'file' ? row.state : undefined
@@ -137,7 +148,7 @@ export class Comparison {
     const state = trust === 'doubtful' ? { ...found, mark: doubtfulMarkOf(stat) } : found
     // The blocks of a file of one block help nobody: there is nothing to reuse when it changes.
     if (before?.content !== content && hashed.blocks.length > 32) index.recordBlocks(content, hashed.blocks)
-    this.#recordIfNew(path, state, row, this.#confirmed(origin, state, row))
+    this.#recordIfNew({ path, since }, state, row, this.#confirmed(origin, state, row))
   }
 
   /** Under a name that was taken, the same inode may be another file that was given the number again: only the same bytes tell. */
@@ -153,74 +164,85 @@ export class Comparison {
     return undefined
   }
 
-  #directory(path: Path, stat: Stat, row: Row | undefined): Promise<void> | undefined {
+  #directory(sight: Sight, row: Row | undefined): Promise<void> | undefined {
+    const { path, stat } = sight
     const { findings, origins, enter } = this.#parts
     findings.directories += 1
     enter(path)
-    if (row === undefined && origins.mayKnow(stat)) return this.#newDirectory(path, stat)
-    this.#recordIfNew(path, rowStateOf(stat), row)
+    if (row === undefined && origins.mayKnow(stat)) return this.#newDirectory(sight)
+    this.#recordIfNew(sight, rowStateOf(stat), row)
     return undefined
   }
 
   // The rows of a directory that was renamed move along at once: what is in it need not be read again.
-  async #newDirectory(path: Path, stat: Stat): Promise<void> {
-    const { index, ledger, origins } = this.#parts
+  async #newDirectory(sight: Sight): Promise<void> {
+    const { path, stat, since } = sight
+    const { fence, index, ledger, origins } = this.#parts
     const origin = await origins.find(path, stat)
     ledger.flush()
+    if (fence.passes(path, since)) return
     const there = index.row(path)
     const isFree = there === undefined || there.state.kind === 'deleted'
-    if (origin !== undefined && isFree && index.row(origin.path)?.state.kind === 'directory') {
-      ledger.moveRows(origin.path, path)
-    }
-    this.#recordIfNew(path, rowStateOf(stat), index.row(path))
+    if (origin !== undefined && isFree && this.#isStillThere(origin, since)) ledger.moveRows(origin.path, path)
+    this.#recordIfNew(sight, rowStateOf(stat), index.row(path))
   }
 
-  async #symlink(path: Path, stat: Stat, row: Row | undefined): Promise<void> {
+  #isStillThere({ path, node }: Row, since: Since): boolean {
+    const there = this.#parts.index.row(path)
+    return there?.state.kind === 'directory' && there.node === node && !this.#parts.fence.passes(path, since)
+  }
+
+  async #symlink(sight: Sight, row: Row | undefined): Promise<void> {
+    const { path, stat } = sight
     const { findings, origins, tree } = this.#parts
     if (row?.state.kind === 'symlink' && row.state.mark === markOf(stat)) return
     try {
       const target = await tree.readLink(path)
       const origin = row === undefined && origins.mayKnow(stat) ? await origins.find(path, stat) : undefined
-      this.#recordIfNew(path, rowStateOf(stat, { target }), row, origin)
+      this.#recordIfNew(sight, rowStateOf(stat, { target }), row, origin)
     } catch (error) {
       if (isMissing(error)) findings.unsettled.push(path)
       else findings.unreadable.push({ place: path, reason: reasonOf(error) })
     }
   }
 
-  #unsupported(path: Path, row: Row | undefined): undefined {
+  #unsupported(sight: Sight, row: Row | undefined): undefined {
+    const { path } = sight
     this.#parts.findings.unsupported.push({ path, reason: 'it is neither a file, a directory nor a symbolic link' })
-    if (row !== undefined) this.#recordIfNew(path, { kind: 'blocked', why: 'unsupported-kind' }, row)
+    if (row !== undefined) this.#recordIfNew(sight, { kind: 'blocked', why: 'unsupported-kind' }, row)
     return undefined
   }
 
-  #leaveAlone(path: Path, isDirectory: boolean, row: Row | undefined): undefined {
+  #leaveAlone({ path, since }: Sight, isDirectory: boolean, row: Row | undefined): undefined {
     const { enter, ignore } = this.#parts
-    if (row !== undefined) this.#recordIfNew(path, IGNORED, row)
+    if (row !== undefined) this.#recordIfNew({ path, since }, IGNORED, row)
     if (isDirectory && ignore.mayHoldKept(path)) enter(path)
-    else for (const below of this.#parts.index.rowsBelow(path)) this.#recordIfNew(below.path, IGNORED, below)
+    else
+      for (const below of this.#parts.index.rowsBelow(path))
+        this.#recordIfNew({ path: below.path, since }, IGNORED, below)
     return undefined
   }
 
-  #recordIfNew(path: Path, state: RowState, row: Row | undefined, origin?: Row): void {
+  #recordIfNew(at: Pick<Sight, 'path' | 'since'>, state: RowState, row: Row | undefined, origin?: Row): void {
+    const { path, since } = at
     const { ledger } = this.#parts
     const before = row?.state
-    if (before === undefined || !isSameNews(before, state)) ledger.add({ path, state }, row, origin)
+    if (before === undefined || !isSameNews(before, state)) ledger.add({ path, state }, since, row, origin)
     else if ('mark' in before && 'mark' in state && before.mark !== state.mark) {
-      ledger.add({ path, state, news: 'same' }, row)
+      ledger.add({ path, state, news: 'same' }, since, row)
     }
   }
 
-  #buryBelow(path: Path): void {
-    for (const row of this.#parts.index.rowsBelow(path)) this.#bury(row)
+  #buryBelow(path: Path, since: Since): void {
+    for (const row of this.#parts.index.rowsBelow(path)) this.#bury(row, since)
   }
 
   // What the user wants left alone is not deleted elsewhere either.
-  #bury(row: Row): void {
+  #bury(row: Row, since: Since): void {
     const isLeftAlone = row.state.kind === 'blocked' ? this.#isIgnored(row.path, 'directory') : false
     const kind = row.state.kind === 'directory' ? 'directory' : 'other'
-    if (isLeftAlone || this.#isIgnored(row.path, kind)) this.#recordIfNew(row.path, IGNORED, row)
-    else this.#parts.ledger.add({ path: row.path, state: { kind: 'deleted' } }, row)
+    if (isLeftAlone || this.#isIgnored(row.path, kind)) this.#recordIfNew({ path: row.path, since }, IGNORED, row)
+    else this.#parts.ledger.add({ path: row.path, state: { kind: 'deleted' } }, since, row)
   }
 
   #isIgnored(path: Path, kind: 'directory' | 'other'): boolean {

@@ -3,6 +3,7 @@ import type { Row } from '../index/folder-index.ts'
 import type { Path } from '../model/path.ts'
 import { type Hashed, isMissing, type Stat, type Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
+import type { Since } from './fence.ts'
 import { lookAt } from './look-at.ts'
 import { isSameState } from './mark.ts'
 
@@ -10,6 +11,7 @@ export interface HashJob {
   readonly path: Path
   /** As listed. */
   readonly stat: Stat
+  readonly since: Since
   readonly row: Row | undefined
   /** The row that has moved here. */
   readonly origin: Row | undefined

@@ -1,12 +1,14 @@
 // Collects what a scan has to record and writes it in batches, in the order it was found.
 import type { FolderIndex, NodeId, Row, RowChange } from '../index/folder-index.ts'
 import { ancestorsOf, type Path } from '../model/path.ts'
+import type { Fence, Since } from './fence.ts'
 import type { Findings } from './report.ts'
 
 const BATCH = 1000
 
 interface Entry {
   readonly change: RowChange
+  readonly since: Since
   /** The row it was compared with: when another one is there by now, the change is out of date. */
   readonly seen: Row | undefined
   /** The row that has moved here. */
@@ -16,6 +18,7 @@ interface Entry {
 export class Ledger {
   readonly #index: FolderIndex
   readonly #findings: Findings
+  readonly #fence: Fence
   #entries: Entry[] = []
   // Paths that gave their node away while something else is under their name: that is new.
   readonly #left = new Set<Path>()
@@ -24,28 +27,32 @@ export class Ledger {
   // Directories that were moved with everything below them: the nodes there went along.
   readonly #emptied = new Set<Path>()
 
-  constructor(index: FolderIndex, findings: Findings) {
+  constructor(index: FolderIndex, findings: Findings, fence: Fence) {
     this.#index = index
     this.#findings = findings
+    this.#fence = fence
   }
 
-  /** To be recorded with the next batch. */
-  add(change: RowChange, seen: Row | undefined, origin?: Row): void {
-    this.#entries.push({ change, seen, origin })
+  /** To be recorded with the next batch, unless somebody else has changed the path since the disk was looked at. */
+  add(change: RowChange, since: Since, seen: Row | undefined, origin?: Row): void {
+    this.#entries.push({ change, since, seen, origin })
     if (this.#entries.length >= BATCH) this.flush()
   }
 
   flush(): void {
     const entries = this.#entries
     this.#entries = []
-    if (entries.length > 0) this.#index.transaction(() => this.#recordAll(inOrder(entries)))
+    if (entries.length === 0) return
+    // Before anything of this batch is recorded: what is in it says nothing about who was here first.
+    const good = entries.filter(({ change, since }) => !this.#fence.passes(change.path, since))
+    this.#fence.own(() => this.#index.transaction(() => this.#recordAll(inOrder(good))))
   }
 
   /** Moves the rows of a directory that was found again under another path, with everything below it. */
   moveRows(from: Path, to: Path): void {
     this.flush()
     const before = this.#index.sequence
-    this.#index.moveRows(from, to)
+    this.#fence.own(() => this.#index.moveRows(from, to))
     this.#emptied.add(from)
     this.#findings.changed += this.#index.sequence - before
   }

@@ -16,6 +16,8 @@ export interface ScanReport {
   readonly unreadable: readonly { readonly place: Place; readonly reason: string }[]
   /** Files that changed while they were read: looked at again by the next scan. */
   readonly unsettled: readonly Path[]
+  /** Changed by somebody else through the same index, again and again while the scan tried to look: their rows are right, but worth another look. */
+  readonly passedOver?: readonly Path[]
   /** Files whose bytes differ from what they were although nothing on disk says that anybody wrote to them. */
   readonly damaged: readonly Path[]
   readonly unsupported: readonly { readonly path: Path; readonly reason: string }[]
@@ -32,6 +34,7 @@ export class Findings implements ScanReport {
   changed = 0
   readonly unreadable: { place: Place; reason: string }[] = []
   readonly unsettled: Path[] = []
+  readonly passedOver: Path[] = []
   readonly damaged: Path[] = []
   readonly unsupported: { path: Path; reason: string }[] = []
   readonly unusable: { place: Place; name: string; reason: string }[] = []

@@ -4,11 +4,13 @@ import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { Comparison } from './compare.ts'
+import { Fence } from './fence.ts'
 import { HashQueue } from './hash-queue.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
 import { Ledger } from './ledger.ts'
 import { Origins } from './origins.ts'
 import { Findings, type ScanReport } from './report.ts'
+import { callRollsOf, rememberRules } from './roll-call.ts'
 import { Walk } from './walk.ts'
 
 export interface ScanOptions {
@@ -22,12 +24,15 @@ export interface ScanOptions {
   readonly places?: readonly Place[]
   /** With `places`: looks at the names in these places too, but of the directories in them only into those that are new. */
   readonly namesIn?: readonly Place[]
+  /** Whether somebody is about to change what is at, above or below a path, and will record that: it is not judged then. */
+  readonly isBusy?: (path: Path) => boolean
   /** Told now and then: files seen and bytes hashed so far. */
   readonly onProgress?: (files: number, bytes: number) => void
 }
 
 /**
- * Brings the index up to date with the disk. Only what a complete listing proves gone becomes a tombstone. Throws
+ * Brings the index up to date with the disk. Only what a complete listing proves gone becomes a tombstone. Others may change
+ * rows through the same index meanwhile: what they changed since its directory was listed is not judged by that listing. Throws
  * `folder-unusable` when the root is gone, or the signal's reason; what was recorded until then is true and stays.
  */
 export async function scan(options: ScanOptions, signal: AbortSignal): Promise<ScanReport> {
@@ -35,7 +40,8 @@ export async function scan(options: ScanOptions, signal: AbortSignal): Promise<S
   const places = outermost(options.places ?? [''])
   const namesIn = new Set(options.namesIn?.filter(place => !places.some(outer => isWithin(place, outer))))
   const findings = new Findings()
-  const ledger = new Ledger(index, findings)
+  const fence = new Fence(index, options.isBusy ?? (() => false))
+  const ledger = new Ledger(index, findings, fence)
   const origins = new Origins(
     tree,
     index,
@@ -43,18 +49,37 @@ export async function scan(options: ScanOptions, signal: AbortSignal): Promise<S
   )
   const stack: Place[] = []
   const enter = (place: Place) => void stack.push(place)
-  const comparison = new Comparison({ ...options, findings, ledger, origins, enter })
+  const comparison = new Comparison({ ...options, findings, fence, ledger, origins, enter })
   const queue = new HashQueue(tree, world, (job, outcome) => comparison.hashed(job, outcome), signal)
-  try {
-    await new Walk({ ...options, findings, comparison, queue, stack, namesIn }).run([...places, ...namesIn], signal)
+  const unchanged = await callRollsOf(options, signal)
+  const walk = new Walk({ ...options, findings, fence, comparison, queue, stack, namesIn, unchanged })
+  const look = async (where: readonly Place[]) => {
+    await walk.run(where, signal)
     await queue.drain()
     signal.throwIfAborted()
     comparison.buryDeparted()
+  }
+  try {
+    await look([...places, ...namesIn])
+    findings.passedOver.push(...(await lookAgain(fence, look)))
   } finally {
     await queue.settle()
   }
+  rememberRules(options, findings)
   options.onProgress?.(findings.files, findings.hashedBytes)
   return findings
+}
+
+const MOST_LOOKS = 3
+
+/** Looks at what was passed over, as it is now; returns what others never left alone long enough. */
+async function lookAgain(fence: Fence, look: (where: readonly Place[]) => Promise<void>): Promise<readonly Path[]> {
+  let passed = fence.takePassed()
+  for (let looks = 0; looks < MOST_LOOKS && passed.length > 0; looks += 1) {
+    await look(outermost(passed))
+    passed = fence.takePassed()
+  }
+  return passed
 }
 
 /** The places without those that lie in another one. */

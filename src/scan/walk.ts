@@ -14,21 +14,26 @@ import {
 } from '../model/path.ts'
 import { codeOf, isMissing, type Listed, type Stat, type Tree } from '../platform/tree.ts'
 import type { Comparison } from './compare.ts'
+import type { Fence, Since } from './fence.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { lookAt } from './look-at.ts'
 import { inodeOf } from './mark.ts'
 import { type Findings, reasonOf, reasonOfFault } from './report.ts'
+import type { Unchanged } from './roll-call.ts'
 
 export interface WalkParts {
   readonly tree: Tree
   readonly index: FolderIndex
   readonly findings: Findings
+  readonly fence: Fence
   readonly comparison: Comparison
   readonly queue: HashQueue
   /** Directories still to be entered; the comparison adds to it. */
   readonly stack: Place[]
   /** Directories of which only the names are wanted: what was in them before is not entered. */
   readonly namesIn: ReadonlySet<Place>
+  /** Directories that were found to be as their rows say. */
+  readonly unchanged: Map<Place, Unchanged>
   readonly onProgress?: (files: number, bytes: number) => void
 }
 
@@ -38,7 +43,7 @@ const UNREADABLE = 'it could not be looked at'
 const AHEAD = 4
 
 type Listing =
-  | { readonly place: Place; readonly listed: readonly Listed[] }
+  | { readonly place: Place; readonly since: Since; readonly listed: readonly Listed[] }
   | { readonly place: Place; readonly error: unknown }
 
 export class Walk {
@@ -52,13 +57,27 @@ export class Walk {
     for (const place of places) await this.#approach(place)
     const { stack } = this.#parts
     while (stack.length > 0) {
-      const listings = await Promise.all(stack.splice(-AHEAD).map(place => this.#list(place)))
+      const places = stack.splice(-AHEAD).filter(place => !this.#passUnchanged(place))
+      const listings = await Promise.all(places.map(place => this.#list(place)))
       for (const listing of listings) {
         signal.throwIfAborted()
         if ('error' in listing) this.#unlisted(listing.place, listing.error)
-        else await this.#compare(listing.place, listing.listed)
+        else await this.#compare(listing)
       }
     }
+  }
+
+  /** Goes past a directory that is as its rows say, once: when somebody asks again, it is listed. */
+  #passUnchanged(place: Place): boolean {
+    const { findings, onProgress, stack, unchanged } = this.#parts
+    const found = unchanged.get(place)
+    if (found === undefined) return false
+    unchanged.delete(place)
+    findings.files += found.files
+    findings.directories += found.directories.length
+    for (const name of found.directories) stack.push(pathIn(place, name))
+    onProgress?.(findings.files, findings.hashedBytes)
+    return true
   }
 
   /** Compares the directories above `place` one by one, then `place` itself, which is entered when it is a directory. */
@@ -82,17 +101,20 @@ export class Walk {
   }
 
   async #compareOne(path: Path): Promise<void> {
-    const { comparison, findings, index, queue, tree } = this.#parts
-    const row = liveRow(index.row(path))
+    const { comparison, fence, findings, index, queue, tree } = this.#parts
+    const since = fence.now()
     const stat = await lookAt(tree, path)
+    if (fence.passes(path, since)) return
+    const row = liveRow(index.row(path))
     if (stat === 'unknown') findings.unreadable.push({ place: path, reason: UNREADABLE })
-    else if (stat !== undefined) await comparison.present(path, stat, row, queue)
-    else if (row !== undefined) comparison.absent(path)
+    else if (stat !== undefined) await comparison.present({ path, stat, since }, row, queue)
+    else if (row !== undefined) comparison.absent(path, since)
   }
 
   async #list(place: Place): Promise<Listing> {
+    const since = this.#parts.fence.now()
     try {
-      return { place, listed: await this.#parts.tree.list(place) }
+      return { place, since, listed: await this.#parts.tree.list(place) }
     } catch (error) {
       return { place, error }
     }
@@ -113,8 +135,9 @@ export class Walk {
     }
   }
 
-  async #compare(place: Place, listed: readonly Listed[]): Promise<void> {
-    const { comparison, findings, index, onProgress, queue } = this.#parts
+  async #compare({ place, since, listed }: Extract<Listing, { listed: unknown }>): Promise<void> {
+    const { comparison, fence, findings, index, onProgress, queue } = this.#parts
+    let passes = fence.passesIn(place, since)
     const marks = new Map<string, RowMark>(index.marksIn(place).map(mark => [nameOf(mark.path), mark]))
     const isNamesOnly = this.#parts.namesIn.has(place)
     const known = new Set<Place>()
@@ -125,13 +148,15 @@ export class Walk {
       if (isNamesOnly && isSameDirectory(mark, entry.stat)) known.add(pathIn(place, entry.name))
       if (entry.fault !== 'gone') marks.delete(entry.name)
       const path = this.#usable(place, entry)
-      if (path === undefined || entry.stat === undefined) continue
+      if (path === undefined || entry.stat === undefined || passes(path)) continue
       if (mark !== undefined && comparison.isUnchanged(path, entry.stat, mark)) continue
       const row = mark === undefined ? undefined : liveRow(index.row(path))
-      const wait = comparison.present(path, entry.stat, row, queue)
-      if (wait !== undefined) await wait
+      const wait = comparison.present({ path, stat: entry.stat, since }, row, queue)
+      if (wait === undefined) continue
+      await wait
+      passes = fence.passesIn(place, since)
     }
-    for (const { path } of marks.values()) comparison.absent(path)
+    for (const { path } of marks.values()) if (!passes(path)) comparison.absent(path, since)
     if (known.size > 0) this.#leave(known, waiting)
     onProgress?.(findings.files, findings.hashedBytes)
   }

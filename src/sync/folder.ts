@@ -1,7 +1,7 @@
 // A folder that is open: its disk, its index, its rules, its trash, claimed by this process alone.
 import type { FolderIndex } from '../index/folder-index.ts'
 import { SyncError } from '../model/errors.ts'
-import type { Place } from '../model/path.ts'
+import type { Path, Place } from '../model/path.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -63,6 +63,7 @@ export class Folder {
     const { tree, index, ignore, world, trust, onScanned } = this.#parts
     const where = places === 'everything' ? {} : { places, namesIn }
     const progress = onScanned === undefined ? {} : { onProgress: onScanned }
-    return scan({ tree, index, ignore, world, trust, ...where, ...progress }, signal)
+    const isBusy = (path: Path) => this.home.isBusy(path)
+    return scan({ tree, index, ignore, world, trust, isBusy, ...where, ...progress }, signal)
   }
 }

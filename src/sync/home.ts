@@ -27,6 +27,7 @@ import type {
   Tried,
 } from '../replica/replica.ts'
 import { inodeOf, withoutDoubt } from '../scan/mark.ts'
+import { Turns } from './turns.ts'
 
 /** `disk` is a plain directory replica of the folder's root; its stamps are what the rows call marks. */
 export interface HomeParts {
@@ -34,6 +35,10 @@ export interface HomeParts {
   readonly index: FolderIndex
 }
 
+/**
+ * Several may change the folder through one Home at the same time. A change is checked against its row, made on disk and recorded
+ * in one turn, so that of two that want the same path the second finds what the first has made of it, and is stale.
+ */
 export class Home implements Replica {
   readonly id = 'home'
   readonly label: string
@@ -41,6 +46,7 @@ export class Home implements Replica {
   /** What is really there, ignored entries included. */
   readonly disk: Replica
   readonly #index: FolderIndex
+  readonly #turns = new Turns()
 
   constructor({ disk, index }: HomeParts) {
     this.disk = disk
@@ -109,14 +115,32 @@ export class Home implements Replica {
     return this.disk.discard(staged, signal)
   }
 
-  async commit(change: Commit, signal: AbortSignal): Promise<Committed> {
+  /** Runs `body` while nobody else changes anything at, above or below these paths. It must not commit here. */
+  alone<T>(paths: readonly Path[], body: () => Promise<T>): Promise<T> {
+    return this.#turns.take(paths, body)
+  }
+
+  /** Whether `path` or a directory above it is being changed: the disk may show it already, the rows do not yet. */
+  isBusy(path: Path): boolean {
+    return this.#turns.isBusy(path)
+  }
+
+  commit(change: Commit, signal: AbortSignal): Promise<Committed> {
+    return this.#turns.take(pathsOf(change), () => this.#commit(change, signal))
+  }
+
+  async #commit(change: Commit, signal: AbortSignal): Promise<Committed> {
     const onDisk = this.#onDisk(change)
     if (onDisk === undefined) return { as: 'stale', found: await this.look(pathOf(change), signal) }
     const committed = await this.disk.commit(onDisk, signal)
     return this.#record([[change, committed]])[0] ?? committed
   }
 
-  async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
+  commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
+    return this.#turns.take(changes.flatMap(pathsOf), () => this.#commitMany(changes, signal))
+  }
+
+  async #commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
     assert(this.disk.commitMany !== undefined, 'the disk commits many at once')
     const onDisk = changes.map(change => this.#onDisk(change))
     const tried = [
@@ -181,7 +205,7 @@ export class Home implements Replica {
       const changes: RowChange[] = []
       for (const [change, result] of committed) {
         if (result.as !== 'done') continue
-        if (change.do === 'move') this.#index.moveRows(change.from, change.to)
+        if (change.do === 'move') this.#moveRows(change.from, change.to)
         if (change.do === 'remove' && change.kind === 'directory') changes.push(...this.#gone(change.path))
         const state = this.#stateAfter(change, result.entry)
         if (state !== undefined) changes.push(state)
@@ -189,6 +213,12 @@ export class Home implements Replica {
       this.#index.record(changes)
       return committed.map(([change, result]) => this.#asRow(change, result))
     })
+  }
+
+  /** Unless the rows tell of something else by now: then it is the next scan that finds what was where. */
+  #moveRows(from: Path, to: Path): void {
+    const isLive = (path: Path) => !['deleted', 'blocked', undefined].includes(this.#index.row(path)?.state.kind)
+    if (isLive(from) && !isLive(to)) this.#index.moveRows(from, to)
   }
 
   #asRow(change: Commit, result: Committed): Committed {
@@ -258,6 +288,10 @@ function isSameDirectory(row: Row | undefined, entry: Entry): boolean {
 
 function pathOf(change: Commit): Path {
   return change.do === 'move' ? change.from : change.path
+}
+
+function pathsOf(change: Commit): readonly Path[] {
+  return change.do === 'move' ? [change.from, change.to] : [change.path]
 }
 
 function changed(path: Path): SyncError {

@@ -146,11 +146,11 @@ export class Pair {
 
   /** Damaged files make room for the good ones that the other side has. */
   async #quarantine(view: View): Promise<View> {
-    const { index, revisions, report } = this.#parts
+    const { home, index, revisions, report } = this.#parts
     if (revisions === undefined || view.scan.damaged.length === 0) return view
     const left: Path[] = []
     for (const path of view.scan.damaged) {
-      const isGone = await quarantine(path, { index, records: this.records, revisions, view: view.remote })
+      const isGone = await quarantine(path, { home, index, records: this.records, revisions, view: view.remote })
       if (!isGone) left.push(path)
       else
         report({

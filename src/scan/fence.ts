@@ -1,0 +1,90 @@
+// Keeps a scan from judging rows that somebody else changed after the disk was looked at: an old look proves nothing about them.
+import type { FolderIndex } from '../index/folder-index.ts'
+import { ancestorsOf, type Path, type Place } from '../model/path.ts'
+
+/** How far the rows had come before somebody looked at the disk. */
+export type Since = number
+
+export class Fence {
+  readonly #index: FolderIndex
+  readonly #isBusy: (path: Path) => boolean
+  // What the scan itself has recorded, as ranges of sequences in their order.
+  readonly #own: { readonly after: number; upTo: number }[] = []
+  #passed = new Set<Path>()
+
+  /** `isBusy`: whether a change at, above or below a path is under way, on disk perhaps and in no row yet. */
+  constructor(index: FolderIndex, isBusy: (path: Path) => boolean) {
+    this.#index = index
+    this.#isBusy = isBusy
+  }
+
+  /** Take it before looking. */
+  now(): Since {
+    return this.#index.sequence
+  }
+
+  /** Runs `body`, which records what this scan has found. */
+  own<T>(body: () => T): T {
+    const after = this.#index.sequence
+    const result = body()
+    const upTo = this.#index.sequence
+    const last = this.#own.at(-1)
+    if (last?.upTo === after) last.upTo = upTo
+    else if (upTo > after) this.#own.push({ after, upTo })
+    return result
+  }
+
+  /** Whether a path directly in `place` is to be passed over. Good until the next wait. */
+  passesIn(place: Place, since: Since): (path: Path) => boolean {
+    const changed = this.#isQuiet(since) ? undefined : this.#changedIn(place, since)
+    return path => (changed?.has(path) === true || this.#isBusy(path) ? this.passOver(path) : false)
+  }
+
+  /** Whether `path` is to be passed over: it, or a directory above it, is not what it was when the disk was looked at. */
+  passes(path: Path, since: Since): boolean {
+    if (this.#isBusy(path)) return this.passOver(path)
+    if (this.#isQuiet(since)) return false
+    if (this.isChanged(path, since)) return this.passOver(path)
+    for (const above of ancestorsOf(path)) if (this.isChanged(above, since)) return this.passOver(path)
+    return false
+  }
+
+  /** Whether somebody else has changed the row of exactly this path. */
+  isChanged(path: Path, since: Since): boolean {
+    const row = this.#index.row(path)
+    return row !== undefined && this.#isOthers(row.sequence, since)
+  }
+
+  /** To be looked at again. */
+  passOver(path: Path): true {
+    this.#passed.add(path)
+    return true
+  }
+
+  /** What was passed over since it was last asked for. */
+  takePassed(): readonly Path[] {
+    const passed = [...this.#passed]
+    this.#passed = new Set()
+    return passed
+  }
+
+  #changedIn(place: Place, since: Since): ReadonlySet<Path> {
+    const rows = this.#index.rowsIn(place, 'with-tombstones')
+    return new Set(rows.filter(row => this.#isOthers(row.sequence, since)).map(row => row.path))
+  }
+
+  #isOthers(sequence: number, since: Since): boolean {
+    return sequence > since && !this.#own.some(({ after, upTo }) => sequence > after && sequence <= upTo)
+  }
+
+  /** Whether every sequence given since then is one of the scan's own. */
+  #isQuiet(since: Since): boolean {
+    let open = this.#index.sequence - since
+    for (let i = this.#own.length - 1; i >= 0 && open > 0; i -= 1) {
+      const { after, upTo } = this.#own[i] as { after: number; upTo: number }
+      if (upTo <= since) break
+      open -= upTo - Math.max(after, since)
+    }
+    return open <= 0
+  }
+}
