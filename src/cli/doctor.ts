@@ -19,9 +19,9 @@ import {
   type Finding,
   findingsOfScan,
 } from '../sync/examine.ts'
+import { shown } from '../words/show.ts'
 import { EXIT } from './exit-status.ts'
 import type { Streams } from './output.ts'
-import { shown } from './show.ts'
 import { listenForStop } from './stop-signals.ts'
 
 export interface DoctorOptions {

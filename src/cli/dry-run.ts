@@ -4,12 +4,12 @@ import type { Plan } from '../plan/plan.ts'
 import { isEffect } from '../plan/step.ts'
 import type { Approval } from '../sync/options.ts'
 import type { Unsynced } from '../sync/summary.ts'
+import { planObjects } from '../words/plan-objects.ts'
+import { counted, shownPath } from '../words/show.ts'
+import { reasonOfHeld, reasonOfStep, wordsOf, wordsOfUnsynced } from '../words/steps.ts'
+import { adviceOnBrake } from '../words/summary.ts'
 import { EXIT } from './exit-status.ts'
-import { planObjects } from './json-output.ts'
 import type { Stream } from './output.ts'
-import { counted, shownPath } from './show.ts'
-import { adviceOnBrake } from './summary-line.ts'
-import { reasonOfHeld, reasonOfStep, wordsOf, wordsOfUnsynced } from './words.ts'
 
 interface Preview {
   readonly plan: Plan

@@ -1,13 +1,9 @@
 // One JSON object a line, for scripts. The shapes are in docs/guide/json.md.
-import { explainBrake } from '../plan/brakes.ts'
-import { explain } from '../plan/explain.ts'
-import type { Plan } from '../plan/plan.ts'
-import { isEffect, type Step } from '../plan/step.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Outcome } from '../sync/outcome.ts'
 import type { Summary } from '../sync/summary.ts'
+import { brakeObject, planObjects } from '../words/plan-objects.ts'
 import type { Output, Streams } from './output.ts'
-import { wordsOf } from './words.ts'
 
 const PROGRESS_MS = 100
 
@@ -46,39 +42,6 @@ function objectsOf(event: SyncEvent): readonly object[] {
   }
 }
 
-/** The plan as a whole, then each of its steps and what it holds back. */
-export function planObjects(plan: Plan): readonly object[] {
-  const steps = plan.waves.flatMap(wave => wave.steps.filter(isEffect))
-  return [
-    { type: 'plan', steps: steps.length, held: plan.held.length, ...brakeOf(plan.brake) },
-    ...steps.map(step => ({ type: 'step', ...stepObject(step) })),
-    ...plan.held.map(({ path, because, detail }) => ({
-      type: 'held',
-      path,
-      because,
-      reason: explain(because),
-      ...(detail === undefined ? {} : { detail }),
-    })),
-  ]
-}
-
-function stepObject(step: Step): object {
-  const side = 'on' in step ? step.on : 'to' in step ? step.to : undefined
-  return {
-    do: step.do,
-    path: step.path,
-    ...(side === undefined ? {} : { on: side === 'local' ? 'here' : 'there' }),
-    ...('from' in step ? { from: step.from } : {}),
-    ...('as' in step ? { as: step.as } : {}),
-    ...('aside' in step && step.aside !== undefined ? { aside: step.aside } : {}),
-    ...(step.do === 'transfer' ? { size: step.source.size } : {}),
-    ...(step.do === 'remove' && step.below !== undefined ? { below: step.below } : {}),
-    because: step.because,
-    reason: explain(step.because),
-    words: wordsOf(step),
-  }
-}
-
 function outcomeObject(outcome: Outcome): object {
   const { do: act, path } = outcome.step
   const error = outcome.as === 'failed' ? { code: outcome.error.code, message: outcome.error.message } : {}
@@ -93,14 +56,12 @@ function summaryObject({ counts, unsynced, passes, brake }: Summary): object {
     counts,
     passes,
     unsynced,
-    ...brakeOf(brake),
+    ...brakeField(brake),
   }
 }
 
-function brakeOf(brake: Plan['brake']): object {
-  return brake === undefined
-    ? {}
-    : { brake: { ...brake, on: brake.on === 'local' ? 'here' : 'there', text: explainBrake(brake) } }
+function brakeField(brake: Summary['brake']): object {
+  return brake === undefined ? {} : { brake: brakeObject(brake) }
 }
 
 /** Sizes that JavaScript cannot hold as numbers become strings. */

@@ -1,7 +1,7 @@
 // One line on the terminal that says how far the run is; redrawn at most ten times a second.
 import type { SyncEvent } from '../sync/events.ts'
+import { shownBytes, shownDuration } from '../words/show.ts'
 import type { Stream } from './output.ts'
-import { shownBytes, shownDuration } from './show.ts'
 
 const REDRAW_MS = 100
 const CLEAR = '\r\x1b[K'

@@ -1,10 +1,10 @@
 // Plain lines for people: little by default, every step with --verbose, and a progress bar where there is a terminal.
 import { isEffect } from '../plan/step.ts'
+import { shown, shownPath } from '../words/show.ts'
+import { wordsOfOutcome, wordsOfUnsynced } from '../words/steps.ts'
+import { adviceOnBrake, summaryLine } from '../words/summary.ts'
 import type { Output, Streams } from './output.ts'
 import { progressBar } from './progress-bar.ts'
-import { shown, shownPath } from './show.ts'
-import { adviceOnBrake, summaryLine } from './summary-line.ts'
-import { wordsOfOutcome, wordsOfUnsynced } from './words.ts'
 
 export function textOutput(
   { out, err }: Streams,

@@ -4,9 +4,9 @@ import { openKnownFolder } from '../assemble/open-folder.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { Revision, Revisions } from '../revisions/revisions.ts'
 import { openTrash } from '../revisions/trash.ts'
+import { counted, shown, shownBytes, shownTime } from '../words/show.ts'
 import { EXIT } from './exit-status.ts'
 import type { Streams } from './output.ts'
-import { counted, shown, shownBytes, shownTime } from './show.ts'
 
 export interface TrashOptions {
   readonly sweep?: boolean

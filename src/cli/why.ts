@@ -5,23 +5,16 @@ import { openKnownFolder } from '../assemble/open-folder.ts'
 import { openPair } from '../assemble/open-pair.ts'
 import { type RememberedRemote, rememberedRemotes } from '../assemble/remembered-remote.ts'
 import { parseRemote, type RemoteAddress } from '../assemble/remote-address.ts'
-import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
-import type { Agreement } from '../model/agreement.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
-import { explain } from '../plan/explain.ts'
-import type { Plan } from '../plan/plan.ts'
-import type { Step } from '../plan/step.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import { loadIgnore } from '../scan/load-ignore.ts'
-import { tripleAt } from '../sync/triples.ts'
-import { wordsOfAgreement, wordsOfEntry, wordsOfRow } from './entry-words.ts'
+import { shown } from '../words/show.ts'
+import { type Fact, factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
 import { EXIT } from './exit-status.ts'
 import type { Streams } from './output.ts'
 import { parsePathIn } from './path-argument.ts'
-import { counted, shown, shownTime } from './show.ts'
 import { listenForStop } from './stop-signals.ts'
-import { reasonOfHeld, wordsOf } from './words.ts'
 
 export interface WhyOptions extends LoginOptions {
   readonly remote?: string
@@ -36,7 +29,7 @@ export async function whyCommand(
   { out, err }: Streams,
 ): Promise<number> {
   const path = parsePathIn(folder, text)
-  const say = (name: string, words: string) => void out.write(`${`${name}:`.padEnd(10)}${words}\n`)
+  const say = (fact: Fact) => void out.write(`${lineOf(fact)}\n`)
   out.write(`${shown(path)}\n`)
   const remotes = await onRecord(folder, path, say)
   const password = takePassword(process.env)
@@ -47,49 +40,26 @@ export async function whyCommand(
   return EXIT.equal
 }
 
-type Say = (name: string, words: string) => void
+/** One line, names in a column. */
+export function lineOf({ name, words }: { readonly name: string; readonly words: string }): string {
+  return `${`${name}:`.padEnd(10)}${words}`
+}
+
+type Say = (fact: Fact) => void
 
 /** What the index knows; returns the remotes that it knows. */
 async function onRecord(folder: string, path: Path, say: Say): Promise<readonly RememberedRemote[]> {
   const files = await openKnownFolder(folder)
   try {
     const { index, tree } = files
-    say('here', `${wordsOfRow(index.row(path)?.state)} (as last scanned)`)
     const ignore = await loadIgnore(tree, { caseFold: false })
-    const isDirectory = (await tree.stat(path).catch(() => undefined))?.kind === 'directory'
-    const rule = ignore.ruleOf(path, isDirectory ? 'directory' : 'other')
-    if (rule !== undefined) say('rule', `${shown(rule.source)}: ${shown(rule.text)}`)
-    const conflict = index.conflicts().find(record => record.path === path)
-    if (conflict !== undefined)
-      say('conflict', `this is the version from here of ${shown(conflict.origin)}, kept ${shownTime(conflict.at)}`)
+    for (const fact of await factsOfFolder(path, { index, tree, ignore })) say(fact)
     const remotes = rememberedRemotes(index)
-    for (const remote of remotes) tellRecord(index, remote, path, say)
+    for (const remote of remotes) for (const fact of factsOfRecords(path, remote, index)) say(fact)
     return remotes
   } finally {
     await files.close()
   }
-}
-
-function tellRecord(index: FolderIndex, remote: RememberedRemote, path: Path, say: Say): void {
-  const records = index.pair(remote.id)
-  const who = remote.user === undefined ? '' : `, as ${remote.user}`
-  say('remote', shown((remote.address ?? remote.id) + who))
-  const agreed = records.agreement(path)
-  say('agreed', `${wordsOfAgreement(agreed)}${sinceThen(index, path, agreed)}`)
-  tellFailure(records, path, say)
-}
-
-function sinceThen(index: FolderIndex, path: Path, agreed: Agreement | undefined): string {
-  if (agreed === undefined) return ''
-  const row = index.row(path)
-  return row !== undefined && String(row.sequence) === agreed.local ? ', unchanged here since' : ', changed here since'
-}
-
-function tellFailure(records: PairRecords, path: Path, say: Say): void {
-  const failure = records.failure(path)
-  if (failure === undefined) return
-  say('failed', `${counted(failure.count, 'time')}, last ${shownTime(failure.lastAt)}: ${shown(failure.message)}`)
-  say('next try', `${shownTime(failure.nextTryAt)}, or as soon as either side changes`)
 }
 
 function addressesToAsk(
@@ -139,11 +109,8 @@ async function askBoth(
       stop.signal,
     )
     try {
-      const { plan, parts } = await opened.pair.explain(stop.signal)
-      const triple = tripleAt(path, parts)
-      say('now here', wordsOfEntry(triple.local))
-      say('there', `${wordsOfEntry(triple.remote)} (${shown(opened.remote.replica.label)})`)
-      for (const words of verdictOf(plan, path)) say('next run', words)
+      const explained = await opened.pair.explain(stop.signal)
+      for (const fact of factsOfPlan(path, { ...explained, label: opened.remote.replica.label })) say(fact)
     } finally {
       await opened.close()
     }
@@ -152,19 +119,4 @@ async function askBoth(
     if (error instanceof SyncError) return error
     throw error
   }
-}
-
-/** What a run would do with `path`, and why. */
-function verdictOf(plan: Plan, path: Path): readonly string[] {
-  const held = plan.held.filter(item => item.path === path).map(item => `leave it alone: ${reasonOfHeld(item)}`)
-  const steps = plan.waves.flatMap(wave => wave.steps).filter(step => concerns(step, path))
-  const acts = steps.map(step => `${wordsOf(step)}: ${explain(step.because)}`)
-  if (held.length + acts.length > 0) return [...held, ...acts]
-  if (plan.deferred.includes(path)) return ['it is looked at again after the steps that come first']
-  return [`nothing: ${explain('in-sync')}`]
-}
-
-function concerns(step: Step, path: Path): boolean {
-  if (step.path === path || ('from' in step && step.from === path)) return true
-  return step.do === 'remove' && (step.below?.includes(path) ?? false)
 }

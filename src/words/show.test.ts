@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { progressLine } from './progress-bar.ts'
+import { progressLine } from '../cli/progress-bar.ts'
 import { counted, shown, shownBytes, shownDuration } from './show.ts'
 
 test('what could move the cursor or turn the text round is escaped', () => {
