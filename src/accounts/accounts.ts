@@ -194,7 +194,7 @@ export interface Accounts {
   /** Basic authentication: by password or app password. The one way in for DAV, OCS and the login page. */
   signIn(credentials: Credentials): Promise<SignedIn>
   /** `Authorization: Bearer`: an app password alone. */
-  signInByToken(token: string, address: string): SignedIn
+  signInByToken(token: string): SignedIn
   /** Tells, until disposed, whose user record, grants or credentials changed; after the change. */
   watch(onChange: (user: UserId) => void): Disposable
   close(): void
