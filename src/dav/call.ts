@@ -1,9 +1,10 @@
 // What the WebDAV server is given, what its methods see of a request, and where others may hang in.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Checksum, ChecksumKind } from '../model/content.ts'
-import type { Place } from '../model/path.ts'
+import type { Path, Place } from '../model/path.ts'
 import type { Clock, Log, Random } from '../platform/world.ts'
-import type { Space, SpaceChange, SpaceNode } from '../store/space.ts'
+import type { Space, SpaceNode } from '../store/space.ts'
+import type { IfList } from '../wire/dav/if-header.ts'
 import type { DavFault } from './fault.ts'
 import type { Locks } from './locks.ts'
 
@@ -63,6 +64,10 @@ export interface DavCall extends DavMount, DavHost {
   readonly place: Place
   /** Whether the request's path ended in a slash, as a collection's does. */
   readonly slash: boolean
+  /** Of the `If` header. */
+  readonly conditions: readonly IfList[] | undefined
+  /** The tokens of locks that the request brought. */
+  readonly submitted: ReadonlySet<string>
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal
 }
@@ -106,10 +111,15 @@ export interface DavExtensions {
   /** What a PUT says of the file besides its bytes. Throws a `DavFault` where it makes no sense. */
   upload?(call: DavCall): Upload
   /** Last word before a change that the protocol allows: throws a `DavFault` where it must not be. */
-  permit?(change: SpaceChange, call: DavCall): void | Promise<void>
+  permit?(intent: Intent, call: DavCall): void | Promise<void>
   /** The fault to answer with instead of `fault`: other statuses, names, messages. */
   refuse?(fault: DavFault, call: DavCall): DavFault
 }
+
+/** What a request is about to do. `put` comes before the bytes are taken; a LOCK of a name that is not there is one too. */
+export type Intent =
+  | { readonly do: 'put' | 'make-directory' | 'trash'; readonly at: Path }
+  | { readonly do: 'move' | 'copy'; readonly from: Path; readonly to: Path }
 
 export interface Upload {
   /** Milliseconds since 1970; undefined: now. */

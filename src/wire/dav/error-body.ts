@@ -1,6 +1,6 @@
 // What a server says about a request it refused, as sabre/dav and its descendants put it.
 import { DAV, SABRE, splitName } from './names.ts'
-import { parseXml, type XmlElement, XmlFault } from './xml.ts'
+import { escapeXml, fitsXml, parseXml, type XmlElement, XmlFault } from './xml.ts'
 
 export interface DavError {
   /** `Sabre\DAV\Exception\Locked` and the like, '' when not given. */
@@ -42,4 +42,18 @@ function plain(message: string): string {
     .replace(/<[^>]*>/g, '')
     .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
     .slice(0, MAX_MESSAGE)
+}
+
+/** The body of an error. `condition` is XML that goes in as it is. Characters that XML cannot hold are left out of the message. */
+export function writeErrorBody(error: {
+  readonly exception: string
+  readonly message: string
+  readonly condition: string
+}): string {
+  const message = fitsXml(error.message) ? error.message : error.message.replace(/[^\t\n\r\u0020-\uD7FF]/g, '?')
+  return (
+    `<?xml version="1.0" encoding="utf-8"?>\n<d:error xmlns:d="${DAV}" xmlns:s="${SABRE}">` +
+    `<s:exception>${escapeXml(error.exception)}</s:exception><s:message>${escapeXml(message)}</s:message>` +
+    `${error.condition}</d:error>`
+  )
 }

@@ -23,3 +23,15 @@ const withoutMark = (text: string): string => text.replace(/(?:--?|;)(?:gzip|def
 export function writeEtag(value: string): string {
   return `"${value}"`
 }
+
+/** The tags of an `If-Match` or `If-None-Match`, without quotes; `*` for any; undefined when it is neither. */
+export function parseEtagList(text: string): '*' | readonly string[] | undefined {
+  if (text.trim() === '*') return '*'
+  const values: string[] = []
+  for (const raw of text.split(',')) {
+    const value = parseEtag(raw)?.value
+    if (value === undefined) return undefined
+    values.push(value)
+  }
+  return values
+}

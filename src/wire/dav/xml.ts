@@ -13,9 +13,23 @@ export interface XmlElement {
   readonly children: readonly XmlElement[]
 }
 
+/** How an element was written. */
+export interface XmlTag {
+  readonly prefix: string
+  /** By name as written. `uri` is '' for one without a prefix. */
+  readonly attributes: Readonly<Record<string, XmlAttribute>>
+}
+
+export interface XmlAttribute {
+  readonly prefix: string
+  readonly local: string
+  readonly uri: string
+  readonly value: string
+}
+
 export interface XmlEvents {
   /** `depth` counts the open elements around this one. */
-  open(name: string, depth: number): void
+  open(name: string, depth: number, tag: XmlTag): void
   text(text: string, depth: number): void
   close(depth: number): void
 }
@@ -41,7 +55,7 @@ export function xmlFeed(events: XmlEvents): XmlFeed {
   parser.on('doctype', () => fail(new Error('it brings a DTD')))
   parser.on('opentag', (tag: SaxesTagNS) => {
     if (depth >= MAX_XML_DEPTH) throw new XmlFault('it is nested too deeply')
-    events.open(names(tag.uri, tag.local), depth)
+    events.open(names(tag.uri, tag.local), depth, tag)
     depth += 1
   })
   parser.on('text', text => events.text(text, depth - 1))
