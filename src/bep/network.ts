@@ -1,0 +1,387 @@
+// The devices this one knows, and at most one connection to each: calls them, is called by them, and keeps the better way.
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { asSyncError, SyncError } from '../model/errors.ts'
+import type { World } from '../platform/world.ts'
+import type { DeviceKey } from '../wire/bep/device-key.ts'
+import type { Compression, Hello } from '../wire/bep/messages.ts'
+import { type Address, isLocal, isUnspecified, parseAddress, writeAddress } from './address.ts'
+import { type Channel, openChannel } from './channel.ts'
+import type { Identity } from './identity.ts'
+import { dialRelay, listenAtRelay, type RelayAddress } from './relay.ts'
+import { type Secured, secureAsClient, secureAsServer } from './secure.ts'
+
+export interface KnownDevice {
+  readonly device: DeviceKey
+  /** `tcp://…`, `relay://…`, or `dynamic`: wherever discovery finds it. */
+  readonly addresses: readonly string[]
+  readonly compression: Compression
+  readonly paused: boolean
+}
+
+/** From best to worst. */
+export type Way = 'lan' | 'wan' | 'relay'
+
+export interface Connection {
+  readonly device: DeviceKey
+  readonly channel: Channel
+  readonly way: Way
+  readonly address: string
+  readonly called: 'by-us' | 'by-them'
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+/** Finds out where a device is. */
+export interface Finder {
+  find(device: DeviceKey, signal: AbortSignal): Promise<readonly Address[]>
+}
+
+export interface NetworkParts {
+  readonly identity: Identity
+  readonly hello: Omit<Hello, 'deviceName'> & { readonly deviceName: string }
+  readonly world: World
+  readonly finders: readonly Finder[]
+  /** A device that is known and was greeted. What it does with the channel is the taker's: it must start it. */
+  readonly onConnection: (connection: Connection) => void
+  readonly onLost: (connection: Connection, reason: SyncError | undefined) => void
+  /** One that nobody told us of: it is offered to the user. */
+  readonly onStranger: (stranger: {
+    readonly device: DeviceKey
+    readonly name: string
+    readonly address: string
+  }) => void
+  /** Why a device cannot be reached now, or an address not be listened at. */
+  readonly onFault: (device: DeviceKey | undefined, error: SyncError) => void
+}
+
+const WAYS: readonly Way[] = ['lan', 'wan', 'relay']
+const DIAL_MS = 10_000
+/** Before a device that just came is taken to have come anew. Real peers count alike, so that both ends keep the same one of two. */
+const YOUNG_MS = 10_000
+const FIRST_WAITS_MS = [1_000, 2_000, 5_000, 8_000, 16_000, 32_000]
+const WAIT_MS = 60_000
+const MAX_DIALS = 8
+/** Connections that have not yet shown who they are. */
+const MAX_STRANGERS = 64
+
+export class Network {
+  readonly #parts: NetworkParts
+  readonly #stop = new AbortController()
+  readonly #known = new Map<DeviceKey, KnownDevice>()
+  readonly #connections = new Map<DeviceKey, Connection>()
+  readonly #dialing = new Map<DeviceKey, { wake: AbortController; stop: AbortController }>()
+  readonly #servers: Server[] = []
+  readonly #relays = new Map<string, RelayAddress>()
+  #strangers = 0
+
+  constructor(parts: NetworkParts) {
+    this.#parts = parts
+  }
+
+  /** Listens at `tcp://host:port` (port 0: any) and resolves to the address as it came to be; at a relay, for as long as this runs. Throws `usage` or `io`. */
+  async listen(text: string): Promise<string> {
+    const address = parseAddress(text)
+    if (address === undefined) throw new SyncError('usage', `'${text}' is not an address to listen at.`)
+    if (address.kind === 'relay') {
+      void this.#stayAtRelay(address)
+      return writeAddress(address)
+    }
+    const server = createServer(socket => void this.#called(socket))
+    const host = address.host === '' ? undefined : address.host
+    const port = await listening(server, address.port, host, text)
+    this.#servers.push(server)
+    return writeAddress({ ...address, port })
+  }
+
+  /** Where others may try to reach us: where we listen, and the relays that took us. */
+  addresses(): readonly string[] {
+    const own = this.#servers.flatMap(server => {
+      const at = server.address()
+      if (at === null || typeof at === 'string') return []
+      return writeAddress({
+        kind: 'tcp',
+        family: 0,
+        host: isUnspecified(at.address) ? '0.0.0.0' : at.address,
+        port: at.port,
+      })
+    })
+    return [...own, ...this.#relays.keys()]
+  }
+
+  /** Replaces what is known: connections to devices that are no more known, or paused, are closed. */
+  setDevices(devices: readonly KnownDevice[]): void {
+    this.#known.clear()
+    for (const known of devices) if (!known.paused) this.#known.set(known.device, known)
+    for (const [device, { channel }] of this.#connections) {
+      if (!this.#known.has(device)) void channel.close('this device is no more to be connected to')
+    }
+    for (const [device, { stop }] of this.#dialing) if (!this.#known.has(device)) stop.abort()
+    for (const device of this.#known.keys()) if (!this.#dialing.has(device)) void this.#dialForEver(device)
+  }
+
+  /** Something was heard of a device: it is called at once, if it is not connected. */
+  hint(device: DeviceKey): void {
+    this.#dialing.get(device)?.wake.abort()
+  }
+
+  connection(device: DeviceKey): Connection | undefined {
+    return this.#connections.get(device)
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    for (const server of this.#servers) server.close()
+    await Promise.all([...this.#connections.values()].map(({ channel }) => channel.close('shutting down')))
+  }
+
+  // --- being called --------------------------------------------------------------------------------------------------------
+
+  async #called(socket: Socket): Promise<void> {
+    socket.on('error', () => {})
+    if (this.#strangers >= MAX_STRANGERS) {
+      socket.destroy()
+      return
+    }
+    socket.setNoDelay(true)
+    const host = socket.remoteAddress ?? ''
+    const address = writeAddress({ kind: 'tcp', family: 0, host, port: socket.remotePort ?? 0 })
+    await this.#accept(socket, isLocal(host) ? 'lan' : 'wan', address)
+  }
+
+  async #accept(raw: Duplex, way: Way, address: string): Promise<void> {
+    this.#strangers += 1
+    try {
+      const secured = await secureAsServer(raw, this.#parts.identity, this.#stop.signal)
+      await this.#greet(secured, { way, address, called: 'by-them' })
+    } catch {
+      // Whoever it was did not show who they are: scanners, probes, and those that hung up. Nobody is to be told.
+      raw.destroy()
+    } finally {
+      this.#strangers -= 1
+    }
+  }
+
+  async #stayAtRelay(address: RelayAddress): Promise<void> {
+    const { identity, world, onFault } = this.#parts
+    const text = writeAddress(address)
+    for (let tries = 0; !this.#stop.signal.aborted; tries += 1) {
+      try {
+        await listenAtRelay(address, identity, this.#stop.signal, {
+          onJoined: () => {
+            tries = 0
+            this.#relays.set(text, address)
+          },
+          onSession: ({ stream, device, role }) => {
+            if (role === 'server') void this.#accept(stream, 'relay', text)
+            else void this.#callOver(stream, device, text)
+          },
+        })
+      } catch (error) {
+        onFault(undefined, asSyncError(error))
+      }
+      this.#relays.delete(text)
+      await world.clock.sleep(waitOf(tries), this.#stop.signal).catch(() => {})
+    }
+  }
+
+  async #callOver(stream: Duplex, device: DeviceKey, address: string): Promise<void> {
+    try {
+      const secured = await secureAsClient(stream, this.#parts.identity, device, this.#stop.signal)
+      await this.#greet(secured, { way: 'relay', address, called: 'by-them' })
+    } catch {
+      stream.destroy()
+    }
+  }
+
+  // --- calling -------------------------------------------------------------------------------------------------------------
+
+  async #dialForEver(device: DeviceKey): Promise<void> {
+    const stop = new AbortController()
+    const signal = AbortSignal.any([stop.signal, this.#stop.signal])
+    for (let tries = 0; !signal.aborted; tries += 1) {
+      const wake = new AbortController()
+      this.#dialing.set(device, { wake, stop })
+      const connection = this.#connections.get(device)
+      if (connection !== undefined) {
+        await Promise.race([connection.channel.ended, aborted(signal)])
+        tries = -1
+      } else if (!(await this.#dial(device, signal))) {
+        const waitMs = waitOf(tries) + this.#parts.world.random.below(1000)
+        await this.#parts.world.clock.sleep(waitMs, AbortSignal.any([signal, wake.signal])).catch(() => {})
+      }
+    }
+    this.#dialing.delete(device)
+    // Known again in the meantime.
+    if (this.#known.has(device) && !this.#stop.signal.aborted) void this.#dialForEver(device)
+  }
+
+  /** Tries every address, the better kinds first and those of one kind at once. Resolves to whether one led to a connection. */
+  async #dial(device: DeviceKey, signal: AbortSignal): Promise<boolean> {
+    const addresses = await this.#find(device, signal)
+    const faults: SyncError[] = []
+    for (const way of WAYS) {
+      const group = addresses.filter(address => wayOf(address) === way).slice(0, MAX_DIALS)
+      if (group.length === 0) continue
+      const won = new AbortController()
+      const until = AbortSignal.any([signal, won.signal])
+      const tries = group.map(address =>
+        this.#call(device, address, way, until).then(
+          isConnected => {
+            if (isConnected) won.abort()
+            return isConnected
+          },
+          (error: unknown) => {
+            if (!until.aborted) faults.push(asSyncError(error))
+            return false
+          },
+        ),
+      )
+      if ((await Promise.all(tries)).some(Boolean)) return true
+      if (signal.aborted) return false
+    }
+    const [fault] = faults
+    if (fault !== undefined) this.#parts.onFault(device, fault)
+    return false
+  }
+
+  async #find(device: DeviceKey, signal: AbortSignal): Promise<readonly Address[]> {
+    const given = this.#known.get(device)?.addresses ?? []
+    const fixed = given.flatMap(text => parseAddress(text) ?? [])
+    if (!given.includes('dynamic')) return fixed
+    const found = await Promise.all(this.#parts.finders.map(finder => finder.find(device, signal).catch(() => [])))
+    const all = [...fixed, ...found.flat()]
+    return [...new Map(all.map(address => [writeAddress(address), address])).values()]
+  }
+
+  async #call(device: DeviceKey, address: Address, way: Way, signal: AbortSignal): Promise<boolean> {
+    const { identity } = this.#parts
+    const how = { way, address: writeAddress(address), called: 'by-us' } as const
+    if (address.kind === 'tcp') {
+      const socket = await dialTcp(address, signal)
+      return this.#greet(await secureAsClient(socket, identity, device, signal), how)
+    }
+    const { stream, role } = await dialRelay(address, identity, device, signal)
+    if (role === 'client') return this.#greet(await secureAsClient(stream, identity, device, signal), how)
+    const secured = await secureAsServer(stream, identity, signal)
+    if (secured.device === device) return this.#greet(secured, how)
+    stream.destroy()
+    throw new SyncError('wrong-place', `The relay ${address.host} led to another device: ${secured.device}.`)
+  }
+
+  // --- connections ---------------------------------------------------------------------------------------------------------
+
+  async #greet(
+    { stream, device }: Secured,
+    how: { readonly way: Way; readonly address: string; readonly called: Connection['called'] },
+  ): Promise<boolean> {
+    const { hello, world, onStranger } = this.#parts
+    const known = this.#known.get(device)
+    // A stranger is not told our name.
+    const ours = known === undefined ? { ...hello, deviceName: '' } : hello
+    const parts = {
+      stream,
+      hello: ours,
+      clock: world.clock,
+      label: device.slice(0, 7),
+      compression: known?.compression ?? 'metadata',
+    }
+    const channel = await openChannel(parts, this.#stop.signal)
+    const nowKnown = this.#known.get(device)
+    if (nowKnown === undefined) {
+      onStranger({ device, name: channel.hello.deviceName.slice(0, 200), address: how.address })
+      await channel.close('unknown device')
+      return false
+    }
+    return this.#keepBetter({ device, channel, ...how, since: world.clock.now() })
+  }
+
+  async #keepBetter(connection: Connection): Promise<boolean> {
+    const { device, channel } = connection
+    const before = this.#connections.get(device)
+    if (before !== undefined && !before.channel.isOver) {
+      const isBetter = WAYS.indexOf(connection.way) < WAYS.indexOf(before.way)
+      const isOld = connection.since - before.since > YOUNG_MS
+      if (!isBetter && !isOld) {
+        await channel.close('already connected')
+        return false
+      }
+      await before.channel.close('replacing connection')
+      this.#lost(before, undefined)
+    }
+    this.#connections.set(device, connection)
+    void channel.ended.then(reason => this.#lost(connection, reason))
+    this.#parts.onConnection(connection)
+    return true
+  }
+
+  #lost(connection: Connection, reason: SyncError | undefined): void {
+    if (this.#connections.get(connection.device) !== connection) return
+    this.#connections.delete(connection.device)
+    this.#parts.onLost(connection, reason)
+  }
+}
+
+function wayOf(address: Address): Way {
+  if (address.kind === 'relay') return 'relay'
+  return isLocal(address.host) ? 'lan' : 'wan'
+}
+
+function waitOf(tries: number): number {
+  return FIRST_WAITS_MS[tries] ?? WAIT_MS
+}
+
+async function dialTcp(
+  { host, port, family }: Extract<Address, { kind: 'tcp' }>,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const socket = connect({ host, port, ...(family !== 0 && { family }), noDelay: true })
+  const late = AbortSignal.timeout(DIAL_MS)
+  const stop = AbortSignal.any([signal, late])
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) => {
+      socket.destroy()
+      reject(signal.aborted ? signal.reason : unreachable(host, port, cause))
+    }
+    const stopped = () => fail(new Error('no answer'))
+    stop.addEventListener('abort', stopped, { once: true })
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      stop.removeEventListener('abort', stopped)
+      socket.off('error', fail)
+      socket.on('error', () => {})
+      resolve(socket)
+    })
+  })
+}
+
+function unreachable(host: string, port: number, cause: unknown): SyncError {
+  const text = (cause as { readonly code?: string }).code ?? (cause as Error).message
+  return new SyncError('offline', `${host}:${port} cannot be reached (${text}).`, { cause })
+}
+
+function listening(server: Server, port: number, host: string | undefined, text: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', error => {
+      const code = (error as NodeJS.ErrnoException).code
+      const why = code === 'EADDRINUSE' ? 'another program listens there' : (code ?? error.message)
+      reject(
+        new SyncError('io', `Other devices cannot be listened for at ${text}: ${why}.`, {
+          cause: error,
+          scope: 'replica',
+        }),
+      )
+    })
+    server.listen({ port, ...(host !== undefined && { host }) }, () => {
+      const at = server.address()
+      resolve(at === null || typeof at === 'string' ? port : at.port)
+    })
+  })
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
