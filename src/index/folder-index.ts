@@ -1,10 +1,11 @@
 // What a folder's index holds: the contract that `sqlite-index.ts` keeps. All calls are synchronous; writes are atomic.
 import type { Agreement } from '../model/agreement.ts'
-import type { ContentId } from '../model/content.ts'
+import type { Checksum, ContentId } from '../model/content.ts'
 import type { BlockedWhy, Entry, EntryId, Kind, Stamp } from '../model/entry.ts'
 import { assertNever } from '../model/errors.ts'
 import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
+import type { Roll } from '../platform/roll.ts'
 
 /** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
 export type DiskMark = Branded<string, 'DiskMark'>
@@ -47,6 +48,13 @@ export interface RowMark {
   readonly mode: number | undefined
 }
 
+/** What the rows say of the names directly in a directory, without tombstones. */
+export interface RowRoll extends Roll {
+  readonly place: Place
+  readonly files: number
+  readonly directories: number
+}
+
 /** A new state for a path. `node` carries the identity of a moved file along; without it a live row keeps its own and a new one gets a new one. */
 export interface RowChange {
   readonly path: Path
@@ -54,6 +62,16 @@ export interface RowChange {
   readonly node?: NodeId
   /** `same`: only what the disk looks like has changed (a new mark), nothing that concerns anybody else: no new sequence, no new version. */
   readonly news?: 'same'
+}
+
+/** What a directory adds up to, for a folder that is served. */
+export interface Aggregate {
+  /** Bytes of all files below. */
+  readonly size: number
+  /** Another one after every change at or below it; the same after the directory itself was moved. */
+  readonly counter: number
+  /** When a name directly in it last came or went. */
+  readonly mtimeMs: number
 }
 
 /** A failure that is remembered across runs, so that one bad path is not tried again and again. */
@@ -91,6 +109,8 @@ export interface FolderIndex {
   rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[]
   /** The marks of the names directly in `place`, without tombstones: at a fraction of what `rowsIn` costs. */
   marksIn(place: Place): readonly RowMark[]
+  /** A roll of every directory that has rows, in the order of their paths. A row that is blocked, or whose mark is in doubt, stands for nothing on disk. */
+  rolls(): Iterable<RowRoll>
   /** Every row strictly below `place`, parents before children, without tombstones. Rows may be changed while this is iterated (it reads in pages). */
   rowsBelow(place: Place): Iterable<Row>
   /** Live rows (no tombstones, no blocked). */
@@ -104,6 +124,26 @@ export interface FolderIndex {
   /** The SHA-256 block hashes behind a content id, when they were recorded. */
   blocks(content: ContentId): Uint8Array | undefined
   recordBlocks(content: ContentId, blocks: Uint8Array): void
+
+  // For a folder that is served. Without `keepAggregates` it costs nothing.
+
+  /** Adds up every directory, in one pass, and keeps it so from now on, for good. */
+  keepAggregates(): void
+  /** Ask for directories only; undefined as long as aggregates are not kept. */
+  aggregate(place: Place): Aggregate | undefined
+  /** Of the directories directly in `place`. */
+  aggregatesIn(place: Place): ReadonlyMap<Path, Aggregate>
+  /** The row that has this node now; no tombstone. A pass over everything as long as aggregates are not kept. */
+  rowByNode(node: NodeId): Row | undefined
+  /** Properties that clients stored with a node, by name. They stay when it moves. */
+  properties(node: NodeId): ReadonlyMap<string, string>
+  /** `undefined` removes. */
+  setProperties(node: NodeId, changes: ReadonlyMap<string, string | undefined>): void
+  /** Checksums of whole files with this content that are known. */
+  sums(content: ContentId): readonly Checksum[]
+  recordSums(content: ContentId, sums: readonly Checksum[]): void
+  /** Tells, until disposed, which nodes got new rows (of a directory that moved: only its own), after each transaction that recorded some. A listener does not throw. */
+  onRecorded(listener: (nodes: ReadonlySet<NodeId>) => void): Disposable
 
   conflicts(): readonly ConflictRecord[]
   recordConflict(conflict: ConflictRecord): void
@@ -138,6 +178,8 @@ export interface PairRecords {
   agreementsIn(place: Place): readonly Agreement[]
   /** What the remote showed of the names directly in `place` when it was agreed on: at a fraction of what `agreementsIn` costs. */
   remoteStampsIn(place: Place): readonly AgreedStamp[]
+  /** A roll of every directory in which something was agreed on: what the remote showed then, where its stamps are marks of a disk. */
+  rolls(): Iterable<Roll>
   agreementsBelow(place: Place): readonly Agreement[]
   agreementsByRemoteId(id: string): readonly Agreement[]
   countAgreements(what: 'entries' | 'files'): number
@@ -155,6 +197,10 @@ export interface PairRecords {
   dirtyRows(): Iterable<{ readonly row: Row; readonly agreed: Agreement | undefined }>
   /** Agreements on paths that never had a row: what they were about moved along with its directory, but was not there any more. */
   withoutRows(): readonly Agreement[]
+
+  /** Whether nothing was dirty, and nothing without a row, when the index had this sequence, and no agreement has changed since. */
+  isCleanAt(sequence: number): boolean
+  noteClean(sequence: number): void
 
   /** The recursive stamp under which everything below `place` was last agreed. */
   seen(place: Place): Stamp | undefined

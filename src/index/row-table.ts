@@ -3,14 +3,16 @@ import { assert } from '../model/errors.ts'
 import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import { bumpVersion, type DeviceId } from '../model/version.ts'
 import type { Columns, Database } from '../platform/node/sqlite.ts'
-import type { NodeId, Row, RowChange, RowMark } from './folder-index.ts'
-import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ranges.ts'
+import type { NodeId, Row, RowChange, RowMark, RowRoll } from './folder-index.ts'
+import { PlaceChanges, type Places } from './places.ts'
+import { boundsBelow, inPages, movedParent, movedPath, NAME, PAGE, ROLL_PAGE, rollPages, within } from './ranges.ts'
 import {
   columnsOfState,
   MARK_COLUMNS,
   markOf,
   ROW_COLUMNS,
   readVersion,
+  rollOf,
   rowOf,
   storedInode,
   writeVersion,
@@ -23,8 +25,13 @@ const ONE = `${SELECT} WHERE r.path = ?`
 const IN = `${SELECT} WHERE r.parent = ? AND r.kind != 'deleted'`
 const IN_WITH_TOMBSTONES = `${SELECT} WHERE r.parent = ?`
 const MARKS_IN = `SELECT ${MARK_COLUMNS} FROM rows INDEXED BY rows_by_parent WHERE parent = ? AND kind != 'deleted'`
+const ROLLS = `
+SELECT parent, group_concat(${NAME} || '//' || coalesce(mark, '?') || '/' || coalesce(mode, '*') || '/', ''),
+  sum(kind = 'file'), sum(kind = 'directory')
+FROM rows INDEXED BY rows_by_parent WHERE parent >= ? AND kind != 'deleted' GROUP BY parent ORDER BY parent LIMIT ${ROLL_PAGE}`
 const BELOW = `${SELECT} WHERE r.path > ? AND r.path < ? AND r.kind != 'deleted' ORDER BY r.path LIMIT ${PAGE}`
 const BY_INODE = `${SELECT} WHERE r.inode = ? AND r.kind != 'blocked'`
+const BY_NODE = `${SELECT} WHERE r.node = ? AND r.kind != 'deleted'`
 const COUNT = `SELECT count(*) FROM rows WHERE kind IN ${LIVE}`
 
 // A tombstone and a blocked row keep the inode of what was there. Without a node of its own in the change (?14 = 0), a path
@@ -61,13 +68,15 @@ export class RowTable {
   readonly #database: Database
   readonly #device: DeviceId
   readonly #now: () => number
+  readonly #places: Places
   // Valid only between #load and #save, inside one transaction.
   #sequence = 0
   #node = 0
   #nowSeconds = 0n
 
-  constructor(database: Database, device: DeviceId, now: () => number) {
+  constructor(database: Database, device: DeviceId, now: () => number, places: Places) {
     this.#database = database
+    this.#places = places
     this.#device = device
     this.#now = now
     database.define('bumped', version => this.#bumped(String(version)))
@@ -94,6 +103,10 @@ export class RowTable {
     return this.#database.all(MARKS_IN, place).map(markOf)
   }
 
+  rolls(): Iterable<RowRoll> {
+    return rollPages(from => this.#database.all(ROLLS, from).map(rollOf))
+  }
+
   rowsBelow(place: Place): Iterable<Row> {
     const [low, high] = boundsBelow(place)
     const read = (after: typeof low) => this.#database.all(BELOW, after, high).map(rowOf)
@@ -108,12 +121,32 @@ export class RowTable {
     return this.#database.all(BY_INODE, storedInode(inode)).map(rowOf)
   }
 
+  rowByNode(node: NodeId): Row | undefined {
+    const found = this.#database.get(BY_NODE, node)
+    return found === undefined ? undefined : rowOf(found)
+  }
+
   record(changes: readonly RowChange[]): readonly Row[] {
     if (changes.length === 0) return []
     return this.#counting(() => {
       const fresh = this.#bumped('')
-      return changes.map(change => (change.news === 'same' ? this.#remark(change) : this.#recordNews(change, fresh)))
+      if (this.#places.isKept) return this.#recordAndAddUp(changes, fresh)
+      return changes.map(change => this.#recordOne(change, fresh))
     })
+  }
+
+  #recordOne(change: RowChange, fresh: string): Row {
+    return change.news === 'same' ? this.#remark(change) : this.#recordNews(change, fresh)
+  }
+
+  #recordAndAddUp(changes: readonly RowChange[], fresh: string): readonly Row[] {
+    const above = new PlaceChanges()
+    const rows = changes.map(change => {
+      if (change.news === undefined) above.add(change.path, this.#places.before(change.path), change.state)
+      return this.#recordOne(change, fresh)
+    })
+    this.#places.apply(above, this.#sequence, this.#now())
+    return rows
   }
 
   moveRows(from: Path, to: Path): void {
@@ -123,8 +156,13 @@ export class RowTable {
     assert(!this.#isLive(to), `a live row is in the way of ${from} at ${to}`)
     const [low, high] = boundsBelow(from)
     this.#counting(() => {
-      this.#database.run(MOVE_IN, from, to, parentOf(to), low, high)
-      this.#database.run(MOVE_OUT, from, low, high)
+      const move = () => {
+        this.#database.run(MOVE_IN, from, to, parentOf(to), low, high)
+        this.#database.run(MOVE_OUT, from, low, high)
+      }
+      const at = () => ({ counter: this.#sequence, nowMs: this.#now() })
+      if (this.#places.isKept) this.#places.moving(from, to, move, at)
+      else move()
     })
   }
 

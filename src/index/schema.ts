@@ -112,8 +112,30 @@ CREATE TABLE memories (
 ) WITHOUT ROWID;
 `
 
+// For folders that are served. The directory '' is the root; a path stays when its row is a tombstone.
+const SERVED = `
+CREATE TABLE places (
+  path TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,      -- bytes of all files below
+  counter INTEGER NOT NULL,   -- the sequence of the last change below
+  mtime INTEGER NOT NULL      -- milliseconds since 1970: when a name directly in it last came or went
+) WITHOUT ROWID;
+
+CREATE TABLE properties (
+  node INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (node, name)
+) WITHOUT ROWID;
+
+CREATE TABLE sums (
+  content TEXT PRIMARY KEY,
+  sums TEXT NOT NULL          -- separated by blanks
+) WITHOUT ROWID;
+`
+
 /** One text per version; never edit one that was released, add the next. */
-const MIGRATIONS: readonly string[] = [FIRST]
+const MIGRATIONS: readonly string[] = [FIRST, SERVED]
 
 /**
  * Brings the database to the newest schema, in one transaction: a crash leaves the old one.

@@ -5,11 +5,13 @@ import type { Path } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
 import { Database } from '../platform/node/sqlite.ts'
 import { checkIndex } from './check-index.ts'
-import type { ConflictRecord, FolderIndex, PairRecords } from './folder-index.ts'
+import type { ConflictRecord, FolderIndex, PairRecords, Row, RowChange } from './folder-index.ts'
 import { openPair } from './pair-records.ts'
+import { Places } from './places.ts'
 import { copyIndex, type PrivateCopy } from './private-copy.ts'
 import { RowTable } from './row-table.ts'
 import { migrate } from './schema.ts'
+import { News, Properties, Sums } from './served.ts'
 import { INDEX_WORDS } from './words.ts'
 
 export interface IndexOptions {
@@ -53,13 +55,22 @@ function openDatabase(file: string): Database {
 class SqliteIndex implements FolderIndex {
   readonly id: string
   readonly #database: Database
+  readonly #now: () => number
   readonly #rows: RowTable
+  readonly #places: Places
+  readonly #properties: Properties
+  readonly #sums: Sums
+  readonly #news = new News()
   readonly #pairs = new Map<string, PairRecords>()
   readonly #copy: PrivateCopy | undefined
 
   constructor(database: Database, options: IndexOptions, copy?: PrivateCopy) {
     this.#database = database
-    this.#rows = new RowTable(database, options.device, options.now)
+    this.#now = options.now
+    this.#places = new Places(database)
+    this.#rows = new RowTable(database, options.device, options.now, this.#places)
+    this.#properties = new Properties(database)
+    this.#sums = new Sums(database)
     this.#copy = copy
     this.id = this.#identity()
   }
@@ -71,11 +82,44 @@ class SqliteIndex implements FolderIndex {
   row: FolderIndex['row'] = path => this.#rows.row(path)
   rowsIn: FolderIndex['rowsIn'] = (place, tombstones) => this.#rows.rowsIn(place, tombstones)
   marksIn: FolderIndex['marksIn'] = place => this.#rows.marksIn(place)
+  rolls: FolderIndex['rolls'] = () => this.#rows.rolls()
   rowsBelow: FolderIndex['rowsBelow'] = place => this.#rows.rowsBelow(place)
   count: FolderIndex['count'] = () => this.#rows.count()
   rowsByInode: FolderIndex['rowsByInode'] = inode => this.#rows.rowsByInode(inode)
-  record: FolderIndex['record'] = changes => this.#rows.record(changes)
-  moveRows: FolderIndex['moveRows'] = (from, to) => this.#rows.moveRows(from, to)
+
+  record(changes: readonly RowChange[]): readonly Row[] {
+    return this.#telling(() => {
+      const rows = this.#rows.record(changes)
+      if (this.#news.isWanted) {
+        for (const [i, change] of changes.entries()) {
+          const row = rows[i]
+          if (row !== undefined && change.news === undefined) this.#news.add(row.node)
+        }
+      }
+      return rows
+    })
+  }
+
+  moveRows(from: Path, to: Path): void {
+    this.#telling(() => {
+      this.#rows.moveRows(from, to)
+      const row = this.#news.isWanted ? this.#rows.row(to) : undefined
+      if (row !== undefined) this.#news.add(row.node)
+    })
+  }
+
+  keepAggregates(): void {
+    this.#places.keep(this.sequence, this.#now())
+  }
+
+  aggregate: FolderIndex['aggregate'] = place => this.#places.of(place)
+  aggregatesIn: FolderIndex['aggregatesIn'] = place => this.#places.in(place)
+  rowByNode: FolderIndex['rowByNode'] = node => this.#rows.rowByNode(node)
+  properties: FolderIndex['properties'] = node => this.#properties.of(node)
+  setProperties: FolderIndex['setProperties'] = (node, changes) => this.#properties.set(node, changes)
+  sums: FolderIndex['sums'] = content => this.#sums.of(content)
+  recordSums: FolderIndex['recordSums'] = (content, sums) => this.#sums.record(content, sums)
+  onRecorded: FolderIndex['onRecorded'] = listener => this.#news.listen(listener)
 
   blocks(content: ContentId): Uint8Array | undefined {
     return this.#database.get('SELECT blocks FROM blocks WHERE content = ?', content)?.[0] as Uint8Array | undefined
@@ -115,7 +159,7 @@ class SqliteIndex implements FolderIndex {
   }
 
   transaction<T>(body: () => T): T {
-    return this.#database.transaction(body)
+    return this.#telling(() => this.#database.transaction(body))
   }
 
   get(key: string): string | undefined {
@@ -134,6 +178,15 @@ class SqliteIndex implements FolderIndex {
   close(): void {
     this.#database.close()
     this.#copy?.remove()
+  }
+
+  /** What was recorded is told once it is committed. */
+  #telling<T>(body: () => T): T {
+    if (this.#database.isInTransaction) return body()
+    this.#news.drop()
+    const result = body()
+    this.#news.tell()
+    return result
   }
 
   #numberOf(remoteId: string): number {
