@@ -2,7 +2,7 @@
 import type { ContentId } from '../../model/content.ts'
 
 export const STAGING = 'staging'
-const BLOBS = 'blobs'
+export const BLOBS = 'blobs'
 
 /** In hexadecimal, because some disks take `a` and `A` for one name. 256 directories of 16: some thousand files in each of a large store. */
 export function placeOf(id: ContentId): string {
@@ -18,12 +18,4 @@ export function pathOf(id: ContentId): string {
 export function idOf(name: string): ContentId | undefined {
   if (!/^[0-9a-f]{64}$/.test(name)) return undefined
   return Buffer.from(name, 'hex').toString('base64url') as ContentId
-}
-
-/** All directories that blobs can lie in, in order. */
-export function* allPlaces(): Generator<string> {
-  for (let at = 0; at < 4096; at += 1) {
-    const hex = at.toString(16).padStart(3, '0')
-    yield `${BLOBS}/${hex.slice(0, 2)}/${hex.slice(2)}`
-  }
 }

@@ -1,7 +1,7 @@
 // Removes blobs that nobody needs.
 import type { ContentId } from '../../model/content.ts'
 import { isMissing, type Listed, type Tree } from '../../platform/tree.ts'
-import { allPlaces, idOf } from './blob-place.ts'
+import { BLOBS, idOf } from './blob-place.ts'
 import type { Recent } from './recent.ts'
 
 export interface Sweeping {
@@ -14,13 +14,24 @@ export interface Sweeping {
 export async function sweepBlobs(sweeping: Sweeping, signal: AbortSignal): Promise<number> {
   sweeping.recent.trim(sweeping.graceMs)
   let count = 0
-  for (const place of allPlaces()) {
+  for await (const place of placesIn(sweeping.tree, BLOBS, 2)) {
     signal.throwIfAborted()
     for (const listed of await listIfThere(sweeping.tree, place)) {
       if (await removeUnneeded(sweeping, place, listed)) count += 1
     }
   }
   return count
+}
+
+/** The directories so many levels below `place`. */
+async function* placesIn(tree: Tree, place: string, levels: number): AsyncGenerator<string> {
+  if (levels === 0) {
+    yield place
+    return
+  }
+  for (const { name, stat } of await listIfThere(tree, place)) {
+    if (stat?.kind === 'directory') yield* placesIn(tree, `${place}/${name}`, levels - 1)
+  }
 }
 
 async function listIfThere(tree: Tree, place: string): Promise<readonly Listed[]> {
