@@ -44,7 +44,8 @@ export interface LogConfig {
 export interface FolderDefaults {
   readonly rescanMs: number
   readonly watchDelayMs: number
-  readonly pollMs: number
+  /** `auto`: by what looking costs there. */
+  readonly pollMs: number | 'auto'
   readonly trash: TrashConfig
 }
 
@@ -77,8 +78,8 @@ export interface TrashConfig {
   readonly keep: 'on' | 'off'
   /** What is younger is never removed. */
   readonly keepMs: number | 'for-ever'
-  /** Older is removed only while there is more than this. */
-  readonly maxBytes: number | 'unlimited'
+  /** As long as there is no more than this in it, nothing is removed either. */
+  readonly spareBytes: number
 }
 
 export interface RemoteConfig {
@@ -91,7 +92,8 @@ export interface RemoteConfig {
   /** `sha256:` and 64 hexadecimal digits. */
   readonly trustCert: string | undefined
   readonly isPaused: boolean
-  readonly pollMs: number
+  /** `auto`: by what looking costs there. */
+  readonly pollMs: number | 'auto'
 }
 
 export interface HostConfig {
