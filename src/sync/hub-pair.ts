@@ -22,6 +22,8 @@ export interface HubPairParts {
   readonly run: (signal: AbortSignal, within: Within, told: RunTold) => Promise<Summary>
   /** Asked after each run: what the remote can do is not known before it was reached. */
   readonly polling: () => Polling
+  /** How long it waits at most for a side that is away; five minutes without. */
+  readonly longestWaitMs?: number
   readonly onRunning?: () => void
   readonly onRun: (summary: Summary, tookMs: number) => void
   /** The other side cannot be used now. Told each time it was tried in vain, with the time of the next try. */
@@ -214,7 +216,7 @@ export class HubPair {
     const error = asSyncError(thrown)
     if (error !== thrown || error.scope === 'folder') throw thrown
     const isLasting = error.retry === 'never'
-    this.#waitMs = isLasting ? LASTING_WAIT_MS : nextWait(this.#waitMs)
+    this.#waitMs = isLasting ? LASTING_WAIT_MS : nextWait(this.#waitMs, this.#parts.longestWaitMs ?? LONGEST_WAIT_MS)
     this.#waitsUntil = this.#world.clock.now() + Math.max(this.#jittered(this.#waitMs), error.retryAfterMs ?? 0)
     // Whatever the failed run was to look at, and more, is looked at afterwards: while a side was away, hints were too.
     this.#there = 'everything'
@@ -228,6 +230,6 @@ export class HubPair {
   }
 }
 
-function nextWait(before: number): number {
-  return before === 0 || before >= LASTING_WAIT_MS ? FIRST_WAIT_MS : Math.min(LONGEST_WAIT_MS, before * 2)
+function nextWait(before: number, longestMs: number): number {
+  return before === 0 || before >= LASTING_WAIT_MS ? FIRST_WAIT_MS : Math.min(longestMs, before * 2)
 }

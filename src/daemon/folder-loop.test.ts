@@ -1,0 +1,191 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { News } from '../api/shapes/events.ts'
+import { nodeWorld } from '../platform/node/node-world.ts'
+import type { FolderConfig, RemoteConfig } from './config.ts'
+import { FolderLoop } from './folder-loop.ts'
+import { knownFolders } from './known-folders.ts'
+import { openState } from './state-database.ts'
+
+let root = ''
+let ends: (() => Promise<void> | void)[] = []
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'syncline-loop-'))
+})
+afterEach(async () => {
+  for (const end of ends.reverse()) await end()
+  ends = []
+  rmSync(root, { recursive: true, force: true })
+})
+
+function folderConfig(remotes: readonly string[], change: Partial<FolderConfig> = {}): FolderConfig {
+  return {
+    id: 'docs',
+    path: join(root, 'docs'),
+    label: 'docs',
+    isPaused: false,
+    watch: 'on',
+    rescanMs: 3_600_000,
+    watchDelayMs: 50,
+    ignoreFrom: [],
+    trash: { keep: 'on', keepMs: 'for-ever', maxBytes: 'unlimited' },
+    brake: {},
+    remotes: remotes.map(remoteConfig),
+    ...change,
+  }
+}
+
+function remoteConfig(id: string): RemoteConfig {
+  const rest = { user: undefined, trustCert: undefined, isPaused: false, pollMs: 30_000 }
+  return { id, label: id, url: join(root, id), ...rest }
+}
+
+interface Running {
+  readonly loop: FolderLoop
+  readonly told: readonly News[]
+  /** Resolves once something that is told from now on, or is so already, satisfies. */
+  until(isSo: () => boolean): Promise<void>
+}
+
+function start(config: FolderConfig): Running {
+  const database = openState(join(root, 'state.db'))
+  const told: News[] = []
+  let look = () => {}
+  const loop = new FolderLoop({
+    config,
+    world: nodeWorld({ log: () => {} }),
+    known: knownFolders(database),
+    login: () => undefined,
+    tell: news => {
+      told.push(news)
+      look()
+    },
+  })
+  loop.start()
+  ends.push(async () => {
+    await loop.stop()
+    database.close()
+  })
+  const until = (isSo: () => boolean) =>
+    new Promise<void>(resolve => {
+      const check = () => {
+        if (!isSo()) return
+        clearInterval(timer)
+        look = () => {}
+        resolve()
+      }
+      const timer = setInterval(check, 10)
+      look = check
+      check()
+    })
+  return { loop, told, until }
+}
+
+const stateOf = ({ loop }: Running, remote: string) => loop.status().remotes.find(({ id }) => id === remote)?.state
+const isEqual = (running: Running, ...remotes: string[]) => remotes.every(id => stateOf(running, id) === 'in-sync')
+const at = (...names: string[]) => join(root, ...names)
+
+test('a file dropped into one remote arrives in the folder and in the other remote', async () => {
+  const running = start(folderConfig(['a', 'b']))
+  await running.until(() => isEqual(running, 'a', 'b'))
+  writeFileSync(at('a', 'new.txt'), 'from a')
+  await running.until(() => existsSync(at('b', 'new.txt')))
+  expect(readFileSync(at('docs', 'new.txt'), 'utf8')).toBe('from a')
+  expect(readFileSync(at('b', 'new.txt'), 'utf8')).toBe('from a')
+})
+
+test('a folder that is moved away is unavailable, nothing is deleted, and it comes back by itself', async () => {
+  const running = start(folderConfig(['a']))
+  await running.until(() => isEqual(running, 'a'))
+  writeFileSync(at('docs', 'kept.txt'), 'kept')
+  await running.until(() => existsSync(at('a', 'kept.txt')))
+  renameSync(at('docs'), at('elsewhere'))
+  await running.until(() => running.loop.condition.state === 'unavailable')
+  // What an unmounted disk leaves behind.
+  mkdirSync(at('docs'))
+  writeFileSync(at('a', 'meanwhile.txt'), 'x')
+  await running.until(() => running.loop.status().sentence.includes('marker'))
+  expect(existsSync(at('docs', 'meanwhile.txt'))).toBe(false)
+  rmSync(at('docs'), { recursive: true })
+  renameSync(at('elsewhere'), at('docs'))
+  await running.until(() => existsSync(at('docs', 'meanwhile.txt')))
+  expect(existsSync(at('a', 'kept.txt'))).toBe(true)
+  expect(existsSync(at('docs', 'kept.txt'))).toBe(true)
+})
+
+test('a remote that is moved away waits alone; the other one goes on', async () => {
+  const running = start(folderConfig(['a', 'b']))
+  await running.until(() => isEqual(running, 'a', 'b'))
+  writeFileSync(at('docs', 'one.txt'), '1')
+  await running.until(() => existsSync(at('a', 'one.txt')) && existsSync(at('b', 'one.txt')))
+  renameSync(at('a'), at('a-elsewhere'))
+  await running.until(() => stateOf(running, 'a') === 'waiting')
+  writeFileSync(at('docs', 'two.txt'), '2')
+  await running.until(() => existsSync(at('b', 'two.txt')))
+  expect(existsSync(at('docs', 'one.txt'))).toBe(true)
+  expect(existsSync(at('a-elsewhere', 'two.txt'))).toBe(false)
+  renameSync(at('a-elsewhere'), at('a'))
+  running.loop.opened().remote('a')?.press()
+  await running.until(() => existsSync(at('a', 'two.txt')))
+})
+
+test('a brake holds until a person says yes, and is told with an id', async () => {
+  const running = start(folderConfig(['a']))
+  await running.until(() => isEqual(running, 'a'))
+  for (let i = 0; i < 5; i += 1) writeFileSync(at('docs', `${i}.txt`), String(i))
+  await running.until(() => existsSync(at('a', '4.txt')))
+  await running.until(() => isEqual(running, 'a'))
+  for (let i = 0; i < 5; i += 1) rmSync(at('docs', `${i}.txt`))
+  await running.until(() => stateOf(running, 'a') === 'braked')
+  expect(existsSync(at('a', '4.txt'))).toBe(true)
+  const remote = running.loop.opened().remote('a')
+  expect(remote?.status().brake).toMatchObject({ because: 'root-emptied', on: 'there', count: 5, of: 5 })
+  remote?.approve()
+  await running.until(() => !existsSync(at('a', '4.txt')))
+  await running.until(() => isEqual(running, 'a'))
+})
+
+test('new ignore rules hold at once', async () => {
+  const running = start(folderConfig(['a']))
+  await running.until(() => isEqual(running, 'a'))
+  writeFileSync(at('docs', '.syncignore'), 'secret*\n')
+  await running.until(() => existsSync(at('a', '.syncignore')))
+  writeFileSync(at('docs', 'secret.txt'), 'x')
+  writeFileSync(at('docs', 'plain.txt'), 'x')
+  await running.until(() => existsSync(at('a', 'plain.txt')))
+  await running.until(() => isEqual(running, 'a'))
+  expect(existsSync(at('a', 'secret.txt'))).toBe(false)
+})
+
+test('rules that cannot be read stop the folder, which says which line, and goes on when they are mended', async () => {
+  const running = start(folderConfig(['a']))
+  await running.until(() => isEqual(running, 'a'))
+  writeFileSync(at('docs', '.stignore'), '#include missing\n')
+  await running.until(() => running.loop.condition.state === 'stopped')
+  expect(running.loop.status().sentence).toContain('.stignore')
+  rmSync(at('docs', '.stignore'))
+  running.loop.reopen()
+  await running.until(() => isEqual(running, 'a'))
+})
+
+test('remotes come and go while the folder is open; a paused folder is closed', async () => {
+  const running = start(folderConfig(['a']))
+  await running.until(() => isEqual(running, 'a'))
+  const session = running.loop.session
+  await running.loop.update(folderConfig(['a', 'b']))
+  writeFileSync(at('docs', 'one.txt'), '1')
+  await running.until(() => existsSync(at('a', 'one.txt')) && existsSync(at('b', 'one.txt')))
+  await running.loop.update(folderConfig(['b']))
+  writeFileSync(at('docs', 'two.txt'), '2')
+  await running.until(() => existsSync(at('b', 'two.txt')))
+  expect(existsSync(at('a', 'two.txt'))).toBe(false)
+  expect(running.loop.session).toBe(session)
+  await running.loop.update(folderConfig(['b'], { isPaused: true }))
+  await running.until(() => running.loop.condition.state === 'paused' && running.loop.session === undefined)
+  writeFileSync(at('docs', 'three.txt'), '3')
+  await running.loop.update(folderConfig(['b']))
+  await running.until(() => existsSync(at('b', 'three.txt')))
+})

@@ -1,0 +1,302 @@
+// A folder while it is open: its disk watched, its index the hub, its remotes at work.
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { News } from '../api/shapes/events.ts'
+import type { FolderStatus, RemoteStatus } from '../api/shapes/status.ts'
+import type { Login } from '../assemble/login.ts'
+import { realFolder } from '../assemble/open-folder.ts'
+import { type OpenedLocal, openLocal } from '../assemble/open-local.ts'
+import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
+import { skipsOf } from '../assemble/skips.ts'
+import { SyncError } from '../model/errors.ts'
+import { isWithin, type Place, ROOT } from '../model/path.ts'
+import type { World } from '../platform/world.ts'
+import type { ScanReport } from '../scan/report.ts'
+import { scan } from '../scan/scan.ts'
+import { watchTree } from '../scan/watch.ts'
+import { conflictCopies } from '../sync/conflict-copies.ts'
+import { Hub } from '../sync/hub.ts'
+import { readMarker } from '../sync/marker.ts'
+import type { FolderConfig, RemoteConfig } from './config.ts'
+import type { KnownFolders } from './known-folders.ts'
+import { RemoteLoop } from './remote-loop.ts'
+
+export interface SessionParts {
+  readonly config: FolderConfig
+  readonly world: World
+  readonly known: KnownFolders
+  readonly login: (folder: FolderConfig, remote: RemoteConfig) => Login | undefined
+  readonly tell: (news: News) => void
+  /** Something about it, or a remote, is another way. */
+  readonly onCondition: () => void
+  /** Its rules were changed. */
+  readonly reopen: () => void
+}
+
+interface Seen {
+  readonly files: number
+  readonly bytes: number
+}
+
+const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000
+/** More places than these are told of as the whole folder. */
+const MOST_PLACES = 100
+
+export class FolderSession {
+  readonly local: OpenedLocal
+  readonly hub: Hub
+  isScanning = false
+  isScanned = false
+  #config: FolderConfig
+  readonly #parts: SessionParts
+  readonly #rules: RulesWatch
+  readonly #place: string
+  readonly #gone = new AbortController()
+  #remotes: RemoteLoop[] = []
+  #updating: Promise<void> = Promise.resolve()
+  #watching: FolderStatus['watching'] = 'off'
+  #lastScanAt: number | undefined
+  #seen: Seen = { files: 0, bytes: 0 }
+  #conflicts = 0
+  #sweptAt = 0
+  #checking: Place | undefined
+  #hinted = new Set<Place>()
+
+  /** Throws `folder-unusable` when the directory is not there, or is not the folder that it was. */
+  static async open(parts: SessionParts): Promise<FolderSession> {
+    const { config, world, known } = parts
+    makeIfNew(config, known)
+    known.check(config)
+    const rules = rulesWatch(realFolder(config.path), config.ignoreFrom)
+    let session: FolderSession | undefined
+    const local = await openLocal({
+      folder: config.path,
+      access: 'write',
+      ignoreFrom: config.ignoreFrom,
+      trash: config.trash.keep === 'off' ? 'none' : 'keep',
+      trust: 'metadata',
+      world,
+      onScanned: (files, bytes) => session?.onProgress(files, bytes),
+    })
+    try {
+      const marker = await readMarker(local.files.tree)
+      if (marker !== undefined) known.remember(config, marker)
+      session = new FolderSession(parts, local, rules)
+      return session
+    } catch (error) {
+      await local.close()
+      throw error
+    }
+  }
+
+  constructor(parts: SessionParts, local: OpenedLocal, rules: RulesWatch) {
+    this.#parts = parts
+    this.#config = parts.config
+    this.local = local
+    this.#rules = rules
+    this.#place = placeOf(local.files.root)
+    this.hub = new Hub({
+      clock: parts.world.clock,
+      random: parts.world.random,
+      sequence: () => local.folder.index.sequence,
+      scan: (places, signal, namesIn) => this.#scan(places, signal, namesIn),
+      rescanMs: parts.config.rescanMs,
+      onScanning: () => this.#onScanning(true),
+      onScanned: report => this.#onScanned(report),
+    })
+    for (const remote of parts.config.remotes) this.#addRemote(remote)
+  }
+
+  get remotes(): readonly RemoteLoop[] {
+    return this.#remotes
+  }
+
+  /** Until the signal aborts; throws when the folder cannot be used any more. */
+  async stay(signal: AbortSignal): Promise<void> {
+    await this.#countConflicts()
+    using _watch = await this.#watch()
+    await this.hub.stay(AbortSignal.any([signal, this.#gone.signal]))
+    if (!signal.aborted && this.#gone.signal.aborted) throw this.#gone.signal.reason
+  }
+
+  /** Nothing is at work any more when `stay` has returned. */
+  async close(): Promise<void> {
+    await this.#updating
+    for (const remote of this.#remotes) await remote.stop()
+    await this.local.close()
+  }
+
+  /** Those that are new or other than before begin anew, those that are no longer there end; the rest is left at work. */
+  updateRemotes(config: FolderConfig): Promise<void> {
+    this.#updating = this.#updating.then(() => this.#update(config))
+    return this.#updating
+  }
+
+  remote(id: string): RemoteLoop | undefined {
+    return this.#remotes.find(remote => remote.id === id)
+  }
+
+  /** Looks at the disk now. `checksum` reads every file. */
+  async scan(place: Place, trust: 'metadata' | 'checksum'): Promise<void> {
+    if (trust === 'checksum') this.#checking = place
+    if (place === ROOT) this.hub.rescan()
+    else this.hub.hint(place, 'below')
+  }
+
+  facts(): Omit<FolderStatus, 'id' | 'label' | 'state' | 'sentence' | 'fault' | 'remotes'> {
+    const { files, bytes } = this.#seen
+    return {
+      entries: this.local.folder.index.count(),
+      ...(this.isScanning ? { scan: { filesSeen: files, hashedBytes: bytes } } : {}),
+      ...(this.#lastScanAt === undefined ? {} : { lastScanAt: this.#lastScanAt }),
+      watching: this.#watching,
+      conflicts: this.#conflicts,
+    }
+  }
+
+  statusOfRemotes(): readonly RemoteStatus[] {
+    return this.#remotes.map(remote => remote.status())
+  }
+
+  onProgress(files: number, bytes: number): void {
+    this.#seen = { files, bytes }
+  }
+
+  // --- disk ----------------------------------------------------------------------------------------------------------------
+
+  async #watch(): Promise<Disposable | undefined> {
+    if (this.#config.watch === 'off') return undefined
+    this.#watching = 'events'
+    return watchTree({
+      root: this.local.files.root,
+      skips: skipsOf(this.local.ignore),
+      limits: { quietMs: this.#config.watchDelayMs },
+      onHint: (place, reach) => this.hub.hint(place, reach),
+      onFault: error => this.#onWatchFault(error),
+    })
+  }
+
+  #onWatchFault(error: SyncError): void {
+    if (error.code === 'folder-unusable') return this.#gone.abort(error)
+    this.#watching = 'polling'
+    this.#parts.tell({ type: 'notice', folder: this.#config.id, text: error.message })
+  }
+
+  async #scan(
+    places: readonly Place[] | 'everything',
+    signal: AbortSignal,
+    namesIn: readonly Place[] = [],
+  ): Promise<ScanReport> {
+    this.#checkPlace()
+    this.#hinted = new Set(places === 'everything' ? [ROOT] : [...places, ...namesIn])
+    const { folder, files, ignore } = this.local
+    const checking = this.#checking
+    if (checking === undefined || (places !== 'everything' && !places.some(place => covers(place, checking))))
+      return folder.scan(places, signal, namesIn)
+    this.#checking = undefined
+    const { tree, index } = files
+    const where = places === 'everything' ? {} : { places, namesIn }
+    const isBusy = (path: Parameters<typeof folder.home.isBusy>[0]) => folder.home.isBusy(path)
+    return scan({ tree, index, ignore, world: this.#parts.world, trust: 'content', isBusy, ...where }, signal)
+  }
+
+  /** A directory that was moved away is still open: what is there now, if anything, is not the folder. */
+  #checkPlace(): void {
+    const { root } = this.local.files
+    if (placeOf(root) === this.#place) return
+    throw new SyncError(
+      'folder-unusable',
+      `The folder '${root}' is not there any more, or another directory is in its place. Nothing was deleted.`,
+    )
+  }
+
+  #onScanning(isScanning: boolean): void {
+    this.isScanning = isScanning
+    this.#parts.onCondition()
+  }
+
+  #onScanned({ changed }: ScanReport): void {
+    this.isScanned = true
+    this.#lastScanAt = Math.floor(this.#parts.world.clock.now())
+    this.#onScanning(false)
+    if (changed > 0) this.#tellChanged([...this.#hinted])
+    if (this.#rules.isChanged()) this.#parts.reopen()
+    void this.#countConflicts()
+    void this.#sweepTrash()
+  }
+
+  #tellChanged(places: readonly Place[]): void {
+    const told = places.length > MOST_PLACES ? [ROOT] : places
+    this.#parts.tell({ type: 'changed', folder: this.#config.id, places: [...told] })
+  }
+
+  async #countConflicts(): Promise<void> {
+    const { index, tree } = this.local.files
+    const copies = await conflictCopies(index, async path => (await tree.stat(path)) !== undefined).catch(() => [])
+    this.#conflicts = copies.length
+  }
+
+  async #sweepTrash(): Promise<void> {
+    const { clock, log } = this.#parts.world
+    const { keepMs, maxBytes } = this.#config.trash
+    if (clock.now() - this.#sweptAt < SWEEP_EVERY_MS || keepMs === 'for-ever') return
+    this.#sweptAt = clock.now()
+    try {
+      const limits = maxBytes === 'unlimited' ? {} : { maxBytes }
+      await this.local.folder.revisions.sweep({ olderThanMs: keepMs, ...limits })
+    } catch (error) {
+      log('warn', 'the trash was not swept', { folder: this.#config.id, error: String(error) })
+    }
+  }
+
+  // --- remotes -------------------------------------------------------------------------------------------------------------
+
+  #addRemote(config: RemoteConfig): void {
+    const { world, tell, onCondition, login } = this.#parts
+    const folder = this.#config
+    const loop = new RemoteLoop({
+      folder,
+      config,
+      local: this.local,
+      hub: this.hub,
+      world,
+      login: () => login(folder, config),
+      tell,
+      onCondition,
+    })
+    this.#remotes.push(loop)
+    loop.start()
+  }
+
+  async #update(config: FolderConfig): Promise<void> {
+    this.#config = config
+    const wanted = new Map(config.remotes.map(remote => [remote.id, remote]))
+    for (const remote of this.#remotes) {
+      const now = wanted.get(remote.id)
+      if (now !== undefined && JSON.stringify(now) === JSON.stringify(remote.config)) continue
+      await remote.stop()
+      this.#remotes = this.#remotes.filter(other => other !== remote)
+    }
+    for (const remote of config.remotes) if (this.remote(remote.id) === undefined) this.#addRemote(remote)
+    this.#parts.onCondition()
+  }
+}
+
+/** A folder that was never open is made, where it is to be in a directory that is there. */
+function makeIfNew({ id, path }: FolderConfig, known: KnownFolders): void {
+  if (known.marker(id, path) !== undefined || isDirectory(path) || !isDirectory(dirname(path))) return
+  mkdirSync(path)
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function placeOf(root: string): string {
+  const stat = statSync(root, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? 'gone' : `${stat.dev} ${stat.ino}`
+}
+
+function covers(place: Place, wanted: Place): boolean {
+  return place === ROOT || (wanted !== ROOT && isWithin(wanted, place))
+}
