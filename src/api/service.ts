@@ -152,7 +152,7 @@ export interface ConfigService {
   change(change: SettingsChange): Promise<ConfigView>
 }
 
-/** `EventLog` is one. */
+/** Any number of readers, each at its own speed. */
 export interface EventSource {
   /** The id of the newest event; 0 before the first. */
   readonly lastId: number

@@ -51,8 +51,8 @@ export const Conflict = v.object({
 })
 export type Conflict = Shape<typeof Conflict>
 
-/** `keep-original`: the copy goes to the trash. `keep-copy`: the original goes to the trash, the copy takes its name. */
-export const ConflictChoice = v.picklist(['keep-original', 'keep-copy'])
+/** What stays under the original name: `original`: the copy goes to the trash. `copy`: the original goes to the trash, the copy takes its name. */
+export const ConflictChoice = v.picklist(['original', 'copy'])
 export type ConflictChoice = Shape<typeof ConflictChoice>
 
 /** `waiting`: to be synced. `unsynced`: cannot be now; `why` tells. */

@@ -1,7 +1,7 @@
 // The last events, held in memory under a cap, and told to any number of readers that each go at their own speed.
 
-import type { EventSource } from './service.ts'
-import type { Event, News } from './shapes/events.ts'
+import type { EventSource } from '../../src/api/service.ts'
+import type { Event, News } from '../../src/api/shapes/events.ts'
 
 export interface EventLogOptions {
   /** Milliseconds since 1970. */

@@ -1,0 +1,55 @@
+// Single paths of a folder: browse, why, what is not in sync, conflict copies.
+import * as v from 'valibot'
+import { pathOf, placeOf } from '../parse-path.ts'
+import { topic } from '../route.ts'
+import { BrowsePage, Conflict, ConflictChoice, UnsyncedPage, Why } from '../shapes/paths.ts'
+import { Id, Ok, PathText, PlaceText } from '../shapes/shape.ts'
+import { DONE, InFolder, PageQuery, pageOf } from './parts.ts'
+
+const route = topic('paths')
+
+export const PATH_ROUTES = [
+  route('GET /folders/:folder/browse', {
+    id: 'browse',
+    summary: 'What is in a directory, and the state of each entry',
+    params: InFolder,
+    query: v.object({ place: v.exactOptional(PlaceText), ...PageQuery }),
+    answer: BrowsePage,
+    handle: (service, { params, query }) => service.paths.browse(params.folder, placeOf(query.place), pageOf(query)),
+  }),
+  route('GET /folders/:folder/why', {
+    id: 'why',
+    summary: 'Why a path is as it is',
+    params: InFolder,
+    query: v.object({ path: PathText, ask: v.exactOptional(v.picklist(['records', 'remotes'])) }),
+    answer: Why,
+    handle: (service, { params, query, signal }) =>
+      service.paths.why(params.folder, pathOf(query.path), query.ask ?? 'records', signal),
+  }),
+  route('GET /folders/:folder/unsynced', {
+    id: 'listUnsynced',
+    summary: 'Paths that are not in sync, each with its reason',
+    params: InFolder,
+    query: v.object({ remote: v.exactOptional(Id), ...PageQuery }),
+    answer: UnsyncedPage,
+    handle: (service, { params, query }) => service.paths.unsynced(params.folder, query.remote, pageOf(query)),
+  }),
+  route('GET /folders/:folder/conflicts', {
+    id: 'listConflicts',
+    summary: 'Conflict copies, and where they come from',
+    params: InFolder,
+    answer: v.object({ conflicts: v.array(Conflict) }),
+    handle: async (service, { params }) => ({ conflicts: await service.paths.conflicts(params.folder) }),
+  }),
+  route('POST /folders/:folder/conflicts/resolve', {
+    id: 'resolveConflict',
+    summary: 'Keep the original or the copy; the other goes to the trash',
+    params: InFolder,
+    body: v.strictObject({ path: PathText, keep: ConflictChoice }),
+    answer: Ok,
+    handle: async (service, { params, body }) => {
+      await service.paths.resolveConflict(params.folder, pathOf(body.path), body.keep)
+      return DONE
+    },
+  }),
+]

@@ -1,0 +1,19 @@
+// Every route that is one call of the service.
+import type { Route } from '../route.ts'
+import { ACCOUNT_ROUTES } from './accounts.ts'
+import { DAEMON_ROUTES } from './daemon.ts'
+import { FOLDER_ROUTES } from './folders.ts'
+import { IGNORE_ROUTES } from './ignore.ts'
+import { PATH_ROUTES } from './paths.ts'
+import { REMOTE_ROUTES } from './remotes.ts'
+import { REVISION_ROUTES } from './revisions.ts'
+
+export const ROUTES: readonly Route[] = [
+  ...DAEMON_ROUTES,
+  ...FOLDER_ROUTES,
+  ...REMOTE_ROUTES,
+  ...PATH_ROUTES,
+  ...REVISION_ROUTES,
+  ...IGNORE_ROUTES,
+  ...ACCOUNT_ROUTES,
+]
