@@ -5,7 +5,7 @@ import { nameOf } from '../model/path.ts'
 import type { DirectoryNode, FileNode } from '../store/space.ts'
 import { parseByteRange } from '../wire/dav/byte-range.ts'
 import { parseHttpDate, writeHttpDate } from '../wire/dav/dates.ts'
-import { parseEtagList } from '../wire/dav/etags.ts'
+import { isEtag, parseEtagList } from '../wire/dav/etags.ts'
 import { PRIVATE, sendEmpty } from './answer.ts'
 import type { DavCall } from './call.ts'
 import { DavFault } from './fault.ts'
@@ -95,5 +95,5 @@ function isOfState(header: string | string[] | undefined, node: FileNode): boole
   if (ms !== undefined) return ms === Math.floor(node.mtimeMs / 1000) * 1000
   // A weak tag does not promise the same bytes.
   const tags = /^\s*w\//i.test(header) ? undefined : parseEtagList(header)
-  return Array.isArray(tags) && tags.length === 1 && tags[0] === node.etag
+  return Array.isArray(tags) && tags.length === 1 && isEtag(tags[0] ?? '', node.etag)
 }

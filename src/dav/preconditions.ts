@@ -2,7 +2,7 @@
 import type { Place } from '../model/path.ts'
 import type { Condition, SpaceNode } from '../store/space.ts'
 import { parseHttpDate } from '../wire/dav/dates.ts'
-import { parseEtagList } from '../wire/dav/etags.ts'
+import { isEtag, parseEtagList } from '../wire/dav/etags.ts'
 import type { IfCondition, IfList } from '../wire/dav/if-header.ts'
 import type { DavCall } from './call.ts'
 import { DavFault } from './fault.ts'
@@ -67,14 +67,14 @@ async function holds(call: DavCall, { resource, conditions }: IfList): Promise<b
 }
 
 async function isTrue(call: DavCall, place: Place, { kind, value }: IfCondition): Promise<boolean> {
-  if (kind === 'etag') return (await call.space.find(place))?.etag === value
+  if (kind === 'etag') return isEtag(value, (await call.space.find(place))?.etag ?? '')
   return (await locksOver(call, place)).some(({ token }) => token === value)
 }
 
 function isAmong(header: string, node: SpaceNode | undefined): boolean {
   const tags = parseEtagList(header)
   if (tags === undefined) throw new DavFault(400, 'The entity tags of a condition are malformed.')
-  return node !== undefined && (tags === '*' || tags.includes(node.etag))
+  return node !== undefined && (tags === '*' || tags.some(tag => isEtag(tag, node.etag)))
 }
 
 function isUnmodified(header: string, node: SpaceNode | undefined): boolean {

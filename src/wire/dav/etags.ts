@@ -24,14 +24,24 @@ export function writeEtag(value: string): string {
   return `"${value}"`
 }
 
-/** The tags of an `If-Match` or `If-None-Match`, without quotes; `*` for any; undefined when it is neither. */
+/** The tags of an `If-Match` or `If-None-Match`, without quotes and `W/`; `*` for any; undefined when it is neither. */
 export function parseEtagList(text: string): '*' | readonly string[] | undefined {
   if (text.trim() === '*') return '*'
   const values: string[] = []
   for (const raw of text.split(',')) {
-    const value = parseEtag(raw)?.value
+    const value = parseSentEtag(raw)
     if (value === undefined) return undefined
     values.push(value)
   }
   return values
+}
+
+/** The tag that a client sent, with whatever marks it has; undefined when it is none. */
+export function parseSentEtag(raw: string): string | undefined {
+  return /^\s*(?:W\/)?"?([^"\s\u0000-\u001f\u007f]{1,1024})"?\s*$/i.exec(raw)?.[1]
+}
+
+/** Whether what a client sent is our `etag`, perhaps with the mark of a module that compressed it on the way to the client. */
+export function isEtag(sent: string, etag: string): boolean {
+  return sent === etag || withoutMark(sent) === etag
 }

@@ -1,5 +1,5 @@
 // The `If` header (RFC 4918, 10.4): which of several states must be so before a request is carried out.
-import { parseEtag } from './etags.ts'
+import { parseSentEtag } from './etags.ts'
 
 export interface IfCondition {
   readonly not: boolean
@@ -62,6 +62,6 @@ export function parseIfHeader(text: string): readonly IfList[] | undefined {
 
 function conditionOf(not: boolean, uri: string | undefined, etag: string | undefined): IfCondition | undefined {
   if (uri !== undefined) return uri === '' ? undefined : { not, kind: 'token', value: uri }
-  const value = parseEtag(etag ?? '')?.value
+  const value = parseSentEtag(etag ?? '')
   return value === undefined ? undefined : { not, kind: 'etag', value }
 }

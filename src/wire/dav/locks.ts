@@ -13,17 +13,17 @@ export interface LockInfo {
 export function parseLockInfo(text: string): LockInfo {
   const root = parseRequestXml(text)
   if (root.name !== dav('lockinfo')) throw new XmlFault('it is not a lockinfo')
-  const type = childOf(root, dav('locktype'))
-  if (type === undefined || childOf(type, dav('write')) === undefined)
-    throw new XmlFault('it asks for no lock for writing')
-  const scope = childOf(root, dav('lockscope'))
-  const owner = childOf(root, dav('owner'))
-  return { scope: scopeOf(scope === undefined ? [] : [scope]), owner: owner === undefined ? '' : contentOf(owner) }
-
-  function scopeOf([element]: readonly (typeof root)[]): LockInfo['scope'] {
-    if (element !== undefined && childOf(element, dav('exclusive')) !== undefined) return 'exclusive'
-    if (element !== undefined && childOf(element, dav('shared')) !== undefined) return 'shared'
+  const has = (outer: string, inner: string): boolean => {
+    const element = childOf(root, dav(outer))
+    return element !== undefined && childOf(element, dav(inner)) !== undefined
+  }
+  if (!has('locktype', 'write')) throw new XmlFault('it asks for no lock for writing')
+  if (!has('lockscope', 'exclusive') && !has('lockscope', 'shared'))
     throw new XmlFault('it asks neither for an exclusive nor for a shared lock')
+  const owner = childOf(root, dav('owner'))
+  return {
+    scope: has('lockscope', 'exclusive') ? 'exclusive' : 'shared',
+    owner: owner === undefined ? '' : contentOf(owner),
   }
 }
 
