@@ -6,6 +6,7 @@ import { assertNever } from '../model/errors.ts'
 import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
 import type { Roll } from '../platform/roll.ts'
+import type { MeshRecords, MeshRules } from './mesh.ts'
 
 /** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
 export type DiskMark = Branded<string, 'DiskMark'>
@@ -148,6 +149,11 @@ export interface FolderIndex {
   conflicts(): readonly ConflictRecord[]
   recordConflict(conflict: ConflictRecord): void
   forgetConflict(path: Path): void
+
+  /** The row has this version, as long as it is still at this sequence: another device made it, and we have taken it over as it is. No news. */
+  adopt(path: Path, sequence: number, version: Version): void
+  /** What is known of the folder's mesh. `rules` say which announcement wins, and who lacks it. */
+  mesh(rules: MeshRules): MeshRecords
 
   /** The records of one remote, made when first asked for. */
   pair(remoteId: string): PairRecords

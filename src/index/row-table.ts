@@ -1,7 +1,7 @@
 // The rows of a folder: looking them up, recording new states, moving subtrees.
 import { assert } from '../model/errors.ts'
 import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
-import { bumpVersion, type DeviceId } from '../model/version.ts'
+import { bumpVersion, type DeviceId, type Version } from '../model/version.ts'
 import type { Columns, Database } from '../platform/node/sqlite.ts'
 import type { NodeId, Row, RowChange, RowMark, RowRoll } from './folder-index.ts'
 import { PlaceChanges, type Places } from './places.ts'
@@ -164,6 +164,15 @@ export class RowTable {
       if (this.#places.isKept) this.#places.moving(from, to, move, at)
       else move()
     })
+  }
+
+  adopt(path: Path, sequence: number, version: Version): void {
+    this.#database.run(
+      'UPDATE rows SET version = ? WHERE path = ? AND sequence = ?',
+      writeVersion(version),
+      path,
+      sequence,
+    )
   }
 
   #recordNews({ path, state, node }: RowChange, fresh: string): Row {

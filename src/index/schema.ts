@@ -134,8 +134,50 @@ CREATE TABLE sums (
 ) WITHOUT ROWID;
 `
 
+// For folders in a mesh. Device 0 is this one; what it announced is there as of any other.
+const MESH = `
+CREATE TABLE mesh_devices (
+  number INTEGER PRIMARY KEY,
+  device TEXT NOT NULL UNIQUE,
+  index_id TEXT NOT NULL,     -- 64 bits, in decimal
+  sequence INTEGER NOT NULL   -- the highest that was heard, or given
+);
+
+CREATE TABLE mesh_files (
+  path TEXT NOT NULL,
+  device INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  deleted INTEGER NOT NULL,
+  invalid INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  modified TEXT NOT NULL,     -- nanoseconds, in decimal
+  modified_by TEXT NOT NULL,  -- 64 bits, in decimal
+  mode INTEGER,
+  target TEXT,
+  blocks TEXT,                -- what the block hashes are kept under
+  content TEXT,               -- the content id, where the blocks have the usual size
+  block_size INTEGER NOT NULL,
+  PRIMARY KEY (path, device)
+) WITHOUT ROWID;
+CREATE INDEX mesh_files_by_sequence ON mesh_files (device, sequence);
+
+-- Which announcement all devices go to: worked out of mesh_files whenever that changes.
+CREATE TABLE mesh_globals (
+  path TEXT PRIMARY KEY,
+  parent TEXT NOT NULL,
+  device INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  deleted INTEGER NOT NULL,
+  invalid INTEGER NOT NULL,
+  size INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX mesh_globals_by_parent ON mesh_globals (parent);
+`
+
 /** One text per version; never edit one that was released, add the next. */
-const MIGRATIONS: readonly string[] = [FIRST, SERVED]
+const MIGRATIONS: readonly string[] = [FIRST, SERVED, MESH]
 
 /**
  * Brings the database to the newest schema, in one transaction: a crash leaves the old one.

@@ -6,6 +6,8 @@ import type { DeviceId } from '../model/version.ts'
 import { Database } from '../platform/node/sqlite.ts'
 import { checkIndex } from './check-index.ts'
 import type { ConflictRecord, FolderIndex, PairRecords, Row, RowChange } from './folder-index.ts'
+import type { MeshRecords, MeshRules } from './mesh.ts'
+import { SqliteMesh } from './mesh-records.ts'
 import { openPair } from './pair-records.ts'
 import { Places } from './places.ts'
 import { copyIndex, type PrivateCopy } from './private-copy.ts'
@@ -63,6 +65,7 @@ class SqliteIndex implements FolderIndex {
   readonly #news = new News()
   readonly #pairs = new Map<string, PairRecords>()
   readonly #copy: PrivateCopy | undefined
+  #mesh: MeshRecords | undefined
 
   constructor(database: Database, options: IndexOptions, copy?: PrivateCopy) {
     this.#database = database
@@ -143,6 +146,13 @@ class SqliteIndex implements FolderIndex {
 
   forgetConflict(path: Path): void {
     this.#database.run('DELETE FROM conflicts WHERE path = ?', path)
+  }
+
+  adopt: FolderIndex['adopt'] = (path, sequence, version) => this.#rows.adopt(path, sequence, version)
+
+  mesh(rules: MeshRules): MeshRecords {
+    this.#mesh ??= new SqliteMesh(this.#database, rules)
+    return this.#mesh
   }
 
   pair(remoteId: string): PairRecords {

@@ -1,0 +1,255 @@
+// The mesh's tables.
+import { randomBytes } from 'node:crypto'
+import { type Path, type Place, parentOf } from '../model/path.ts'
+import type { DeviceId } from '../model/version.ts'
+import type { Columns, Database, Value } from '../platform/node/sqlite.ts'
+import type { Announcement, Global, KnownIndex, Lack, MeshRecords, MeshRules } from './mesh.ts'
+import { readVersion, writeVersion } from './row-columns.ts'
+
+const OURS = 0
+const COLUMNS =
+  'path, kind, version, sequence, deleted, invalid, size, modified, modified_by, mode, target, blocks, content, block_size'
+
+const AT = `SELECT device, ${COLUMNS} FROM mesh_files WHERE path = ?`
+const PUT = `
+INSERT OR REPLACE INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const SINCE = `SELECT ${COLUMNS} FROM mesh_files WHERE device = ${OURS} AND sequence > ? ORDER BY sequence LIMIT ?`
+const GLOBALS_IN = `
+SELECT ${COLUMNS.split(', ')
+  .map(name => `f.${name}`)
+  .join(', ')}
+FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device
+WHERE g.parent = ? AND NOT f.deleted AND NOT f.invalid`
+// A deletion that one never had is nothing to lack.
+const LACKED = `
+SELECT count(*), coalesce(sum(CASE WHEN g.deleted THEN 0 ELSE g.size END), 0) FROM mesh_globals g
+LEFT JOIN mesh_files f ON f.path = g.path AND f.device = ?
+WHERE NOT g.invalid AND CASE WHEN f.path IS NULL THEN NOT g.deleted ELSE f.version != g.version AND lacks(f.version, g.version) END`
+const ALL = `SELECT count(*), coalesce(sum(size), 0) FROM mesh_globals WHERE NOT deleted AND NOT invalid`
+
+export class SqliteMesh implements MeshRecords {
+  readonly #database: Database
+  readonly #rules: MeshRules
+  readonly #numbers = new Map<string, number>()
+
+  constructor(database: Database, rules: MeshRules) {
+    this.#database = database
+    this.#rules = rules
+    database.define('lacks', (own, global) =>
+      Number(rules.lacks(readVersion(String(own)), readVersion(String(global)))),
+    )
+  }
+
+  own(): KnownIndex {
+    const known = this.#known(OURS)
+    if (known !== undefined) return known
+    const indexId = randomBytes(8).readBigUInt64BE() || 1n
+    this.#database.run('INSERT INTO mesh_devices VALUES (?, ?, ?, 0)', OURS, '', String(indexId))
+    return { indexId, sequence: 0 }
+  }
+
+  known(device: string): KnownIndex {
+    const number = this.#numberOf(device)
+    return (number === undefined ? undefined : this.#known(number)) ?? { indexId: 0n, sequence: 0 }
+  }
+
+  restart(device: string, indexId: bigint): readonly Path[] {
+    return this.#database.transaction(() => {
+      const number = this.#numberOf(device) ?? this.#add(device)
+      const changed = this.#drop(number)
+      this.#database.run('UPDATE mesh_devices SET index_id = ?, sequence = 0 WHERE number = ?', String(indexId), number)
+      return changed
+    })
+  }
+
+  hear(device: string, announcements: readonly Announcement[]): readonly Path[] {
+    return this.#database.transaction(() => {
+      const number = this.#numberOf(device) ?? this.#add(device)
+      let highest = 0
+      for (const announcement of announcements) {
+        this.#put(number, announcement)
+        if (announcement.sequence > highest) highest = announcement.sequence
+      }
+      this.#database.run('UPDATE mesh_devices SET sequence = max(sequence, ?) WHERE number = ?', highest, number)
+      return this.#choose(announcements.map(({ path }) => path))
+    })
+  }
+
+  forget(device: string): readonly Path[] {
+    const number = this.#numberOf(device)
+    if (number === undefined) return []
+    return this.#database.transaction(() => {
+      const changed = this.#drop(number)
+      this.#database.run('DELETE FROM mesh_devices WHERE number = ?', number)
+      this.#numbers.delete(device)
+      return changed
+    })
+  }
+
+  devices(): readonly string[] {
+    return this.#database
+      .all(`SELECT device FROM mesh_devices WHERE number != ${OURS} ORDER BY number`)
+      .map(([device]) => device as string)
+  }
+
+  announce(announcements: readonly Announcement[]): void {
+    if (announcements.length === 0) return
+    this.#database.transaction(() => {
+      let { sequence } = this.own()
+      for (const announcement of announcements) {
+        sequence += 1
+        this.#put(OURS, { ...announcement, sequence })
+      }
+      this.#database.run(`UPDATE mesh_devices SET sequence = ? WHERE number = ${OURS}`, sequence)
+      this.#choose(announcements.map(({ path }) => path))
+    })
+  }
+
+  announced(path: Path): Announcement | undefined {
+    return this.#at(path).find(([device]) => device === OURS)?.[1]
+  }
+
+  announcedSince(sequence: number, limit: number): readonly Announcement[] {
+    return this.#database.all(SINCE, sequence, limit).map(announcementOf)
+  }
+
+  global(path: Path): Global | undefined {
+    const all = this.#at(path)
+    const announcement = this.#rules.pick(all.map(([, one]) => one))
+    if (announcement === undefined) return undefined
+    const version = writeVersion(announcement.version)
+    const holders = all
+      .filter(([, one]) => !one.invalid && writeVersion(one.version) === version)
+      .map(([number]) => (number === OURS ? undefined : this.#nameOf(number)))
+    return { announcement, holders }
+  }
+
+  globalsIn(place: Place): readonly Announcement[] {
+    return this.#database.all(GLOBALS_IN, place).map(announcementOf)
+  }
+
+  lackOf(device: string): Lack {
+    const [items, bytes] = this.#database.get(LACKED, this.#numberOf(device) ?? -1) ?? []
+    const [allItems, allBytes] = this.#database.get(ALL) ?? []
+    return { items: Number(items), bytes: Number(bytes), of: { items: Number(allItems), bytes: Number(allBytes) } }
+  }
+
+  #at(path: Path): readonly (readonly [device: number, announcement: Announcement])[] {
+    return this.#database.all(AT, path).map(([device, ...columns]) => [device as number, announcementOf(columns)])
+  }
+
+  #put(device: number, announcement: Announcement): void {
+    this.#database.run(PUT, device, ...columnsOf(announcement))
+  }
+
+  /** Picks anew at these paths, and returns those where that led to something else. */
+  #choose(paths: readonly Path[]): Path[] {
+    return paths.filter(path => this.#chooseAt(path))
+  }
+
+  #chooseAt(path: Path): boolean {
+    const all = this.#at(path)
+    const global = this.#rules.pick(all.map(([, announcement]) => announcement))
+    const before = this.#database.get('SELECT device, version, deleted, invalid FROM mesh_globals WHERE path = ?', path)
+    if (global === undefined) {
+      this.#database.run('DELETE FROM mesh_globals WHERE path = ?', path)
+      return before !== undefined
+    }
+    const device = all.find(([, announcement]) => announcement === global)?.[0] ?? OURS
+    const version = writeVersion(global.version)
+    const [deleted, invalid] = [Number(global.deleted), Number(global.invalid)]
+    const isSame = before !== undefined && before[1] === version && before[2] === deleted && before[3] === invalid
+    if (isSame && before[0] === device) return false
+    const values = [path, parentOf(path), device, version, deleted, invalid, global.size]
+    this.#database.run('INSERT OR REPLACE INTO mesh_globals VALUES (?, ?, ?, ?, ?, ?, ?)', ...values)
+    return !isSame
+  }
+
+  #drop(number: number): Path[] {
+    const paths = this.#database
+      .all('SELECT path FROM mesh_files WHERE device = ?', number)
+      .map(([path]) => path as Path)
+    this.#database.run('DELETE FROM mesh_files WHERE device = ?', number)
+    return this.#choose(paths)
+  }
+
+  #known(number: number): KnownIndex | undefined {
+    const found = this.#database.get('SELECT index_id, sequence FROM mesh_devices WHERE number = ?', number)
+    return found === undefined ? undefined : { indexId: BigInt(found[0] as string), sequence: found[1] as number }
+  }
+
+  #numberOf(device: string): number | undefined {
+    const known = this.#numbers.get(device)
+    if (known !== undefined) return known
+    const found = this.#database.get('SELECT number FROM mesh_devices WHERE device = ?', device)?.[0]
+    if (found === undefined) return undefined
+    // Only what cannot be taken back with a transaction is kept.
+    if (!this.#database.isInTransaction) this.#numbers.set(device, found as number)
+    return found as number
+  }
+
+  #nameOf(number: number): string {
+    return this.#database.get('SELECT device FROM mesh_devices WHERE number = ?', number)?.[0] as string
+  }
+
+  #add(device: string): number {
+    this.own()
+    const number = Number(this.#database.get('SELECT max(number) + 1 FROM mesh_devices')?.[0])
+    this.#database.run('INSERT INTO mesh_devices VALUES (?, ?, ?, 0)', number, device, '0')
+    return number
+  }
+}
+
+function columnsOf(announcement: Announcement): Value[] {
+  const { path, kind, version, sequence, deleted, invalid, size, modifiedNs, modifiedBy, mode, target } = announcement
+  const { blocks, blockSize } = announcement
+  return [
+    ...[path, kind, writeVersion(version), sequence, Number(deleted), Number(invalid), size, String(modifiedNs)],
+    ...[String(modifiedBy), mode ?? null, target ?? null, blocks?.key ?? null, blocks?.content ?? null, blockSize],
+  ]
+}
+
+function announcementOf(columns: Columns): Announcement {
+  const [
+    path,
+    kind,
+    version,
+    sequence,
+    deleted,
+    invalid,
+    size,
+    modified,
+    modifiedBy,
+    mode,
+    target,
+    key,
+    content,
+    blockSize,
+  ] = columns as readonly [
+    Path,
+    Announcement['kind'],
+    string,
+    number,
+    number,
+    number,
+    number,
+    string,
+    string,
+    ...Value[],
+  ]
+  return {
+    path,
+    kind,
+    version: readVersion(version),
+    sequence,
+    deleted: deleted === 1,
+    invalid: invalid === 1,
+    size,
+    modifiedNs: BigInt(modified),
+    modifiedBy: BigInt(modifiedBy) as DeviceId,
+    mode: (mode ?? undefined) as number | undefined,
+    target: (target ?? undefined) as string | undefined,
+    blocks: key === null ? undefined : { key: key as string, content: (content ?? undefined) as never },
+    blockSize: blockSize as number,
+  }
+}
