@@ -50,11 +50,14 @@ export const ROOMS: readonly Room[] = [
   },
 
   // What is served: the interfaces know no driver, and no driver knows another.
-  { name: 'store', rooms: GROUND, node: [], packages: [] },
+  { name: 'store', rooms: GROUND, node: ['crypto'], packages: [] },
   {
     name: 'store/sqlite',
-    rooms: [...GROUND, 'store/space.ts', 'store/blobs.ts', 'platform/node/sqlite.ts'],
-    node: ['crypto'],
+    rooms: [
+      ...GROUND,
+      ...['store/space.ts', 'store/blobs.ts', 'store/refuse.ts', 'store/free-name.ts', 'platform/node/sqlite.ts'],
+    ],
+    node: [],
     packages: [],
   },
   {

@@ -107,12 +107,12 @@ export class HostedSpace implements Space {
   }
 
   async properties(node: NodeId): Promise<ReadonlyMap<string, string>> {
-    return this.#rows.properties.of(node)
+    return this.#rows.nodes.owns(node) ? this.#rows.properties.of(node) : new Map()
   }
 
   async propertiesOf(nodes: readonly NodeId[]): Promise<ReadonlyMap<NodeId, ReadonlyMap<string, string>>> {
-    const found = nodes.map(node => [node, this.#rows.properties.of(node)] as const)
-    return new Map(found.filter(([, properties]) => properties.size > 0))
+    const own = nodes.filter(node => this.#rows.nodes.owns(node))
+    return this.#rows.properties.ofMany(own) as ReadonlyMap<NodeId, ReadonlyMap<string, string>>
   }
 
   async setProperties(node: NodeId, changes: ReadonlyMap<string, string | undefined>): Promise<void> {

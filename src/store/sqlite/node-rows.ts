@@ -3,6 +3,7 @@ import type { Checksum, ContentId } from '../../model/content.ts'
 import { type Path, type Place, pathIn } from '../../model/path.ts'
 import type { Columns, Database, Value } from '../../platform/node/sqlite.ts'
 import type { Etag, NodeId, SpaceNode } from '../space.ts'
+import { NODES_PER_SPACE } from './node-ids.ts'
 
 export interface NodeRow {
   readonly id: number
@@ -66,6 +67,11 @@ export class NodeRows {
     }
     const row = this.byId(at)
     return row && { row, above }
+  }
+
+  /** Whether an id begins with the number of this space. */
+  owns(id: number): boolean {
+    return Math.floor(id / NODES_PER_SPACE) === Math.floor(this.#root / NODES_PER_SPACE)
   }
 
   /** Where a node is; undefined when it is in the trash or nowhere. */

@@ -1,6 +1,7 @@
 // Makes a change, within a transaction: looks whether it may be made, before anything is written.
 import { faultOfNameFor, POSIX_NAMES } from '../../model/names.ts'
 import { isBelow, nameOf, type Path, type Place, parentOf } from '../../model/path.ts'
+import { holds as isMet, refuse } from '../refuse.ts'
 import type { Changed, Condition, NodeId, Refusal, SpaceChange } from '../space.ts'
 import { copyTree } from './copy-tree.ts'
 import { etagOf, type Found, type NodeRow, nodeOf } from './node-rows.ts'
@@ -160,9 +161,7 @@ function endsOf(
 }
 
 function holds(when: Condition, there: NodeRow | undefined): boolean {
-  if (when === 'any') return true
-  if (when === 'absent') return there === undefined
-  return there !== undefined && (when === 'present' || when.includes(etagOf(there)))
+  return isMet(when, there && { etag: etagOf(there) })
 }
 
 /** Only what makes the space larger can be too much: who is over his quota may still tidy up. */
@@ -188,18 +187,7 @@ function alsoTouched(performed: Performed, other: NodeRow | undefined): Performe
   return { ...performed, touched: [...performed.touched, other.id as NodeId] }
 }
 
-export function refused(why: Refusal, at: Path, message = MESSAGES[why](at)): Performed {
-  return { changed: { as: 'refused', why, message }, touched: [] }
-}
-
-const MESSAGES: Readonly<Record<Refusal, (at: Path) => string>> = {
-  stale: at => `${at} is not what it was when you looked. Look again.`,
-  exists: at => `${at} is there already.`,
-  missing: at => `${at} is not there.`,
-  'no-parent': at => `The directory that ${at} was to go into is not there.`,
-  'is-a-directory': at => `${at} is a directory.`,
-  'into-itself': at => `${at} cannot go into or over itself.`,
-  'not-permitted': at => `You may not do this with ${at}.`,
-  'name-not-allowed': at => `The name of ${at} is not possible here.`,
-  'over-quota': at => `There is not enough room for ${at}. Delete something or ask for more.`,
+export function refused(why: Refusal, at: Place, message?: string): Performed {
+  const changed = refuse(why, at)
+  return { changed: message === undefined ? changed : { as: 'refused', why, message }, touched: [] }
 }

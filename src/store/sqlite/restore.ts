@@ -1,7 +1,7 @@
 // Brings back what was deleted or replaced, within a transaction.
 import { nameOf, type Path, type Place, parentOf, pathIn } from '../../model/path.ts'
+import { freeName } from '../free-name.ts'
 import type { NodeId, TrashEntry } from '../space.ts'
-import { freeName } from './free-name.ts'
 import { type NodeRow, nodeOf } from './node-rows.ts'
 import { fits, type Performed, refused } from './perform.ts'
 import type { SpaceRows } from './space-rows.ts'

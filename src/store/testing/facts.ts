@@ -5,6 +5,8 @@ import type { SpaceBench } from './space-bench.ts'
 /** What only some spaces have. */
 export type SpaceNeed =
   | 'case-sensitive names'
+  /** Who asks may empty all of it. */
+  | 'emptying the trash'
   /** What comes back from the trash has the ids it had. */
   | 'ids through the trash'
   | 'reopening'

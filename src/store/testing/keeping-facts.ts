@@ -103,7 +103,7 @@ export const KEEPING = {
     expect(await at.trashed()).toEqual([])
     expectRefused(await at.space.trash.restore(id), 'missing')
   }),
-  'the trash is emptied': fact(async at => {
+  'the trash is emptied': needs('emptying the trash', async at => {
     await at.directory('d')
     await at.file('d/a', 'x')
     await at.file('b', 'y')

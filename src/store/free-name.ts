@@ -2,15 +2,20 @@
 
 const MAX_NAME_BYTES = 255
 
-/** `name`, or `name (2)`, `name (3)` … before its ending: the first that `isTaken` denies. */
+/** The first of `namesLike` that `isTaken` denies. */
 export function freeName(name: string, isTaken: (name: string) => boolean): string {
-  if (!isTaken(name)) return name
+  for (const candidate of namesLike(name)) if (!isTaken(candidate)) return candidate
+  return name
+}
+
+/** `name`, then `name (2)`, `name (3)` … with the number before the ending; without end. */
+export function* namesLike(name: string): Generator<string> {
+  yield name
   const dot = name.lastIndexOf('.')
   const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
   for (let count = 2; ; count += 1) {
     const tail = ` (${count})${ending}`
-    const candidate = Buffer.byteLength(tail) < MAX_NAME_BYTES ? fitted(stem, tail) : fitted(name, ` (${count})`)
-    if (!isTaken(candidate)) return candidate
+    yield Buffer.byteLength(tail) < MAX_NAME_BYTES ? fitted(stem, tail) : fitted(name, ` (${count})`)
   }
 }
 
