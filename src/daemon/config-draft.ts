@@ -1,0 +1,234 @@
+// An edit of `config.yaml`: only what is named changes in the document, everything else stays as its author wrote it.
+import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml'
+import { SyncError } from '../model/errors.ts'
+import type { Config, ConfigDraft, FolderChange, GeneralChange, RemoteChange, TrashConfig } from './config.ts'
+import { pairIn } from './config-problems.ts'
+import { formatSize, formatTime } from './config-values.ts'
+import { readConfig } from './read-config.ts'
+
+/** Throws `usage` when the document is not valid, or would not be. */
+export function draftOf(document: Document, name: string): ConfigDraft {
+  return new DocumentDraft(document, name)
+}
+
+/** As it is written, in the manner of `like`: its indentation and its ends of lines. Lines are not broken, so that they can be found again. */
+export function textOf(document: Document, like = ''): string {
+  const indent = /^( {1,8})[^\s#-]/m.exec(like)?.[1]?.length ?? 2
+  // Lists that stand right below their key.
+  const indentSeq = !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(like)
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false, indent, indentSeq })
+  return like.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text
+}
+
+/** Throws `usage` with what is wrong. */
+export function validConfig(text: string, name: string): Config {
+  const { config, problems } = readConfig(text, name)
+  if (config !== undefined) return config
+  const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message)
+  throw new SyncError('usage', errors.join('\n'))
+}
+
+type Plain = string | number | boolean | readonly string[] | { readonly [key: string]: Plain | undefined }
+type At = readonly string[]
+
+class DocumentDraft implements ConfigDraft {
+  readonly #document: Document
+  readonly #name: string
+
+  constructor(document: Document, name: string) {
+    this.#document = document
+    this.#name = name
+  }
+
+  get current(): Config {
+    return validConfig(textOf(this.#document), this.#name)
+  }
+
+  set(change: GeneralChange): void {
+    this.#putAll([], generalText(change))
+  }
+
+  putFolder(id: string, change: FolderChange): void {
+    this.#putAll(['folders', id], folderText(change))
+  }
+
+  removeFolder(id: string): void {
+    this.#remove(['folders', id])
+  }
+
+  putRemote(folder: string, id: string, change: RemoteChange): void {
+    if (this.#node(['folders', folder]) === undefined)
+      throw new SyncError('usage', `There is no folder ${folder} in ${this.#name}.`)
+    this.#putAll(['folders', folder, 'remotes', id], remoteText(change))
+  }
+
+  removeRemote(folder: string, id: string): void {
+    this.#remove(['folders', folder, 'remotes', id])
+  }
+
+  #putAll(at: At, values: Readonly<Record<string, Plain | undefined>>): void {
+    for (const [key, value] of Object.entries(values)) {
+      if (value === undefined) this.#remove([...at, key])
+      else if (isTable(value)) this.#putAll([...at, key], value)
+      else this.#put([...at, key], value)
+    }
+  }
+
+  #put(at: At, value: Plain): void {
+    const map = this.#mapAt(at.slice(0, -1))
+    const key = at.at(-1) ?? ''
+    const pair = pairIn(map, key)
+    if (pair === undefined) return map.set(this.#document.createNode(key), this.#document.createNode(value))
+    const old = pair.value
+    // Anything but a list: the value is exchanged, its comment and its quotes stay.
+    if (isScalar(old) && !Array.isArray(value)) {
+      if (old.value !== value) old.value = value
+      return
+    }
+    if (JSON.stringify(old) === JSON.stringify(value)) return
+    pair.value = withComments(this.#document.createNode(value) as Node, old)
+  }
+
+  #remove(at: At): void {
+    const map = this.#node(at.slice(0, -1))
+    const pair = pairIn(map, at.at(-1) ?? '')
+    if (isMap(map) && pair !== undefined) map.items.splice(map.items.indexOf(pair), 1)
+  }
+
+  /** The map there, made where there is none. */
+  #mapAt(at: At): YAMLMap {
+    if (at.length === 0) return this.#root()
+    const parent = this.#mapAt(at.slice(0, -1))
+    const key = at.at(-1) ?? ''
+    const pair = pairIn(parent, key)
+    if (isMap(pair?.value)) return opened(pair.value)
+    const made = this.#document.createNode({}) as YAMLMap
+    made.flow = false
+    if (pair === undefined) parent.set(this.#document.createNode(key), made)
+    else pair.value = withComments(made, pair.value)
+    return made
+  }
+
+  #root(): YAMLMap {
+    const { contents } = this.#document
+    if (isMap(contents)) return contents
+    const made = this.#document.createNode({}) as YAMLMap
+    made.flow = false
+    this.#document.contents = withComments(made, contents)
+    return made
+  }
+
+  #node(at: At): unknown {
+    let node: unknown = this.#document.contents
+    for (const key of at) node = pairIn(node, key)?.value ?? undefined
+    return node
+  }
+}
+
+/** `{}` is how an empty map is written; what comes into it stands on lines of its own. */
+function opened(map: YAMLMap): YAMLMap {
+  if (map.items.length === 0) map.flow = false
+  return map
+}
+
+function withComments<T extends Node>(node: T, from: Node | null | undefined): T {
+  if (from?.comment != null) node.comment = from.comment
+  if (from?.commentBefore != null) node.commentBefore = from.commentBefore
+  return node
+}
+
+const isTable = (value: Plain): value is { readonly [key: string]: Plain | undefined } =>
+  typeof value === 'object' && !Array.isArray(value)
+
+/** As the keys of the file. What was not named is not there; what is to fall back to its default is undefined. */
+function generalText(change: GeneralChange): Readonly<Record<string, Plain | undefined>> {
+  return named(change, {
+    listen: ['listen', ({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)],
+    tls: ['tls', tls => (tls.kind === 'files' ? { certificate: tls.certificate, key: tls.key } : tls.kind)],
+    log: [
+      'log',
+      ({ level, file, maxBytes, keep }) => ({
+        ...{ level, size: formatSize(maxBytes), keep },
+        file: typeof file === 'string' ? file : file.path,
+      }),
+    ],
+    trustedProxies: ['trusted-proxies', same],
+    hostNames: ['host-names', same],
+    defaults: [
+      'defaults',
+      ({ rescanMs, watchDelayMs, pollMs, trash }) => ({
+        rescan: formatTime(rescanMs),
+        'watch-delay': formatTime(watchDelayMs),
+        poll: timeOr(pollMs),
+        trash: trashText(trash),
+      }),
+    ],
+    limits: [
+      'limits',
+      ({ uploadBytesPerSecond, downloadBytesPerSecond }) => ({
+        upload: sizeOr(uploadBytesPerSecond),
+        download: sizeOr(downloadBytesPerSecond),
+      }),
+    ],
+    host: ['host', ({ isInMaintenance, quotaBytes }) => ({ maintenance: isInMaintenance, quota: sizeOr(quotaBytes) })],
+  })
+}
+
+function folderText(change: FolderChange): Readonly<Record<string, Plain | undefined>> {
+  return named(change, {
+    path: ['path', same],
+    label: ['label', same],
+    isPaused: ['paused', same],
+    watch: ['watch', watch => watch === 'on'],
+    rescanMs: ['rescan', formatTime],
+    watchDelayMs: ['watch-delay', formatTime],
+    ignoreFrom: ['ignore-from', same],
+    trash: ['trash', trashText],
+    brake: [
+      'brake',
+      ({ entries, deletedShare, overwritten, overwrittenShare }) => ({
+        ...{ entries, overwritten, 'deleted-share': percent(deletedShare) },
+        'overwritten-share': percent(overwrittenShare),
+      }),
+    ],
+  })
+}
+
+function remoteText(change: RemoteChange): Readonly<Record<string, Plain | undefined>> {
+  return named(change, {
+    url: ['url', same],
+    user: ['user', same],
+    label: ['label', same],
+    trustCert: ['trust-cert', same],
+    isPaused: ['paused', same],
+    pollMs: ['poll', timeOr],
+  })
+}
+
+type Texts<C> = {
+  readonly [K in keyof C]-?: readonly [key: string, text: (value: Exclude<C[K], undefined>) => Plain | undefined]
+}
+
+function named<C extends object>(change: C, texts: Texts<C>): Readonly<Record<string, Plain | undefined>> {
+  const keys = (Object.keys(texts) as (keyof C & string)[]).filter(key => Object.hasOwn(change, key))
+  return Object.fromEntries(
+    keys.map(key => {
+      const [name, text] = texts[key]
+      const value = change[key]
+      return [name, value === undefined ? undefined : text(value as Exclude<C[typeof key], undefined>)]
+    }),
+  )
+}
+
+const same = <T extends Plain>(value: T): T => value
+const timeOr = (ms: number | 'auto') => (ms === 'auto' ? ms : formatTime(ms))
+const sizeOr = (bytes: number | 'unlimited') => (bytes === 'unlimited' ? bytes : formatSize(bytes))
+const percent = (share: number | undefined) => (share === undefined ? undefined : `${Math.round(share * 1e6) / 1e4}%`)
+
+function trashText({ keep, keepMs, spareBytes }: TrashConfig): Plain {
+  return {
+    enabled: keep === 'on',
+    keep: keepMs === 'for-ever' ? keepMs : formatTime(keepMs),
+    spare: formatSize(spareBytes),
+  }
+}

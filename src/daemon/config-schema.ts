@@ -1,0 +1,224 @@
+// Which keys `config.yaml` may have, and what their values mean.
+import { homedir } from 'node:os'
+import { isAbsolute, join, normalize } from 'node:path'
+import * as v from 'valibot'
+import { parseShare, parseSize, parseTime } from './config-values.ts'
+
+type Scalar = string | number
+
+const ScalarText = v.union([v.string(), v.number()], 'it is one word or number')
+
+const Id = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'an id is up to 64 letters, digits and . _ -'),
+)
+
+/** A schema that turns what `parse` understands into its value; `form` is how it looks, as in "it is `form`". */
+function read<T>(parse: (value: Scalar) => T | undefined, form: string) {
+  return v.pipe(
+    v.union([v.string(), v.number()], `it is ${form}`),
+    v.rawTransform<Scalar, T>(({ dataset, addIssue, NEVER }) => {
+      const value = parse(dataset.value)
+      if (value !== undefined) return value
+      addIssue({ message: `it is ${form}` })
+      return NEVER
+    }),
+  )
+}
+
+/** Valibot takes a list for an object. */
+function isTable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function table<const E extends v.ObjectEntries>(entries: E, message: string) {
+  return v.pipe(v.custom<v.InferInput<v.ObjectSchema<E, undefined>>>(isTable, message), v.object(entries))
+}
+
+function tableOf<S extends v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>>(schema: S, message: string) {
+  return v.pipe(v.custom<Record<string, v.InferInput<S>>>(isTable, message), v.record(Id, schema))
+}
+
+const within =
+  (parse: (value: Scalar) => number | undefined, min: number, max: number) =>
+  (value: Scalar): number | undefined => {
+    const number = parse(value)
+    return number !== undefined && number >= min && number <= max ? number : undefined
+  }
+
+const or =
+  <T, W extends string>(word: W, parse: (value: Scalar) => T | undefined) =>
+  (value: Scalar): T | W | undefined =>
+    value === word ? word : parse(value)
+
+const DAY_MS = 86_400_000
+const yesOrNo = v.boolean('it is true or false')
+const line = (maxLength: number) =>
+  v.pipe(
+    ScalarText,
+    v.transform(String),
+    v.check(text => text !== '' && text.length <= maxLength && !/\p{C}/u.test(text), 'it is one line of text'),
+  )
+
+const Path = read(value => absolute(String(value)), 'an absolute path, or one that begins with ~/')
+const Rescan = read(within(parseTime, 60_000, 30 * DAY_MS), 'a time from 1m to 30d, as 30m or 12h')
+const WatchDelay = read(within(parseTime, 10, 3_600_000), 'a time from 10ms to 1h, as 500ms or 10s')
+const Poll = read(or('auto', within(parseTime, 1000, 30 * DAY_MS)), 'auto, or a time from 1s to 30d, as 30s or 5m')
+const KeepFor = read(or('for-ever', within(parseTime, 0, 36_500 * DAY_MS)), 'for-ever, or a time, as 30d')
+const Size = read(parseSize, 'a size, as 10 MB or 5 GiB')
+const SizeOrUnlimited = read(or('unlimited', parseSize), 'unlimited, or a size, as 10 MB or 5 GiB')
+const Rate = read(
+  or('unlimited', value => parseSize(String(value).replace(/\/s$/, ''))),
+  'unlimited, or a size for each second, as 2 MB/s',
+)
+const Share = read(parseShare, 'a share, as 50%')
+const Count = v.pipe(
+  v.number('it is a whole number'),
+  v.integer('it is a whole number'),
+  v.minValue(0, 'it is 0 or more'),
+)
+
+const Trash = table(
+  {
+    enabled: v.exactOptional(yesOrNo),
+    keep: v.exactOptional(KeepFor),
+    spare: v.exactOptional(Size),
+  },
+  'it has keys of its own: enabled, keep, spare',
+)
+
+const Brake = table(
+  {
+    entries: v.exactOptional(Count),
+    'deleted-share': v.exactOptional(Share),
+    overwritten: v.exactOptional(Count),
+    'overwritten-share': v.exactOptional(Share),
+  },
+  'it has keys of its own: entries, deleted-share, overwritten, overwritten-share',
+)
+
+const Remote = table(
+  {
+    url: read(
+      value => remoteUrl(String(value)),
+      'the address of a server without user and password, or an absolute path',
+    ),
+    user: v.exactOptional(line(256)),
+    label: v.exactOptional(line(256)),
+    'trust-cert': v.exactOptional(read(fingerprint, 'sha256: and 64 hexadecimal digits')),
+    paused: v.exactOptional(yesOrNo),
+    poll: v.exactOptional(Poll),
+    /** Reserved. */
+    limits: v.exactOptional(v.unknown()),
+    schedule: v.exactOptional(v.unknown()),
+  },
+  'it has keys of its own: url, user, …',
+)
+
+const Folder = table(
+  {
+    path: Path,
+    label: v.exactOptional(line(256)),
+    paused: v.exactOptional(yesOrNo),
+    watch: v.exactOptional(yesOrNo),
+    rescan: v.exactOptional(Rescan),
+    'watch-delay': v.exactOptional(WatchDelay),
+    'ignore-from': v.exactOptional(v.array(Path, 'it is a list of paths')),
+    trash: v.exactOptional(Trash),
+    brake: v.exactOptional(Brake),
+    remotes: v.exactOptional(v.nullable(tableOf(Remote, 'it is a list of remotes by their ids'))),
+    schedule: v.exactOptional(v.unknown()),
+  },
+  'it has keys of its own: path, label, …',
+)
+
+const Listen = read(address, 'an address and a port, as 127.0.0.1:8440 or [::1]:8440')
+
+const Tls = v.union(
+  [v.picklist(['off', 'own']), table({ certificate: Path, key: Path }, '')],
+  'it is off, own, or the two keys certificate and key with the paths of PEM files',
+)
+
+export const ConfigText = table(
+  {
+    listen: v.exactOptional(Listen),
+    tls: v.exactOptional(Tls),
+    'host-names': v.exactOptional(v.array(line(253), 'it is a list of host names')),
+    'trusted-proxies': v.exactOptional(
+      v.array(read(network, 'an address, or a network as 10.0.0.0/8'), 'it is a list of addresses'),
+    ),
+    log: v.exactOptional(
+      table(
+        {
+          level: v.exactOptional(v.picklist(['debug', 'info', 'warn', 'error'], 'it is debug, info, warn or error')),
+          file: v.exactOptional(read(logFile, 'auto, stderr, or an absolute path')),
+          size: v.exactOptional(read(within(parseSize, 10_000, 1e12), 'a size from 10 kB on, as 10 MB')),
+          keep: v.exactOptional(v.pipe(Count, v.maxValue(100, 'it is 100 or less'))),
+        },
+        'it has keys of its own: level, file, size, keep',
+      ),
+    ),
+    defaults: v.exactOptional(
+      table(
+        {
+          rescan: v.exactOptional(Rescan),
+          'watch-delay': v.exactOptional(WatchDelay),
+          poll: v.exactOptional(Poll),
+          trash: v.exactOptional(Trash),
+        },
+        'it has keys of its own: rescan, watch-delay, poll, trash',
+      ),
+    ),
+    limits: v.exactOptional(
+      table({ upload: v.exactOptional(Rate), download: v.exactOptional(Rate) }, 'it has the keys upload and download'),
+    ),
+    host: v.exactOptional(
+      table(
+        { maintenance: v.exactOptional(yesOrNo), quota: v.exactOptional(SizeOrUnlimited) },
+        'it has the keys maintenance and quota',
+      ),
+    ),
+    folders: v.exactOptional(v.nullable(tableOf(Folder, 'it is a list of folders by their ids'))),
+  },
+  'it is a list of keys and values, as `listen: 127.0.0.1:8440`',
+)
+export type ConfigText = v.InferOutput<typeof ConfigText>
+export type FolderText = NonNullable<ConfigText['folders']>[string]
+export type RemoteText = NonNullable<FolderText['remotes']>[string]
+export type TrashText = v.InferOutput<typeof Trash>
+
+function absolute(text: string): string | undefined {
+  if (/\p{Cc}/u.test(text)) return undefined
+  if (text === '~' || /^~[/\\]/.test(text)) return join(homedir(), text.slice(1))
+  return isAbsolute(text) ? normalize(text) : undefined
+}
+
+function remoteUrl(text: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return absolute(text)
+  if (!/^(https?|davs?|file):/i.test(text) || !URL.canParse(text)) return undefined
+  const { username, password } = new URL(text)
+  return username === '' && password === '' ? text : undefined
+}
+
+function fingerprint(value: Scalar): string | undefined {
+  const plain = String(value).replaceAll(':', '').toLowerCase()
+  return /^sha256[0-9a-f]{64}$/.test(plain) ? `sha256:${plain.slice(6)}` : undefined
+}
+
+function address(value: Scalar): { readonly host: string; readonly port: number } | undefined {
+  const [, six, name, digits] = /^(?:\[([0-9a-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/i.exec(String(value)) ?? []
+  const host = six ?? name
+  const port = Number(digits)
+  return host === undefined || port > 65_535 ? undefined : { host, port }
+}
+
+function network(value: Scalar): string | undefined {
+  const text = String(value)
+  return /^[0-9a-f:.]{2,45}(\/\d{1,3})?$/i.test(text) ? text : undefined
+}
+
+function logFile(value: Scalar): 'auto' | 'stderr' | { readonly path: string } | undefined {
+  if (value === 'auto' || value === 'stderr') return value
+  const path = absolute(String(value))
+  return path === undefined ? undefined : { path }
+}

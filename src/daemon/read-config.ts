@@ -1,0 +1,151 @@
+// The text of a `config.yaml` as a `Config`, with all that is wrong with it.
+import { basename } from 'node:path'
+import * as v from 'valibot'
+import { type Document, LineCounter, parseDocument } from 'yaml'
+import type { Config, ConfigProblem, FolderConfig, FolderDefaults, RemoteConfig, TrashConfig } from './config.ts'
+import { DEFAULT_CONFIG, FOLDER_DEFAULTS } from './config-defaults.ts'
+import { type ProblemContext, problem, unknownKeys, valueProblem, yamlProblems } from './config-problems.ts'
+import { ConfigText, type FolderText, type RemoteText, type TrashText } from './config-schema.ts'
+
+export interface ReadConfig {
+  /** Undefined when there are errors. */
+  readonly config: Config | undefined
+  readonly problems: readonly ConfigProblem[]
+  readonly document: Document
+}
+
+const MAX_CHARACTERS = 1_000_000
+/** Anchors are for saving a line, not for growing a document without bound. */
+const MAX_ALIASES = 100
+
+/** `name`: how problems call the file. */
+export function readConfig(text: string, name = 'config.yaml'): ReadConfig {
+  const lines = new LineCounter()
+  const isTooLong = text.length > MAX_CHARACTERS
+  const document = parseDocument(isTooLong ? '' : text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  const context: ProblemContext = { name, document, lines }
+  if (isTooLong) return failed(document, [problem(context, 'error', [], 'it is too long')])
+  if (document.errors.length > 0) return failed(document, yamlProblems(context))
+  return readDocument(context)
+}
+
+function readDocument(context: ProblemContext): ReadConfig {
+  const { document } = context
+  const value = plainValue(context)
+  if (value instanceof Error) return failed(document, [problem(context, 'error', [], value.message)])
+  const parsed = v.safeParse(ConfigText, value ?? {})
+  const warnings = [...yamlProblems(context), ...unknownKeys(context, value)]
+  if (!parsed.success)
+    return failed(document, [...parsed.issues.map(issue => valueProblem(context, issue)), ...warnings])
+  const config = configOf(parsed.output)
+  const clashes = clashesIn(context, config)
+  return { config: clashes.length > 0 ? undefined : config, problems: [...clashes, ...warnings], document }
+}
+
+function failed(document: Document, problems: readonly ConfigProblem[]): ReadConfig {
+  return { config: undefined, problems, document }
+}
+
+function plainValue({ document }: ProblemContext): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function configOf(text: ConfigText): Config {
+  const { log, limits, host } = DEFAULT_CONFIG
+  const defaults = defaultsOf(text)
+  const { tls = 'off' } = text
+  return {
+    listen: text.listen ?? DEFAULT_CONFIG.listen,
+    tls: typeof tls === 'string' ? { kind: tls } : { kind: 'files', ...tls },
+    log: {
+      level: text.log?.level ?? log.level,
+      file: text.log?.file ?? log.file,
+      maxBytes: text.log?.size ?? log.maxBytes,
+      keep: text.log?.keep ?? log.keep,
+    },
+    trustedProxies: text['trusted-proxies'] ?? [],
+    hostNames: text['host-names'] ?? [],
+    defaults,
+    limits: {
+      uploadBytesPerSecond: text.limits?.upload ?? limits.uploadBytesPerSecond,
+      downloadBytesPerSecond: text.limits?.download ?? limits.downloadBytesPerSecond,
+    },
+    folders: Object.entries(text.folders ?? {}).map(([id, folder]) => folderOf(id, folder, defaults)),
+    host: {
+      isInMaintenance: text.host?.maintenance ?? host.isInMaintenance,
+      quotaBytes: text.host?.quota ?? host.quotaBytes,
+    },
+  }
+}
+
+function defaultsOf({ defaults }: ConfigText): FolderDefaults {
+  return {
+    rescanMs: defaults?.rescan ?? FOLDER_DEFAULTS.rescanMs,
+    watchDelayMs: defaults?.['watch-delay'] ?? FOLDER_DEFAULTS.watchDelayMs,
+    pollMs: defaults?.poll ?? FOLDER_DEFAULTS.pollMs,
+    trash: trashOf(defaults?.trash, FOLDER_DEFAULTS.trash),
+  }
+}
+
+function folderOf(id: string, text: FolderText, defaults: FolderDefaults): FolderConfig {
+  return {
+    id,
+    path: text.path,
+    label: text.label ?? (basename(text.path) || id),
+    isPaused: text.paused ?? false,
+    watch: text.watch === false ? 'off' : 'on',
+    rescanMs: text.rescan ?? defaults.rescanMs,
+    watchDelayMs: text['watch-delay'] ?? defaults.watchDelayMs,
+    ignoreFrom: text['ignore-from'] ?? [],
+    trash: trashOf(text.trash, defaults.trash),
+    brake: brakeOf(text),
+    remotes: Object.entries(text.remotes ?? {}).map(([remote, each]) => remoteOf(remote, each, defaults)),
+  }
+}
+
+function remoteOf(id: string, text: RemoteText, defaults: FolderDefaults): RemoteConfig {
+  return {
+    id,
+    label: text.label ?? id,
+    url: text.url,
+    user: text.user,
+    trustCert: text['trust-cert'],
+    isPaused: text.paused ?? false,
+    pollMs: text.poll ?? defaults.pollMs,
+  }
+}
+
+function trashOf(text: TrashText | undefined, defaults: TrashConfig): TrashConfig {
+  return {
+    keep: text?.enabled === undefined ? defaults.keep : text.enabled ? 'on' : 'off',
+    keepMs: text?.keep ?? defaults.keepMs,
+    spareBytes: text?.spare ?? defaults.spareBytes,
+  }
+}
+
+function brakeOf({ brake = {} }: FolderText): FolderConfig['brake'] {
+  const { entries, overwritten } = brake
+  const deletedShare = brake['deleted-share']
+  const overwrittenShare = brake['overwritten-share']
+  return {
+    ...(entries === undefined ? {} : { entries }),
+    ...(deletedShare === undefined ? {} : { deletedShare }),
+    ...(overwritten === undefined ? {} : { overwritten }),
+    ...(overwrittenShare === undefined ? {} : { overwrittenShare }),
+  }
+}
+
+/** Two folders on one path would fight over it. */
+function clashesIn(context: ProblemContext, { folders }: Config): readonly ConfigProblem[] {
+  const seen = new Map<string, string>()
+  return folders.flatMap(({ id, path }) => {
+    const other = seen.get(path)
+    seen.set(path, other ?? id)
+    if (other === undefined) return []
+    return [problem(context, 'error', ['folders', id, 'path'], `the folder ${other} has the same path`)]
+  })
+}
