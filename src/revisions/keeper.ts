@@ -4,7 +4,8 @@ import { OWN_DIRECTORY, type Path, parentOf } from '../model/path.ts'
 import { codeOf, type Stat, type Tree } from '../platform/tree.ts'
 import { type Clock, type Random, randomHex } from '../platform/world.ts'
 import { type Batch, nameBatch, parseBatch, pathInBatch, TRASH } from './batch.ts'
-import type { KeptWhy, Revision } from './revisions.ts'
+import type { KeptTree, KeptWhy, Revision } from './revisions.ts'
+import { prune } from './sweep.ts'
 import { revisionOf } from './trash-walk.ts'
 
 export interface KeeperParts {
@@ -57,6 +58,21 @@ export class Keeper {
       } catch (error) {
         batch.closed = true
         if (tries >= TRIES || !isAboutPlace(error) || (await this.#tree.stat(from)) === undefined) throw error
+      }
+    }
+  }
+
+  /** Moves a directory into a batch that nothing else ever shares. */
+  async keepTree(path: Path): Promise<KeptTree> {
+    for (let tries = 1; ; tries += 1) {
+      const batch = await this.#makeBatch('deleted')
+      try {
+        await this.#ensure(batch, parentOf(path))
+        await this.#tree.rename(path, pathInBatch(batch, path), 'keep')
+        return { id: batch.name, path, keptAt: batch.keptAt }
+      } catch (error) {
+        await prune(this.#tree, pathInBatch(batch, '')).catch(() => undefined)
+        if (tries >= TRIES || !isAboutPlace(error) || (await this.#tree.stat(path)) === undefined) throw error
       }
     }
   }

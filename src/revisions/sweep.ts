@@ -70,6 +70,19 @@ export async function prune(tree: Tree, path: string): Promise<boolean> {
   return left === 0 && removeEmpty(tree, path)
 }
 
+/** Removes what is at `path` with everything below it, if there is anything. */
+export async function removeAll(tree: Tree, path: string): Promise<void> {
+  try {
+    const stat = await tree.stat(path)
+    if (stat === undefined) return
+    if (stat.kind !== 'directory') return await tree.removeFile(path)
+    for (const { name } of await tree.list(path)) await removeAll(tree, `${path}/${name}`)
+    await tree.removeDirectory(path)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
+}
+
 /** Whether the directory is gone; false when it holds something. */
 export async function removeEmpty(tree: Tree, path: string): Promise<boolean> {
   try {

@@ -371,3 +371,43 @@ describe('sweeping', () => {
     expect(await listed()).toHaveLength(40)
   })
 })
+
+describe('a directory that leaves as a whole', () => {
+  it('leaves in one act, shows as revisions of its files, and comes back with what is in it', async () => {
+    await put('a/b/one', '1')
+    await put('a/b/c/two', '22')
+    await mkdir(join(root, 'a/b/empty'))
+    const kept = await trash.keepTree('a/b' as Path)
+    expect(await isThere('a/b')).toBe(false)
+    expect((await listed()).map(({ path, why, size }) => [path, why, size])).toEqual([
+      ['a/b/c/two', 'deleted', 2],
+      ['a/b/one', 'deleted', 1],
+    ])
+    for await (const revision of trash.list('', { trees: new Set([kept.id]) })) expect.unreachable(revision.path)
+    expect(await trash.holdsTree(kept)).toBe(true)
+    await trash.takeTree(kept, 'back')
+    expect(await readFile(join(root, 'back/c/two'), 'utf8')).toBe('22')
+    expect(await isThere('back/empty')).toBe(true)
+    expect(await trash.holdsTree(kept)).toBe(false)
+    expect(await listed()).toEqual([])
+  })
+
+  it('shares its place with nothing, and is removed for good', async () => {
+    const other = await trash.keep(await put('b', '2'), 'deleted')
+    await put('a/one', '1')
+    const kept = await trash.keepTree('a' as Path)
+    await trash.removeTree(kept)
+    expect(await listed()).toEqual([other])
+    await trash.remove(other)
+    await trash.remove(other)
+    expect(await listed()).toEqual([])
+  })
+
+  it('stays in the trash when something is where it is to go', async () => {
+    await put('a/one', '1')
+    const kept = await trash.keepTree('a' as Path)
+    await put('a', 'in the way')
+    await expect(trash.takeTree(kept, 'a')).rejects.toMatchObject({ code: 'changed' })
+    expect(await trash.holdsTree(kept)).toBe(true)
+  })
+})

@@ -1,12 +1,12 @@
 // The trash of a folder: `.syncline/trash/<when and why>/<old path>`, plain files that any file manager can read.
 import { asSyncError, SyncError } from '../model/errors.ts'
 import { OWN_DIRECTORY, type Path, type Place } from '../model/path.ts'
-import { codeOf, type Stat, type Tree } from '../platform/tree.ts'
+import { codeOf, isMissing, type Stat, type Tree } from '../platform/tree.ts'
 import { type Clock, type Random, randomHex } from '../platform/world.ts'
-import { type Batch, pathInBatch } from './batch.ts'
+import { type Batch, parseBatch, pathInBatch } from './batch.ts'
 import { Keeper } from './keeper.ts'
-import type { KeptWhy, Revision, Revisions, SweepLimits, Swept } from './revisions.ts'
-import { removeEmpty, sweepTrash } from './sweep.ts'
+import type { KeptTree, KeptWhy, ListWithout, Revision, Revisions, SweepLimits, Swept } from './revisions.ts'
+import { removeAll, removeEmpty, sweepTrash } from './sweep.ts'
 import { trashFault } from './trash-fault.ts'
 import { listBatches, locationOf, lookInBatch, walkBatch } from './trash-walk.ts'
 
@@ -48,9 +48,46 @@ class Trash implements Revisions {
     }
   }
 
-  async *list(below: Place = ''): AsyncIterable<Revision> {
+  async keepTree(path: Path): Promise<KeptTree> {
     try {
-      for (const batch of await listBatches(this.#tree)) yield* walkBatch(this.#tree, batch, below)
+      return await this.#keeper.keepTree(path)
+    } catch (error) {
+      throw trashFault(error, `${path} cannot be kept in the trash`, path)
+    }
+  }
+
+  async takeTree(kept: KeptTree, to: string): Promise<void> {
+    try {
+      await this.#tree.rename(pathInBatch(batchOf(kept), kept.path), to, 'keep')
+      await removeAll(this.#tree, pathInBatch(batchOf(kept), ''))
+    } catch (error) {
+      throw trashFault(error, `What was kept of ${kept.path} cannot be moved to ${to}`, kept.path)
+    }
+  }
+
+  async holdsTree(kept: KeptTree): Promise<boolean> {
+    try {
+      return (await this.#tree.stat(pathInBatch(batchOf(kept), kept.path))) !== undefined
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw asSyncError(error, kept.path)
+    }
+  }
+
+  async removeTree(kept: KeptTree): Promise<void> {
+    try {
+      await removeAll(this.#tree, pathInBatch(batchOf(kept), ''))
+    } catch (error) {
+      throw trashFault(error, `What was kept of ${kept.path} cannot be removed`, kept.path)
+    }
+  }
+
+  async *list(below: Place = '', without: ListWithout = {}): AsyncIterable<Revision> {
+    try {
+      for (const batch of await listBatches(this.#tree)) {
+        if (batch.why !== without.why && without.trees?.has(batch.name) !== true)
+          yield* walkBatch(this.#tree, batch, below)
+      }
     } catch (error) {
       throw asSyncError(error)
     }
@@ -87,6 +124,15 @@ class Trash implements Revisions {
       await this.#pruneAbove(revision)
     } catch (error) {
       throw trashFault(error, `The kept version of ${revision.path} cannot be moved to ${to}`, revision.path)
+    }
+  }
+
+  async remove(revision: Revision): Promise<void> {
+    try {
+      await removeAll(this.#tree, locate(revision))
+      await this.#pruneAbove(revision)
+    } catch (error) {
+      throw trashFault(error, `The kept version of ${revision.path} cannot be removed`, revision.path)
     }
   }
 
@@ -154,6 +200,12 @@ class Trash implements Revisions {
 
 function parentIn(path: string): string {
   return path.slice(0, path.lastIndexOf('/'))
+}
+
+function batchOf({ id, path }: KeptTree): Batch {
+  const batch = parseBatch(id)
+  if (batch !== undefined) return batch
+  throw new SyncError('missing', `${id} is nothing that this folder keeps.`, { path })
 }
 
 function locate(revision: Revision): string {
