@@ -1,0 +1,92 @@
+// The tree that each user sees: a home of their own, and the folders they were granted.
+import type { Accounts, Grant, User, UserId } from '../accounts/accounts.ts'
+import { SyncError } from '../model/errors.ts'
+import type { Mount } from '../store/members.ts'
+import { mountedSpace } from '../store/mounted.ts'
+import type { Space } from '../store/space.ts'
+import type { HostedSpaces } from '../store/sqlite/hosted-spaces.ts'
+
+export interface UserSpacesOptions {
+  readonly accounts: Accounts
+  readonly spaces: HostedSpaces
+  /** A folder of this daemon as a space; undefined while it is not there, as when its disk is unplugged. */
+  folder(id: string): Space | undefined
+}
+
+export interface UserSpaces {
+  /** The same one each time, as long as nothing about it changes. Throws `offline` while a granted folder was never there since the start. */
+  of(user: User): Promise<Space>
+  /** What is there of folders is another way: trees are put together anew. */
+  foldersChanged(): void
+  /** Removes a home with all that is in it, for good. */
+  removeHome(user: UserId): Promise<void>
+  close(): Promise<void>
+}
+
+export function userSpaces({ accounts, spaces, folder }: UserSpacesOptions): UserSpaces {
+  const views = new Map<UserId, Promise<Space>>()
+  const forget = (user: UserId): void => {
+    const view = views.get(user)
+    views.delete(user)
+    // Requests that are under way go on with the old one; only who watches it is let go.
+    view?.then(space => space.close()).catch(() => {})
+  }
+  const watching = accounts.watch(forget)
+
+  async function homeOf(user: User): Promise<Space> {
+    const id = idOf(user.id)
+    const quotaBytes = user.quotaBytes === 'unlimited' ? undefined : user.quotaBytes
+    if (!(await spaces.has(id)))
+      return spaces.create({
+        id,
+        label: `Files of ${user.displayName}`,
+        ...(quotaBytes === undefined ? {} : { quotaBytes }),
+      })
+    await spaces.setQuota(id, quotaBytes)
+    return spaces.open(id)
+  }
+
+  async function viewOf(user: User): Promise<Space> {
+    const home = await homeOf(user)
+    const mounts: Mount[] = []
+    for (const grant of accounts.grants.of(user.id)) mounts.push(mountOf(grant))
+    return mounts.length === 0 ? home : mountedSpace({ home, mounts })
+  }
+
+  function mountOf({ folder: id, mount: name, rights }: Grant): Mount {
+    const space = folder(id)
+    // Without it the tree would look as if somebody had deleted it, and clients would delete their copies.
+    if (space === undefined)
+      throw new SyncError(
+        'offline',
+        `The folder "${name}" is not there at the moment. Syncing goes on when it is back.`,
+      )
+    return { name, space, rights }
+  }
+
+  return {
+    of(user) {
+      const known = views.get(user.id)
+      if (known !== undefined) return known
+      const made = viewOf(user)
+      views.set(user.id, made)
+      made.catch(() => {
+        if (views.get(user.id) === made) views.delete(user.id)
+      })
+      return made
+    },
+    foldersChanged() {
+      for (const user of [...views.keys()]) forget(user)
+    },
+    async removeHome(user) {
+      forget(user)
+      if (await spaces.has(idOf(user))) await spaces.remove(idOf(user))
+    },
+    async close() {
+      watching[Symbol.dispose]()
+      for (const user of [...views.keys()]) forget(user)
+    },
+  }
+}
+
+const idOf = (user: UserId): string => `home-${user}`
