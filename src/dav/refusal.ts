@@ -11,8 +11,12 @@ export function doneOf(
   if (changed.as === 'done') return changed
   throw new DavFault(statuses[changed.why] ?? STATUSES[changed.why], changed.message, {
     ...(changed.why === 'over-quota' ? { condition: '<d:quota-not-exceeded/>' } : {}),
+    ...(changed.why === 'name-not-allowed' ? { exception: INVALID_PATH } : {}),
   })
 }
+
+/** By which clients of ownCloud tell a name that is refused from bytes that came out wrong. */
+export const INVALID_PATH = 'OCA\\DAV\\Connector\\Sabre\\Exception\\InvalidPath'
 
 const STATUSES: Readonly<Record<Refusal, number>> = {
   stale: 412,
@@ -36,6 +40,8 @@ export function faultOf(error: unknown): DavFault | undefined {
 
 const ERRORS: Partial<Record<SyncError['code'], number>> = {
   offline: 503,
+  'folder-unusable': 503,
+  'folder-locked': 503,
   maintenance: 503,
   protocol: 400,
   corrupt: 400,

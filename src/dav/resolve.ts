@@ -4,6 +4,7 @@ import type { SpaceNode } from '../store/space.ts'
 import { parseResourcePath, writeResourcePath } from '../wire/dav/resource-path.ts'
 import type { DavCall } from './call.ts'
 import { DavFault } from './fault.ts'
+import { INVALID_PATH } from './refusal.ts'
 
 export interface Resolved {
   readonly place: Place
@@ -65,7 +66,8 @@ function isOurs(raw: string, { request }: DavCall): boolean {
 
 function badPath(fault: PathFault | 'malformed'): DavFault {
   if (fault === 'reserved') return new DavFault(403, WORDS[fault])
-  return new DavFault(400, WORDS[fault])
+  const isTooLong = fault === 'too-long' || fault === 'too-deep'
+  return new DavFault(400, WORDS[fault], isTooLong ? { exception: INVALID_PATH } : {})
 }
 
 const WORDS: Readonly<Record<PathFault | 'malformed', string>> = {

@@ -74,7 +74,7 @@ export function openOwncloud(options: OwncloudOptions): Owncloud {
     if (first === 'status.php') return showStatus(visit)
     if (first === '.well-known') return answer(visit.response, 301, { Location: `${visit.origin}/remote.php/dav/` })
     if (first === 'ocs') return ocs(visit, second, names.slice(2).join('/'))
-    if (isMaintained()) throw maintenance(visit)
+    if (isMaintained()) throw maintenance()
     if (first === 'remote.php') return remoteFor(visit)
     if (first === 'push') return pushRoute(visit, names)
     await page(visit, first === 'index.php' ? names.slice(1) : names)
@@ -146,14 +146,10 @@ export function openOwncloud(options: OwncloudOptions): Owncloud {
   }
 }
 
-/** Each family of clients knows the state of the whole server by the name of another exception. */
-function maintenance({ request }: Visit): DavFault {
-  const isNextcloud = /nextcloud/i.test(request.headers['user-agent'] ?? '')
-  const exception = isNextcloud
-    ? 'OCA\\DAV\\Exception\\ServerMaintenanceMode'
-    : 'Sabre\\DAV\\Exception\\ServiceUnavailable'
+/** By the name of this exception clients know that the whole server is closed, and not only a place in it: they stop their run. */
+function maintenance(): DavFault {
   return new DavFault(503, 'System in maintenance mode.', {
-    exception,
+    exception: 'Sabre\\DAV\\Exception\\ServiceUnavailable',
     headers: { 'X-Nextcloud-Maintenance-Mode': '1', 'Retry-After': '120' },
   })
 }
