@@ -5,7 +5,7 @@ import type { BlockedWhy, Entry, EntryId, Kind, Stamp } from '../model/entry.ts'
 import { assertNever } from '../model/errors.ts'
 import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
-import type { Roll } from '../platform/roll.ts'
+import type { Roll } from '../platform/tree.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
 
 /** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
@@ -73,6 +73,24 @@ export interface Aggregate {
   readonly counter: number
   /** When a name directly in it last came or went. */
   readonly mtimeMs: number
+}
+
+/** What a folder that is served remembers of something in its trash. */
+export interface Trashed {
+  /** Of the revision or the kept tree. */
+  readonly id: string
+  readonly node: NodeId
+  readonly kind: 'file' | 'directory'
+  readonly origin: Path
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+export interface FormerPath {
+  readonly path: Path
+  /** Milliseconds since 1970. */
+  readonly until: number
 }
 
 /** A failure that is remembered across runs, so that one bad path is not tried again and again. */
@@ -143,6 +161,17 @@ export interface FolderIndex {
   /** Checksums of whole files with this content that are known. */
   sums(content: ContentId): readonly Checksum[]
   recordSums(content: ContentId, sums: readonly Checksum[]): void
+  /** Those of the files directly in `place`, where there are any. */
+  sumsIn(place: Place): ReadonlyMap<Path, readonly Checksum[]>
+  /** Sets when a name in a directory last came or went, which is a change of it. Aggregates are kept. */
+  touchPlace(place: Place, mtimeMs: number): void
+  /** What went to the trash through a served folder. */
+  trashed(): readonly Trashed[]
+  recordTrashed(trashed: Trashed): void
+  forgetTrashed(id: string): void
+  /** Paths that a node had before it was moved, the latest first. */
+  formerPaths(node: NodeId): readonly FormerPath[]
+  recordFormerPath(node: NodeId, former: FormerPath): void
   /** Tells, until disposed, which nodes got new rows (of a directory that moved: only its own), after each transaction that recorded some. A listener does not throw. */
   onRecorded(listener: (nodes: ReadonlySet<NodeId>) => void): Disposable
 

@@ -14,19 +14,27 @@ import {
   STAMP_COLUMNS,
 } from './agreement-columns.ts'
 import type { Failure, PairRecords, Row } from './folder-index.ts'
-import { boundsBelow, inPages, movedParent, movedPath, PAGE, within } from './ranges.ts'
+import { boundsBelow, inPages, movedParent, movedPath, NAME, PAGE, ROLL_PAGE, rollPages, within } from './ranges.ts'
 import { ROW_COLUMNS, ROW_WIDTH, rowOf } from './row-columns.ts'
 
 const SELECT = `SELECT ${AGREEMENT_COLUMNS} FROM agreements a`
 // Left to itself, SQLite takes the primary key here, and with it every agreement of the pair.
 const IN = `${SELECT} INDEXED BY agreements_by_parent WHERE a.pair = ? AND a.parent = ?`
 const STAMPS_IN = `SELECT ${STAMP_COLUMNS} FROM agreements INDEXED BY agreements_by_parent WHERE pair = ? AND parent = ?`
+// The permissions of a file are part of its change time, and of the agreement only as far as both sides hold them.
+const ROLLS = `
+SELECT parent, group_concat(${NAME} || '//' || remote || '/' ||
+  CASE WHEN kind = 'directory' AND mode IS NOT NULL THEN mode ELSE '*' END || '/', '')
+FROM agreements INDEXED BY agreements_by_parent WHERE pair = ? AND parent >= ?
+GROUP BY parent ORDER BY parent LIMIT ${ROLL_PAGE}`
 const BY_REMOTE_ID = `${SELECT} INDEXED BY agreements_by_remote_id WHERE a.pair = ? AND a.remote_id = ?`
 // What is remembered already is not written again: a run that finds nothing to do has nothing to flush.
 const SEE =
   'INSERT INTO seen VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET stamp = excluded.stamp WHERE stamp != excluded.stamp'
 const SET =
   'INSERT INTO memories VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value'
+// Beside what adapters and runs remember under names of their own.
+const CLEAN = 'clean-at'
 const AGREE = `INSERT OR REPLACE INTO agreements (${AGREEMENT_NAMES}, pair) VALUES (${AGREEMENT_PLACEHOLDERS}, ?)`
 
 // ?1 from, ?2 to, ?3 the parent of to, ?4 and ?5 the bounds below from, ?6 the pair. Where the row that is now at the new path
@@ -54,10 +62,20 @@ ORDER BY r.path LIMIT ${PAGE}`
 export function openPair(database: Database, pair: number): PairRecords {
   const { all, get, run } = bound(database, pair)
   const transaction = (body: () => void) => database.transaction(body)
+  const memory = (key: string) =>
+    get('SELECT value FROM memories WHERE pair = ? AND key = ?', key)?.[0] as string | undefined
+  /** Every change of an agreement goes through here: what was found of all of them holds no longer. */
+  const changing = (body: () => void) =>
+    transaction(() => {
+      run('DELETE FROM memories WHERE pair = ? AND key = ?', CLEAN)
+      body()
+    })
   return {
     agreement: path => optional(get(`${SELECT} WHERE a.pair = ? AND a.path = ?`, path), agreementOf),
     agreementsIn: place => all(IN, place).map(agreementOf),
     remoteStampsIn: place => all(STAMPS_IN, place).map(agreedStampOf),
+    rolls: () =>
+      rollPages(from => all(ROLLS, from).map(([place, text]) => ({ place: place as string, text: text as string }))),
     agreementsBelow: place =>
       all(`${SELECT} WHERE a.pair = ? AND a.path > ? AND a.path < ? ORDER BY a.path`, ...boundsBelow(place)).map(
         agreementOf,
@@ -66,25 +84,28 @@ export function openPair(database: Database, pair: number): PairRecords {
     countAgreements: what =>
       Number(get(`SELECT count(*) FROM agreements WHERE pair = ?${what === 'files' ? " AND kind = 'file'" : ''}`)?.[0]),
     agree: agreements =>
-      transaction(() => {
+      changing(() => {
         for (const agreement of agreements) database.run(AGREE, ...columnsOfAgreement(agreement), pair)
       }),
     forget: paths =>
-      transaction(() => {
+      changing(() => {
         for (const path of paths) {
           run('DELETE FROM agreements WHERE pair = ? AND path = ?', path)
           run('DELETE FROM agreements WHERE pair = ? AND path > ? AND path < ?', ...boundsBelow(path))
         }
       }),
     forgetAll: () =>
-      transaction(() => {
+      changing(() => {
         run('DELETE FROM agreements WHERE pair = ?')
         run('DELETE FROM seen WHERE pair = ?')
       }),
-    moveAgreements: (from, to) => transaction(() => moveAgreements(database, pair, from, to)),
+    moveAgreements: (from, to) => changing(() => moveAgreements(database, pair, from, to)),
     dirtyRows: () => dirtyRows(database, pair),
     withoutRows: () =>
       all(`${SELECT} WHERE a.pair = ? AND NOT EXISTS (SELECT 1 FROM rows r WHERE r.path = a.path)`).map(agreementOf),
+
+    isCleanAt: sequence => memory(CLEAN) === String(sequence),
+    noteClean: sequence => run(SET, CLEAN, String(sequence)),
 
     seen: place => get('SELECT stamp FROM seen WHERE pair = ? AND place = ?', place)?.[0] as Stamp | undefined,
     markSeen: places =>
@@ -113,7 +134,7 @@ export function openPair(database: Database, pair: number): PairRecords {
         token: token as string,
       })),
 
-    get: key => get('SELECT value FROM memories WHERE pair = ? AND key = ?', key)?.[0] as string | undefined,
+    get: memory,
     set: (key, value) =>
       value === undefined ? run('DELETE FROM memories WHERE pair = ? AND key = ?', key) : run(SET, key, value),
   }

@@ -27,6 +27,24 @@ export function movedParent(table: string): string {
   return `CASE WHEN ${table}.path = ?1 THEN ?3 ELSE ?2 || substr(${table}.parent, length(?1) + 1) END`
 }
 
+/** How many directories' rolls are read at once. */
+export const ROLL_PAGE = 24
+
+/** The name at the end of `path`, which is in `parent`. SQLite counts characters, as `length` does. */
+export const NAME = `substr(path, CASE parent WHEN '' THEN 1 ELSE length(parent) + 2 END)`
+
+/** All rolls in pages: `read` is told the first place that may be on the page. */
+export function* rollPages<T extends { readonly place: string }>(read: (from: string) => readonly T[]): Generator<T> {
+  for (let from = ''; ; ) {
+    const page = read(from)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < ROLL_PAGE) return
+    // What comes right after it: no name holds a zero byte.
+    from = `${last.place}\u0001`
+  }
+}
+
 /** How many rows are read at once where a caller goes through very many. */
 export const PAGE = 1000
 

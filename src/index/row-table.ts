@@ -22,7 +22,7 @@ const LIVE = `('file', 'directory', 'symlink')`
 const SELECT = `SELECT ${ROW_COLUMNS} FROM rows r`
 
 const ONE = `${SELECT} WHERE r.path = ?`
-const IN = `${SELECT} WHERE r.parent = ? AND r.kind != 'deleted'`
+const IN = `${SELECT} WHERE r.parent = ? AND r.kind != 'deleted' ORDER BY r.path`
 const IN_WITH_TOMBSTONES = `${SELECT} WHERE r.parent = ?`
 const MARKS_IN = `SELECT ${MARK_COLUMNS} FROM rows INDEXED BY rows_by_parent WHERE parent = ? AND kind != 'deleted'`
 const ROLLS = `
@@ -147,6 +147,18 @@ export class RowTable {
     })
     this.#places.apply(above, this.#sequence, this.#now())
     return rows
+  }
+
+  /** A sequence without a row: only the counters of the directories show it. */
+  touchPlace(place: Place, mtimeMs: number): void {
+    assert(this.#places.isKept, `the time of ${place} is kept`)
+    this.#counting(() => {
+      this.#sequence += 1
+      const above = new PlaceChanges()
+      above.raise(place, 0, false)
+      this.#places.apply(above, this.#sequence, mtimeMs)
+      this.#places.touch(place, mtimeMs)
+    })
   }
 
   moveRows(from: Path, to: Path): void {

@@ -65,6 +65,29 @@ describe('rows', () => {
     expect(index.marksIn('')).toEqual(marks.flatMap((mark, i) => (i === 5 ? [] : [{ path: `p${i}`, ...mark }])))
   })
 
+  it('are told of as rolls: every directory in order, its names in the order of their bytes, without tombstones', () => {
+    const places = ['', 'd', 'd!', 'd/é', 'd/🦀']
+    for (const place of places.slice(1)) index.record([dir(place)])
+    for (const place of places) index.record(HARD_NAMES.map(name => put(place === '' ? name : `${place}/${name}`)))
+    index.record([
+      { path: path('gone'), state: { kind: 'deleted' } },
+      link('zx'),
+      { path: path('zz'), state: { kind: 'blocked', why: 'ignored' } },
+    ])
+    const rolls = [...index.rolls()]
+    expect(rolls.map(({ place }) => place)).toEqual(places)
+    const files = HARD_NAMES.map(name => `${name}//m/420/`)
+    expect(rolls[1]?.text).toBe(inByteOrder([...files, 'é//d/493/', '🦀//d/493/']).join(''))
+    expect(rolls[0]?.text).toBe(inByteOrder([...files, 'd//d/493/', 'd!//d/493/', 'zx//l/*/', 'zz//?/*/']).join(''))
+    expect(rolls[0]).toMatchObject({ files: HARD_NAMES.length, directories: 2 })
+  })
+
+  it('are told of as rolls in as many pages as there are', () => {
+    const places = Array.from({ length: 100 }, (_, i) => `d${String(i).padStart(3, '0')}`)
+    index.record(places.flatMap(place => [dir(place), put(`${place}/f`)]))
+    expect([...index.rolls()].map(({ place }) => place)).toEqual(['', ...places])
+  })
+
   it('get sequences in order and versions signed by this device', () => {
     const [a, b] = index.record([put('a'), put('b')])
     expect([a?.sequence, b?.sequence, index.sequence]).toEqual([1, 2, 2])
@@ -184,6 +207,48 @@ describe('moveRows', () => {
 })
 
 describe('agreements', () => {
+  it('are told of as rolls of what the remote showed', () => {
+    const pair = index.pair('r')
+    pair.agree([
+      { ...agreed('d', '1'), kind: 'directory', remote: 'd.1.755' as Stamp, mode: 0o755 },
+      { ...agreed('e', '2'), kind: 'directory', remote: 'd.2.755' as Stamp },
+      { ...agreed('d/b', '3'), remote: 'f.b' as Stamp, mode: 0o644 },
+      { ...agreed('d/a', '4'), remote: 'f.a' as Stamp },
+    ])
+    index.pair('other').agree([agreed('x', '1')])
+    expect([...pair.rolls()]).toEqual([
+      { place: '', text: 'd//d.1.755/493/e//d.2.755/*/' },
+      { place: 'd', text: 'a//f.a/*/b//f.b/*/' },
+    ])
+  })
+
+  it('that were found clean are so until one of them, or a row, changes', () => {
+    const pair = index.pair('r')
+    const changes: (() => unknown)[] = [
+      () => pair.agree([agreed('d', '1')]),
+      () => index.record([put('d')]),
+      () => pair.moveAgreements(path('d'), path('e')),
+      () => index.moveRows(path('d'), path('e')),
+      () => pair.forget([path('e')]),
+      () => pair.forgetAll(),
+    ]
+    for (const change of changes) {
+      pair.noteClean(index.sequence)
+      expect(pair.isCleanAt(index.sequence)).toBe(true)
+      index.record(
+        [{ ...put('d', { inode: 7n }), news: 'same' as const }].filter(
+          () => index.row(path('d'))?.state.kind === 'file',
+        ),
+      )
+      expect(pair.isCleanAt(index.sequence)).toBe(true)
+      change()
+      expect(pair.isCleanAt(index.sequence)).toBe(false)
+    }
+    pair.noteClean(index.sequence)
+    index.pair('other').agree([agreed('x', '1')])
+    expect(pair.isCleanAt(index.sequence)).toBe(true)
+  })
+
   it('come back exactly as agreed', () => {
     const pair = index.pair('r')
     const full: Agreement = {
@@ -429,6 +494,12 @@ function aFile(some: Partial<Extract<RowState, { kind: 'file' }>> = {}): Extract
     ...{ kind: 'file', mark: 'm' as DiskMark, inode: 1n, size: 1, mtimeNs: 1n, mode: 0o644, content: 'c' as ContentId },
     ...some,
   }
+}
+
+/** By their names, which the slash ends. */
+function inByteOrder(words: readonly string[]): readonly string[] {
+  const nameOf = (word: string) => Buffer.from(word.slice(0, word.indexOf('/')))
+  return [...words].sort((a, b) => Buffer.compare(nameOf(a), nameOf(b)))
 }
 
 function put(text: string, some: Partial<Extract<RowState, { kind: 'file' }>> = {}) {

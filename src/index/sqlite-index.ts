@@ -13,7 +13,7 @@ import { Places } from './places.ts'
 import { copyIndex, type PrivateCopy } from './private-copy.ts'
 import { RowTable } from './row-table.ts'
 import { migrate } from './schema.ts'
-import { News, Properties, Sums } from './served.ts'
+import { News, Past, Properties, Sums } from './served.ts'
 import { INDEX_WORDS } from './words.ts'
 
 export interface IndexOptions {
@@ -62,6 +62,7 @@ class SqliteIndex implements FolderIndex {
   readonly #places: Places
   readonly #properties: Properties
   readonly #sums: Sums
+  readonly #past: Past
   readonly #news = new News()
   readonly #pairs = new Map<string, PairRecords>()
   readonly #copy: PrivateCopy | undefined
@@ -74,6 +75,7 @@ class SqliteIndex implements FolderIndex {
     this.#rows = new RowTable(database, options.device, options.now, this.#places)
     this.#properties = new Properties(database)
     this.#sums = new Sums(database)
+    this.#past = new Past(database)
     this.#copy = copy
     this.id = this.#identity()
   }
@@ -122,6 +124,13 @@ class SqliteIndex implements FolderIndex {
   setProperties: FolderIndex['setProperties'] = (node, changes) => this.#properties.set(node, changes)
   sums: FolderIndex['sums'] = content => this.#sums.of(content)
   recordSums: FolderIndex['recordSums'] = (content, sums) => this.#sums.record(content, sums)
+  sumsIn: FolderIndex['sumsIn'] = place => this.#sums.in(place)
+  trashed: FolderIndex['trashed'] = () => this.#past.trashed()
+  recordTrashed: FolderIndex['recordTrashed'] = trashed => this.#past.recordTrashed(trashed)
+  forgetTrashed: FolderIndex['forgetTrashed'] = id => this.#past.forgetTrashed(id)
+  formerPaths: FolderIndex['formerPaths'] = node => this.#past.formerPaths(node)
+  recordFormerPath: FolderIndex['recordFormerPath'] = (node, former) => this.#past.recordFormerPath(node, former)
+  touchPlace: FolderIndex['touchPlace'] = (place, mtimeMs) => this.#rows.touchPlace(place, mtimeMs)
   onRecorded: FolderIndex['onRecorded'] = listener => this.#news.listen(listener)
 
   blocks(content: ContentId): Uint8Array | undefined {
@@ -200,11 +209,17 @@ class SqliteIndex implements FolderIndex {
   }
 
   #numberOf(remoteId: string): number {
+    const find = () => this.#database.get('SELECT id FROM pairs WHERE remote = ?', remoteId)?.[0]
+    const known = find()
+    if (known !== undefined) return Number(known)
     this.#database.run('INSERT OR IGNORE INTO pairs (remote) VALUES (?)', remoteId)
-    return Number(this.#database.get('SELECT id FROM pairs WHERE remote = ?', remoteId)?.[0])
+    return Number(find())
   }
 
   #identity(): string {
+    // Looked for first: opening an index that is as it was writes nothing.
+    const known = this.get(IDENTITY)
+    if (known !== undefined) return known
     this.#database.run('INSERT OR IGNORE INTO settings VALUES (?, ?)', IDENTITY, randomUUID())
     return this.get(IDENTITY) ?? ''
   }

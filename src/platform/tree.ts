@@ -23,6 +23,13 @@ export interface Listed {
   readonly fault?: 'gone' | 'unreadable' | 'not-unicode'
 }
 
+/** What a directory is to hold, in one text, so that it can be seen at one stroke whether it is still so. */
+export interface Roll {
+  readonly place: string
+  /** For each name, in the order of their bytes, `name//mark/mode/`: a mark as `markOf` of roll.ts writes it, permission bits in decimal, or `*` where they do not matter. */
+  readonly text: string
+}
+
 /** What was read of a file for hashing. */
 export interface Hashed {
   readonly size: number
@@ -73,6 +80,11 @@ export interface Tree {
   stat(path: string): Promise<Stat | undefined>
   /** All names in a directory, with their stats, in no order. */
   list(path: string): Promise<readonly Listed[]>
+  /**
+   * Whether each of these directories holds exactly what its roll says, in a complete listing of this moment; what this program
+   * keeps in the root for itself does not count. No, also where it cannot be told: much quicker than `list` where the answer is yes.
+   */
+  answersTo(rolls: readonly Roll[]): Promise<readonly boolean[]>
   readLink(path: string): Promise<string>
   /** The whole of a small file (at most `limit` bytes, else `EFBIG`) and its state, taken from the same open file. */
   readSmall(path: string, limit: number): Promise<{ readonly bytes: Uint8Array; readonly stat: Stat }>

@@ -4,6 +4,7 @@ import type { Entry, Expect, Kind, Stamp } from '../model/entry.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { NameRules } from '../model/names.ts'
 import type { Path, Place } from '../model/path.ts'
+import type { Roll } from '../platform/tree.ts'
 
 export interface Capabilities {
   /** `recursive`: a directory's stamp changes whenever anything below it changes, so an unchanged one need not be entered. */
@@ -55,6 +56,8 @@ export type Observation =
     }
   /** The stamp is the one that `seen` holds: nothing below has changed since. */
   | { readonly as: 'unchanged'; readonly place: Place }
+  /** Its listing is word for word what its roll in `seen` says; the directories in it are observed by themselves. */
+  | { readonly as: 'same'; readonly place: Place }
   /** Could not look: nothing below may be taken as absent. */
   | { readonly as: 'unreadable'; readonly place: Place; readonly error: SyncError }
 
@@ -62,6 +65,11 @@ export type Observation =
 export interface Seen {
   /** The recursive stamp under which everything below `place` was last agreed. */
   directory(place: Place): Stamp | undefined
+  /**
+   * What each directory showed when it was agreed on, as rolls whose marks are the stamps of the entries. For replicas that can see at
+   * one stroke whether it is still so.
+   */
+  rolls?(): Iterable<Roll>
   /** Whether the user wants nothing from `path`: the adapter need not enter it. Its entry is still shown. */
   skips(path: Path): boolean
 }

@@ -1,16 +1,12 @@
 // What the disk looked like, as the index remembers it.
 import type { DiskMark, RowState } from '../index/folder-index.ts'
 import type { ContentId } from '../model/content.ts'
+import { markOf as writeMark } from '../platform/roll.ts'
 import type { Stat } from '../platform/tree.ts'
 
-/**
- * The mark of a state on disk. A directory's holds only what the directory itself is: its times and size change with every
- * child, which is no news of the directory. The device number is left out: plugging a disk in again may change it.
- */
+/** The mark of a state on disk. */
 export function markOf(stat: Stat): DiskMark {
-  const { kind, size, mtimeNs, ctimeNs, inode, mode } = stat
-  if (kind === 'directory') return `d.${inode}.${mode.toString(8)}` as DiskMark
-  return `${kind === 'file' ? 'f' : 'l'}.${size}.${mtimeNs}.${ctimeNs}.${inode}` as DiskMark
+  return writeMark(stat) as DiskMark
 }
 
 /** The inode that a mark names. */

@@ -484,6 +484,53 @@ describe('hashing', () => {
   })
 })
 
+describe('directories that are as the index has them', () => {
+  it('are not listed, and are counted all the same', async () => {
+    for (const name of ['a/f', 'a/g', 'a/sub/h', 'b/i', 'top']) write(name, name)
+    const first = await look()
+    const { listed, seen } = countingTree()
+    const { files, directories, changed, hashedFiles } = await look({ tree: seen })
+    expect({ files, directories }).toEqual({ files: first.files, directories: first.directories })
+    expect({ changed, hashedFiles, listed }).toEqual({ changed: 0, hashedFiles: 0, listed: [] })
+  })
+
+  it('are passed by on the way to those that are not', async () => {
+    for (const name of ['a/f', 'a/sub/g', 'a/sub/deep/h', 'b/i']) write(name, name)
+    mkdirSync(join(root, 'empty'))
+    await look()
+    write('a/sub/new', 'x')
+    rmSync(join(root, 'b/i'))
+    write('empty/first', 'y')
+    const { listed, seen } = countingTree()
+    expect(await look({ tree: seen })).toMatchObject({ changed: 3 })
+    expect(listed.sort()).toEqual(['a/sub', 'b', 'empty'])
+    expect(kinds()).toMatchObject({ 'a/sub/new': 'file', 'empty/first': 'file', 'a/sub/deep/h': 'file' })
+    expect(row('b/i')?.state.kind).toBe('deleted')
+  })
+
+  it('are listed when the rules have changed, and after a scan under them that could not look everywhere', async () => {
+    write('a/f', 'x')
+    write('b/g', 'y')
+    await look()
+    const unreadable = withTree({
+      list: async place => {
+        if (place === 'b') throw Object.assign(new Error('no'), { code: 'EACCES' })
+        return tree.list(place)
+      },
+    })
+    await look({ tree: unreadable, ignore: ignoring('b/g') })
+    expect(kinds()).toMatchObject({ 'b/g': 'file' })
+    await look({ ignore: ignoring('b/g') })
+    expect(kinds()).toMatchObject({ 'b/g': 'blocked' })
+  })
+
+  it('are looked into all the same when only contents are trusted', async () => {
+    write('a/f', 'x')
+    await look()
+    expect(await look({ trust: 'content' })).toMatchObject({ hashedFiles: 1 })
+  })
+})
+
 describe('places', () => {
   it('limit what is looked at', async () => {
     write('a/b/c', '1')
@@ -605,15 +652,31 @@ function look(some: Partial<ScanOptions> = {}) {
 function withTree(some: Partial<Tree>): Tree {
   return new Proxy(tree, {
     get: (target, key) => {
-      const own = (some as Record<PropertyKey, unknown>)[key]
+      // What lists otherwise does not answer to its rolls either.
+      const no = async (rolls: readonly unknown[]) => rolls.map(() => false)
+      const own = (some as Record<PropertyKey, unknown>)[key] ?? (key === 'answersTo' && some.list ? no : undefined)
       const value = own ?? (target as unknown as Record<PropertyKey, unknown>)[key]
       return typeof value === 'function' && own === undefined ? value.bind(target) : value
     },
   })
 }
 
+/** The tree, and the places that were listed. */
+function countingTree(): { readonly listed: string[]; readonly seen: Tree } {
+  const listed: string[] = []
+  const list = (place: string) => {
+    listed.push(place)
+    return tree.list(place)
+  }
+  return { listed, seen: withTree({ list, answersTo: rolls => tree.answersTo(rolls) }) }
+}
+
 function ignoring(place: string): IgnoreRules {
-  return { ...keepAll, verdict: each => (isWithin(each, path(place)) ? 'ignored' : 'kept') }
+  return {
+    ...keepAll,
+    verdict: each => (isWithin(each, path(place)) ? 'ignored' : 'kept'),
+    fingerprint: `without ${place}`,
+  }
 }
 
 function keepOnly(kept: string): IgnoreRules['verdict'] {

@@ -44,8 +44,20 @@ export function planContext({
     rightsIn: place => (place === '' ? undefined : view.rights.get(place)),
     conflictName: (path: Path, entry: FileEntry | SymlinkEntry) =>
       names(path, entry.kind === 'file' ? entry.mtimeNs : undefined),
-    agreed: { entries: records.countAgreements('entries'), files: records.countAgreements('files') },
+    agreed: countedWhenAsked(records),
     limits: { ...BRAKE_LIMITS, ...options.limits },
+  }
+}
+
+/** Most plans delete and overwrite nothing, and then nobody asks. */
+function countedWhenAsked(records: PairRecords): PlanContext['agreed'] {
+  return {
+    get entries() {
+      return records.countAgreements('entries')
+    },
+    get files() {
+      return records.countAgreements('files')
+    },
   }
 }
 

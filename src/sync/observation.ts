@@ -45,11 +45,13 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
   let places = 0
   const seen = {
     directory: (place: Place) => (parts.prune === 'prune' ? records.seen(place) : undefined),
+    ...(parts.prune === 'prune' ? { rolls: () => records.rolls() } : {}),
     skips: (path: Path) => ignore.verdict(path, 'directory') !== 'kept' && !ignore.mayHoldKept(path),
   }
   for await (const observation of observing(remote, seen, signal)) {
     places += 1
     parts.onPlace?.(places)
+    if (observation.as === 'same') view.leftAlone.delete(observation.place)
     if (observation.as === 'unreadable') view.unlisted.set(observation.place, observation.error)
     if (observation.as !== 'listing') continue
     if (observation.stamp !== undefined) view.stamps.set(observation.place, observation.stamp)

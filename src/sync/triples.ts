@@ -36,8 +36,13 @@ export function collectTriples(parts: TripleParts): Map<Path, Triple> {
       isBackingOff(triple, failures.get(path), parts.now) ? { ...triple, backingOff: 'backing-off' } : triple,
     )
   }
-  for (const { row, agreed } of records.dirtyRows()) add(row.path, entryOfRow(row), agreed)
-  for (const agreed of records.withoutRows()) add(agreed.path, undefined, agreed)
+  // Nothing of ours has changed in between: two passes over everything in the index are saved.
+  const { sequence } = index
+  if (!records.isCleanAt(sequence)) {
+    for (const { row, agreed } of records.dirtyRows()) add(row.path, entryOfRow(row), agreed)
+    for (const agreed of records.withoutRows()) add(agreed.path, undefined, agreed)
+    if (triples.size === 0) records.noteClean(sequence)
+  }
   for (const path of view.dirty.keys()) {
     if (triples.has(path)) continue
     const row = index.row(path)

@@ -130,7 +130,7 @@ export const ROOMS: readonly Room[] = [
       ...['dav', 'owncloud', 'api', 'assemble', 'words'],
     ],
     node: 'any',
-    packages: ['@peculiar/x509', 'pino', 'valibot', 'yaml'],
+    packages: ['@peculiar/x509', 'pino', 'reflect-metadata', 'valibot', 'yaml'],
   },
   {
     name: 'cli',

@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto'
 import { blocksOf } from '../../src/index/content-id.ts'
 import type { ChecksumKind } from '../../src/model/content.ts'
+import { isReserved } from '../../src/model/path.ts'
+import { readRoll } from '../../src/platform/roll.ts'
+import type { Roll } from '../../src/platform/tree.ts'
 import {
   codeOf,
   type FileMove,
@@ -133,6 +136,15 @@ class SimTree implements Tree {
     await this.#hop('list', path)
     const place = this.#directory(path)
     return [...place.names].map(([name, inode]) => ({ name, stat: statOf(inode) }))
+  }
+
+  async answersTo(rolls: readonly Roll[]): Promise<readonly boolean[]> {
+    const answers: boolean[] = []
+    for (const { place, text } of rolls) {
+      await this.#hop('answersTo', place)
+      answers.push(this.#isAsOnRoll(place, text))
+    }
+    return answers
   }
 
   async readLink(path: string): Promise<string> {
@@ -322,6 +334,19 @@ class SimTree implements Tree {
   }
 
   async close(): Promise<void> {}
+
+  #isAsOnRoll(place: string, text: string): boolean {
+    let at = 0
+    try {
+      for (const [name, inode] of [...this.#directory(place).names].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (place === '' && isReserved(name)) continue
+        if (at >= 0) at = readRoll(text, at, name, statOf(inode))
+      }
+    } catch {
+      return false
+    }
+    return at === text.length
+  }
 
   // --- inside --------------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 // The work that may run in another thread, as messages: what is asked, what comes back, and how it is done.
 import { lstatSync } from 'node:fs'
 import type { ChecksumKind } from '../../model/content.ts'
-import type { FileMove, Hashed, WriteOptions } from '../tree.ts'
+import type { FileMove, Hashed, Roll, WriteOptions } from '../tree.ts'
+import { answersTo } from './answers-to.ts'
 import type { Walker } from './confined.ts'
 import { type Fault, faultAt, faultOfError } from './fault.ts'
 import { hashFile, hashRange } from './hash-file.ts'
@@ -17,6 +18,7 @@ export type Job =
   | { readonly do: 'sum'; readonly path: string; readonly kind: ChecksumKind }
   | WriteJob
   | RenameJob
+  | { readonly do: 'call'; readonly rolls: readonly Roll[] }
 
 export interface HashRange {
   readonly do: 'hash-range'
@@ -52,6 +54,7 @@ export interface Results {
   readonly sum: Summed
   readonly write: Packed
   readonly rename: Packed
+  readonly call: readonly boolean[]
 }
 
 export type ResultOf<J extends Job> = Results[J['do']]
@@ -69,6 +72,8 @@ export function perform(walker: Walker, job: Job, other: Walker): Results[Job['d
       return writeMany(walker, job)
     case 'rename':
       return renameMany(walker, other, job.moves)
+    case 'call':
+      return job.rolls.map(roll => answersTo(walker, roll))
   }
 }
 

@@ -13,6 +13,7 @@ import {
   utimesSync,
 } from 'node:fs'
 import type { ChecksumKind } from '../../model/content.ts'
+import type { Roll } from '../tree.ts'
 import {
   codeOf,
   type FileMove,
@@ -23,6 +24,7 @@ import {
   type Tree,
   type Writing,
 } from '../tree.ts'
+import { callRolls } from './call-roll.ts'
 import { closeRoot, fault, openRoot, pinned, type Root, Walker, walking } from './confined.ts'
 import { faultAt } from './fault.ts'
 import { type Flusher, openFlusher } from './flush.ts'
@@ -86,6 +88,11 @@ class NodeTree implements Tree {
     } finally {
       walker.leave()
     }
+  }
+
+  async answersTo(rolls: readonly Roll[]): Promise<readonly boolean[]> {
+    this.#assertOpen('')
+    return callRolls(this.#root, this.#pool, rolls)
   }
 
   async readLink(path: string): Promise<string> {

@@ -10,6 +10,7 @@ import {
   type Place,
   pathIn,
 } from '../../model/path.ts'
+import { callRolls } from '../../platform/roll.ts'
 import { isMissing, type Listed, type Stat, type Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
 import type { Observation, Seen, Unusable } from '../../replica/replica.ts'
@@ -24,15 +25,24 @@ export async function* observeTree(
   seen: Seen,
   signal: AbortSignal,
 ): AsyncGenerator<Observation> {
+  const same = new Map(seen.rolls === undefined ? [] : await callRolls(tree, seen.rolls(), signal))
   const waiting: Place[] = ['']
+  const enter = (path: Path) => {
+    if (!seen.skips(path)) waiting.push(path)
+  }
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     signal.throwIfAborted()
+    const directories = same.get(place)
+    if (directories !== undefined) {
+      yield { as: 'same', place }
+      for (const name of directories) enter(pathIn(place, name))
+      continue
+    }
     const observation = await observePlace(tree, clock, place, signal)
     yield observation
     if (observation.as !== 'listing') continue
     for (const [name, entry] of observation.children) {
-      const path = pathIn(place, name)
-      if (entry.kind === 'directory' && !seen.skips(path)) waiting.push(path)
+      if (entry.kind === 'directory') enter(pathIn(place, name))
     }
   }
 }

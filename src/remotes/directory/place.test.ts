@@ -21,9 +21,9 @@ import type { Checksum } from '../../model/content.ts'
 import type { Path } from '../../model/path.ts'
 import { openNodeTree } from '../../platform/node/node-tree.ts'
 import { nodeWorld } from '../../platform/node/node-world.ts'
-import type { Tree } from '../../platform/tree.ts'
+import type { Roll, Tree } from '../../platform/tree.ts'
 import type { Clock, World } from '../../platform/world.ts'
-import type { Memory, Observation, Replica, Resume, Source } from '../../replica/replica.ts'
+import type { Memory, Observation, Replica, Resume, Seen, Source } from '../../replica/replica.ts'
 import { openTrash } from '../../revisions/trash.ts'
 import { connectDirectory } from './connect.ts'
 
@@ -57,6 +57,16 @@ async function observed(replica: Replica): Promise<Map<string, Observation>> {
   const seen = { directory: () => undefined, skips: (path: Path) => path === 'skipped' }
   for await (const observation of replica.observe(seen, signal)) places.set(observation.place, observation)
   return places
+}
+
+/** What a listing showed, as it is agreed on. */
+function rollOf({ place, children }: Extract<Observation, { as: 'listing' }>): Roll {
+  const names = [...children.keys()].sort()
+  const words = names.map(name => {
+    const entry = children.get(name)
+    return entry === undefined || entry.kind === 'blocked' ? '' : `${name}//${entry.stamp}/*/`
+  })
+  return { place, text: words.join('') }
 }
 
 function sourceOf(bytes: Uint8Array, rest: Partial<Source> = {}): Source {
@@ -121,6 +131,19 @@ describe('observing a directory', () => {
     expect(top.children.get('link')).toMatchObject({ kind: 'symlink', target: 'nowhere' })
     expect(top.unusable).toEqual([{ name: 'bad\uFFFD', reason: 'the name is not valid Unicode' }])
     expect([...places.keys()].sort()).toEqual(['', 'below', 'below/.syncline'])
+  })
+
+  test('says of a directory that it is the same, word for word, and lists the others', async () => {
+    for (const place of ['as-it-was/deep', 'other', 'skipped']) mkdirSync(join(root, place), { recursive: true })
+    for (const file of ['as-it-was/f', 'as-it-was/deep/g', 'other/h', 'skipped/i'])
+      writeFileSync(join(root, file), file)
+    const replica = await connect()
+    const rolls = [...(await observed(replica)).values()].flatMap(seen => (seen.as === 'listing' ? [rollOf(seen)] : []))
+    writeFileSync(join(root, 'other/new'), '')
+    const seen: Seen = { directory: () => undefined, skips: path => path === 'skipped', rolls: () => rolls }
+    const found: string[] = []
+    for await (const { as, place } of replica.observe(seen, signal)) found.push(`${as} ${place}`)
+    expect(found.sort()).toEqual(['listing other', 'same ', 'same as-it-was', 'same as-it-was/deep'])
   })
 
   test('ends with an error when the whole directory is gone, not with an empty listing', async () => {
