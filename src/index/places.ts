@@ -112,6 +112,10 @@ export class Places {
     }
   }
 
+  touch(place: Place, mtimeMs: number): void {
+    this.#database.run('UPDATE places SET mtime = ? WHERE path = ?', mtimeMs, place)
+  }
+
   /** Runs `move`, which moves the rows of `from` and everything below it to `to`. */
   moving(from: Path, to: Path, move: () => void, at: () => { readonly counter: number; readonly nowMs: number }): void {
     const moved = this.#sizeWithin(from)

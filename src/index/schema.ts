@@ -132,6 +132,24 @@ CREATE TABLE sums (
   content TEXT PRIMARY KEY,
   sums TEXT NOT NULL          -- separated by blanks
 ) WITHOUT ROWID;
+
+-- What the trash cannot tell of what it holds: which node it was, and that a directory left as a whole.
+CREATE TABLE trashed (
+  id TEXT PRIMARY KEY,        -- of the revision, or of the kept tree
+  node INTEGER NOT NULL,
+  kind TEXT NOT NULL,         -- file directory
+  origin TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  at INTEGER NOT NULL         -- milliseconds since 1970
+) WITHOUT ROWID;
+
+-- Where a node was before, so that its older versions are found.
+CREATE TABLE former (
+  node INTEGER NOT NULL,
+  until INTEGER NOT NULL,     -- milliseconds since 1970
+  path TEXT NOT NULL,
+  PRIMARY KEY (node, until)
+) WITHOUT ROWID;
 `
 
 // For folders in a mesh. Device 0 is this one; what it announced is there as of any other.
