@@ -19,6 +19,8 @@ const STATUSES = {
   'unsupported-body': 415,
   'too-many-requests': 429,
   internal: 500,
+  /** Nobody answers: told by clients, not by the daemon. */
+  'not-running': 503,
   /** Starting or stopping. */
   unavailable: 503,
 } as const
@@ -39,6 +41,11 @@ const SYNC_STATUSES: Partial<Readonly<Record<ErrorCode, number>>> = {
   denied: 403,
   'disk-full': 507,
   'quota-exceeded': 507,
+}
+
+/** Whether `text` is one of the codes: for errors that come from another process. */
+export function isApiErrorCode(text: string): text is ApiErrorCode {
+  return Object.hasOwn(STATUSES, text)
 }
 
 export interface ApiErrorOptions {

@@ -32,6 +32,7 @@ export function problemOf(error: ApiError | SyncError): Problem {
     status,
     detail: error.message,
     code: error.code,
+    ...(error instanceof SyncError ? { scope: error.scope } : {}),
     ...(error instanceof SyncError && error.path !== undefined ? { path: error.path } : {}),
     ...(waitSeconds === undefined ? {} : { retryAfterSeconds: waitSeconds }),
   }

@@ -84,6 +84,11 @@ const RETRIES: Readonly<Record<ErrorCode, Retry>> = {
   usage: 'never',
 }
 
+/** Whether `text` is one of the codes: for errors that come from another process. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(SCOPES, text)
+}
+
 export interface SyncErrorOptions {
   readonly path?: Path | undefined
   readonly cause?: unknown

@@ -10,6 +10,8 @@ export const Problem = v.object({
   detail: Sentence,
   /** Of `ApiError` or `SyncError`. */
   code: v.string(),
+  /** Whom it concerns: one path, the other side, or the folder. Of `SyncError` only. */
+  scope: v.exactOptional(v.picklist(['entry', 'replica', 'folder'])),
   /** The path in the folder that it is about. */
   path: v.exactOptional(v.string()),
   retryAfterSeconds: v.exactOptional(v.number()),
