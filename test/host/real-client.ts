@@ -3,9 +3,17 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Database } from '../../src/platform/node/sqlite.ts'
 import { PASSWORD } from './start-host.ts'
 
 export type Command = 'owncloudcmd' | 'nextcloudcmd'
+
+export interface SyncOptions {
+  readonly password?: string
+  readonly seconds?: number
+  readonly retries?: number
+  readonly environment?: Readonly<Record<string, string>>
+}
 
 export interface ClientRun {
   readonly code: number
@@ -29,8 +37,8 @@ export class RealClient {
   }
 
   /** One run. */
-  async sync(url: string, options: { password?: string; seconds?: number; retries?: number } = {}): Promise<ClientRun> {
-    const { password = PASSWORD, seconds = 120, retries } = options
+  async sync(url: string, options: SyncOptions = {}): Promise<ClientRun> {
+    const { password = PASSWORD, seconds = 120, retries, environment: extra } = options
     const login = ['--exclude', join(this.#home, 'exclude.lst'), '--non-interactive', '--trust']
     const times = retries === undefined ? [] : ['--max-sync-retries', String(retries)]
     const args = [...login, ...times, '-u', 'alice', '-p', password, this.folder, url]
@@ -39,7 +47,7 @@ export class RealClient {
       HOME: this.#home,
       QT_QPA_PLATFORM: 'offscreen',
       XDG_RUNTIME_DIR: this.#home,
-      OWNCLOUD_BLACKLIST_TIME_MIN: '25',
+      ...extra,
     }
     const child = spawn('timeout', [String(seconds), this.#command, ...args], {
       env: environment,
@@ -52,6 +60,16 @@ export class RealClient {
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
     return new Promise(resolve => child.on('close', code => resolve({ code: code ?? -1, said })))
+  }
+
+  /** Has it try again at once what failed: by itself it waits for half a minute. */
+  forgetFailures(): void {
+    const name = readdirSync(this.folder).find(each => /^\.(_?sync_.*|csync_.*|sync_journal)\.db$/.test(each))
+    if (name === undefined) return
+    const database = new Database(join(this.folder, name), { name: 'The journal', mend: '' })
+    database.exec('PRAGMA busy_timeout = 5000')
+    database.exec('DELETE FROM blacklist')
+    database.close()
   }
 
   path(name: string): string {

@@ -8,8 +8,11 @@ import type { Accounts, User } from '../../src/accounts/accounts.ts'
 import { openAccounts } from '../../src/accounts/open-accounts.ts'
 import { type Host, type HostOptions, openHost } from '../../src/daemon/host.ts'
 import { serveRequests } from '../../src/dav/body.ts'
+import type { Path } from '../../src/model/path.ts'
 import { nodeWorld } from '../../src/platform/node/node-world.ts'
 import type { World } from '../../src/platform/world.ts'
+import type { Space } from '../../src/store/space.ts'
+import { putText } from './host-tree.ts'
 
 export interface Seen {
   readonly method: string
@@ -30,6 +33,8 @@ export interface TestHost {
   readonly world: World
   /** Everything the host logged as a warning or an error. */
   readonly complaints: string[]
+  /** A folder with these files that can be granted. */
+  addFolder(id: string, files: Readonly<Record<string, string>>): Promise<Space>
   /** Stops, and starts again on the same port with what is on disk. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -48,7 +53,9 @@ export async function startHost(options: StartOptions = {}): Promise<TestHost> {
   const complaints: string[] = []
   const world = worldFor(complaints, now)
   const seen: Seen[] = []
-  let running = await run({ directory, world, seen, port: 0, hostOptions })
+  const folders = new Map<string, Space>()
+  const parts = { directory, world, seen, hostOptions: { folder: (id: string) => folders.get(id), ...hostOptions } }
+  let running = await run({ ...parts, port: 0 })
   const alice = await running.accounts.users.add({ name: 'alice', displayName: 'Alice', password: PASSWORD })
   return {
     get host() {
@@ -61,9 +68,26 @@ export async function startHost(options: StartOptions = {}): Promise<TestHost> {
     port: running.port,
     url: `http://127.0.0.1:${running.port}`,
     ...{ directory, seen, world, complaints },
+    async addFolder(id, files) {
+      const space = await running.host.spaces.create({ id: `folder-${id}`, label: id })
+      folders.set(id, space)
+      running.host.foldersChanged()
+      const made = new Set<string>()
+      for (const [path, text] of Object.entries(files)) {
+        const names = path.split('/')
+        for (let depth = 1; depth < names.length; depth += 1) {
+          const at = names.slice(0, depth).join('/') as Path
+          if (!made.has(at)) await space.change({ do: 'make-directory', at }, new AbortController().signal)
+          made.add(at)
+        }
+        await putText(space, path, text)
+      }
+      return space
+    },
     async restart() {
       await running.stop()
-      running = await run({ directory, world, seen, port: running.port, hostOptions })
+      running = await run({ ...parts, port: running.port })
+      for (const id of folders.keys()) folders.set(id, await running.host.spaces.open(`folder-${id}`))
     },
     async stop() {
       await running.stop()
