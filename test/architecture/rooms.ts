@@ -62,7 +62,10 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'store/disk',
-    rooms: [...GROUND, 'store/blobs.ts', 'index/content-id.ts', 'platform/node/sum-file.ts'],
+    rooms: [
+      ...[...GROUND, 'store/blobs.ts', 'index/content-id.ts'],
+      ...['platform/node/durable-file.ts', 'platform/node/sum-file.ts'],
+    ],
     node: ['crypto'],
     packages: [],
   },
@@ -84,6 +87,9 @@ export const ROOMS: readonly Room[] = [
   { name: 'remotes/directory', rooms: REMOTE, node: ['crypto'], packages: [] },
   { name: 'remotes/webdav', rooms: REMOTE, node: ['crypto'], packages: [] },
   { name: 'remotes/owncloud', rooms: REMOTE, node: ['crypto'], packages: [] },
+
+  // Which version wins is decided where everything is decided.
+  { name: 'remotes/mesh', rooms: [...REMOTE, 'index', 'plan/global.ts'], node: ['crypto'], packages: [] },
 
   // Line 4: sees every remote as a Replica, and the machine through platform/.
   {

@@ -12,6 +12,7 @@ blobConformance('blobs on a disk', async () => {
   return {
     store,
     dispose: async () => {
+      await store.close()
       await tree.close()
       remove()
     },

@@ -1,6 +1,7 @@
 // Blobs as files on a disk, named by what they contain.
 import { contentIdOfBytes } from '../../index/content-id.ts'
 import type { Checksum, ChecksumKind, ContentId } from '../../model/content.ts'
+import { syncFile } from '../../platform/node/durable-file.ts'
 import { isMissing, type Tree } from '../../platform/tree.ts'
 import { type Clock, type Random, randomHex } from '../../platform/world.ts'
 import type { Blob, BlobSource, BlobStore } from '../blobs.ts'
@@ -8,7 +9,9 @@ import { diskFault, noSuchBlob, wrongChecksum, wrongLength } from './blob-faults
 import { Sums } from './blob-hash.ts'
 import { pathOf, placeOf, STAGING } from './blob-place.ts'
 import { Directories } from './directories.ts'
+import type { Journal } from './journal.ts'
 import { writeLarge } from './large-blob.ts'
+import { openJournal } from './open-journal.ts'
 import { Recent } from './recent.ts'
 import { SmallBlobs } from './small-blobs.ts'
 import { type Gathered, gather, joined } from './small-bytes.ts'
@@ -24,11 +27,12 @@ export interface DiskBlobsOptions {
 /** Up to here a body is held in memory and written in one go, together with others that arrive at the same time. */
 const SMALL_BYTES = 256 * 1024
 
-export async function openDiskBlobs({ tree, clock, random }: DiskBlobsOptions): Promise<BlobStore> {
+export async function openDiskBlobs({ tree, clock, random }: DiskBlobsOptions): Promise<DiskBlobs> {
   const directories = new Directories(tree)
   await directories.ensure(STAGING)
   await clearStaging(tree)
-  return new DiskBlobs({ tree, clock, random }, directories)
+  const journal = await openJournal(tree, directories)
+  return new DiskBlobs({ tree, clock, random }, directories, journal)
 }
 
 /** What another run had begun: nobody waits for it. */
@@ -36,19 +40,22 @@ async function clearStaging(tree: Tree): Promise<void> {
   for (const { name } of await tree.list(STAGING)) await tree.removeFile(`${STAGING}/${name}`)
 }
 
-class DiskBlobs implements BlobStore {
+export class DiskBlobs implements BlobStore {
   readonly #tree: Tree
   readonly #random: Random
   readonly #directories: Directories
   readonly #recent: Recent
   readonly #small: SmallBlobs
+  readonly #journal: Journal
+  readonly #landing = new Map<ContentId, Promise<void>>()
 
-  constructor({ tree, clock, random }: DiskBlobsOptions, directories: Directories) {
+  constructor({ tree, clock, random }: DiskBlobsOptions, directories: Directories, journal: Journal) {
     this.#tree = tree
     this.#random = random
     this.#directories = directories
     this.#recent = new Recent(clock)
-    this.#small = new SmallBlobs(tree, directories, random)
+    this.#journal = journal
+    this.#small = new SmallBlobs(tree, directories, random, journal)
   }
 
   async put(source: BlobSource, signal: AbortSignal): Promise<Blob> {
@@ -85,6 +92,12 @@ class DiskBlobs implements BlobStore {
     return sweepBlobs({ tree: this.#tree, recent: this.#recent, isLive, graceMs }, signal)
   }
 
+  /** Nothing is under way any more. Opening it again is quicker then. */
+  async close(): Promise<void> {
+    await this.#journal.empty()
+    await this.#journal.close()
+  }
+
   async #putSmall(source: BlobSource, bytes: Buffer): Promise<Blob> {
     checkLength(source, bytes.length)
     const sums = sumsOf(bytes, source.kinds)
@@ -109,7 +122,7 @@ class DiskBlobs implements BlobStore {
       checkSums(source, sums)
       this.#recent.add(id)
       if (await this.#isThere(id)) await this.#tree.removeFile(staged)
-      else await this.#land(staged, id)
+      else await this.#landAlone(staged, id)
       return { id, size, sums }
     } catch (error) {
       await this.#tree.removeFile(staged).catch(() => undefined)
@@ -117,16 +130,24 @@ class DiskBlobs implements BlobStore {
     }
   }
 
+  /** Whoever puts the same meanwhile waits until it is durable. */
+  async #landAlone(staged: string, id: ContentId): Promise<void> {
+    const landing = this.#land(staged, id)
+    this.#landing.set(id, landing)
+    await landing.finally(() => this.#landing.delete(id))
+  }
+
   /** Data before its name: a crash leaves it whole, or not there. */
   async #land(staged: string, id: ContentId): Promise<void> {
-    await this.#tree.flush()
+    await syncFile(`${this.#tree.root}/${staged}`)
     await this.#directories.ensure(placeOf(id))
     await this.#tree.rename(staged, pathOf(id), 'replace')
-    await this.#tree.flush()
+    await this.#directories.sync(placeOf(id))
   }
 
   async #isThere(id: ContentId): Promise<boolean> {
     await this.#recent.settled(id)
+    await this.#landing.get(id)?.catch(() => undefined)
     return this.#small.isUnderWay(id) ? false : (await this.#tree.stat(pathOf(id))) !== undefined
   }
 }

@@ -4,6 +4,7 @@ import type { SmallFile, Tree } from '../../platform/tree.ts'
 import { type Random, randomHex } from '../../platform/world.ts'
 import { pathOf, placeOf, STAGING } from './blob-place.ts'
 import type { Directories } from './directories.ts'
+import type { Journal } from './journal.ts'
 
 interface Writing {
   readonly id: ContentId
@@ -15,12 +16,14 @@ export class SmallBlobs {
   readonly #tree: Tree
   readonly #directories: Directories
   readonly #random: Random
+  readonly #journal: Journal
   readonly #underWay = new Map<ContentId, Promise<void>>()
   #waiting: Writing[] = []
   #isRunning = false
 
-  constructor(tree: Tree, directories: Directories, random: Random) {
+  constructor(tree: Tree, directories: Directories, random: Random, journal: Journal) {
     this.#tree = tree
+    this.#journal = journal
     this.#directories = directories
     this.#random = random
   }
@@ -59,18 +62,34 @@ export class SmallBlobs {
     this.#isRunning = false
   }
 
-  /** Data before names: after a crash a blob is whole, or not there. A fault for each that failed. */
+  /**
+   * The journal makes them durable; what is in their places needs no flush then. A fault for each that failed. It is staged first
+   * all the same: a program that is killed must not leave half a blob under its name.
+   */
   async #writeAll(batch: readonly Writing[]): Promise<readonly unknown[]> {
+    const placed = this.#placeAll(batch)
+    // It is waited for after the journal: until then nobody hears of its failure.
+    placed.catch(() => undefined)
+    try {
+      await this.#journal.append(batch, placed)
+      return await placed
+    } catch (error) {
+      // Under its name without being durable, a blob would be taken for stored by the next who puts it.
+      await placed.catch(() => undefined)
+      for (const { id } of batch) await this.#tree.removeFile(pathOf(id)).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #placeAll(batch: readonly Writing[]): Promise<readonly unknown[]> {
     const files = this.#filesFor(batch)
     const written = await this.#tree.writeSmall(files)
     const faults: unknown[] = written.map(result => (result instanceof Error ? result : undefined))
-    await this.#tree.flush()
     for (const [i, { id }] of batch.entries()) {
       if (faults[i] !== undefined) continue
       await this.#directories.ensure(placeOf(id))
       await this.#tree.rename((files[i] as SmallFile).path, pathOf(id), 'replace')
     }
-    await this.#tree.flush()
     return faults
   }
 

@@ -25,6 +25,7 @@ export async function openStorage(directory: string, its: { readonly clock?: Clo
   const spaces = openHostedSpaces({ database: join(directory, 'spaces.db'), blobs, clock, random })
   const close = async () => {
     await spaces.close()
+    await blobs.close()
     await tree.close()
   }
   return { spaces, blobs, close }

@@ -1,0 +1,102 @@
+// Small blobs one after the other in a file: one flush to the disk for many of them, while the files they are to live in need none.
+import type { ContentId } from '../../model/content.ts'
+import type { DurableFile } from '../../platform/node/durable-file.ts'
+
+export interface JournalEntry {
+  readonly id: ContentId
+  readonly bytes: Uint8Array
+}
+
+/** So much is written to a file before the other one's turn. */
+const FILE_BYTES = 16 * 1024 * 1024
+
+// A record: "SyJ1", the length of the blob, the number of the round, the SHA-256 that is the content id; then the blob.
+const MAGIC = 0x53794a31
+const HEADER_BYTES = 48
+
+/**
+ * Two files take turns. When one is full, everything that it holds is made durable where it belongs, and it is written anew from
+ * its start, under the number of another round: what is left of an older round behind the last record is no record.
+ */
+export class Journal {
+  readonly #files: readonly DurableFile[]
+  readonly #settle: () => Promise<void>
+  /** Of each file: whether what it holds is durable where it belongs. */
+  readonly #settled: Promise<boolean>[] = [Promise.resolve(true), Promise.resolve(true)]
+  #round: number
+  #current = 0
+  #at = 0
+
+  /** `settle` makes durable what was put in its place so far. `round`: none before had this number, or a higher one. */
+  constructor(files: readonly DurableFile[], round: number, settle: () => Promise<void>) {
+    this.#files = files
+    this.#round = round
+    this.#settle = settle
+  }
+
+  /** Resolves when the entries are durable. They are in their places by then, or their failure is the caller's to tell. Not called again before that. */
+  async append(entries: readonly JournalEntry[], placed: Promise<unknown>): Promise<void> {
+    const pieces = entries.flatMap(({ id, bytes }) => [headerOf(id, bytes.length, this.#round), bytes])
+    await (this.#files[this.#current] as DurableFile).write(this.#at, pieces)
+    this.#at += pieces.reduce((sum, piece) => sum + piece.length, 0)
+    await placed
+    if (this.#at >= FILE_BYTES) await this.#turn()
+  }
+
+  /** All that was appended is in its place and durable there. */
+  async empty(): Promise<void> {
+    await Promise.all(this.#settled)
+    await this.#settle()
+    this.#round += 1
+    this.#at = 0
+    // A record of this round, of nothing: what was there before is not found any more.
+    for (const file of this.#files) await file.write(0, [Buffer.alloc(HEADER_BYTES)])
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#settled)
+    for (const file of this.#files) await file.close()
+  }
+
+  /** A file is written anew only when what it holds is durable elsewhere. Where that fails, this one grows, and the next who appends tries again. */
+  async #turn(): Promise<void> {
+    const other = 1 - this.#current
+    const settled = this.#settle().then(
+      () => true,
+      () => false,
+    )
+    // What settles now settles what the other file holds as well.
+    if (!(await this.#settled[other]) && !(await settled)) return
+    this.#settled[this.#current] = settled
+    this.#current = other
+    this.#round += 1
+    this.#at = 0
+  }
+}
+
+function headerOf(id: ContentId, length: number, round: number): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeUInt32BE(MAGIC, 0)
+  header.writeUInt32BE(length, 4)
+  header.writeBigUInt64BE(BigInt(round), 8)
+  Buffer.from(id, 'base64url').copy(header, 16)
+  return header
+}
+
+/** The entries of the last round of a file, and its number. The bytes are not yet compared with their id. */
+export function* entriesIn(file: DurableFile): Generator<JournalEntry & { readonly round: number }> {
+  let first: number | undefined
+  for (let at = 0; ; ) {
+    const header = Buffer.from(file.read(at, HEADER_BYTES))
+    if (header.length < HEADER_BYTES || header.readUInt32BE(0) !== MAGIC) return
+    const length = header.readUInt32BE(4)
+    const round = Number(header.readBigUInt64BE(8))
+    first ??= round
+    // A length that was never written must not claim memory.
+    if (round !== first || length > FILE_BYTES) return
+    const bytes = file.read(at + HEADER_BYTES, length)
+    if (bytes.length < length) return
+    yield { id: header.subarray(16).toString('base64url') as ContentId, bytes, round }
+    at += HEADER_BYTES + length
+  }
+}
