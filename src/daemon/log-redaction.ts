@@ -30,7 +30,7 @@ const SECRET_TEXTS: readonly RegExp[] = [
   // Headers, forms, queries and JSON that came along as text.
   /((?:set-)?cookie\s*:\s*)[^\r\n]+/gi,
   /(authorization\s*:\s*)[^\r\n]+/gi,
-  /((?:pass(?:word|wd|phrase)?|secret|token|api-?key|signature|\bpwd)["']?\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s&,;"'}\])]+)/gi,
+  /((?:pass(?:word|wd|phrase)?|secret|token|api-?key|signature|\bpwd)["']?\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s&,;"'}\])]+)/gi,
 ]
 
 /** `secrets` are those that are known by now, and are left out wherever they turn up, as they are or encoded. */
