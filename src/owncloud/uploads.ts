@@ -5,6 +5,7 @@ import { bytesOf, lengthOf } from '../dav/body.ts'
 import type { DavCall } from '../dav/call.ts'
 import { DavFault } from '../dav/fault.ts'
 import { requirePlaceFor, sendStored, storeReceived } from '../dav/put.ts'
+import { SyncError } from '../model/errors.ts'
 import type { Place } from '../model/path.ts'
 import type { Condition, Space } from '../store/space.ts'
 import { countFrom, uploadFrom } from './transfer-headers.ts'
@@ -139,7 +140,11 @@ export function openUploads(store: UploadStore): Uploads {
     const when = await conditionFor(call, at)
     const { mtimeMs, headers, sums, kinds } = uploadFrom(call.request.headers)
     const bytes = store.read(user.id, transfer, chunks)
-    const received = await call.space.receive({ at, size, bytes, sums, kinds }, call.signal)
+    const received = await call.space.receive({ at, size, bytes, sums, kinds }, call.signal).catch(async error => {
+      // Bytes that came out wrong stay wrong: found by a client that goes on, they would be put together again and again.
+      if (error instanceof SyncError && error.code === 'corrupt') await store.remove(user.id, transfer)
+      throw error
+    })
     const { node, made } = await storeReceived(call, { at, received, mtimeMs, when })
     // Before the answer: a client that hears of the success finds nothing left over. One that does not hear it finds the file.
     await store.remove(user.id, transfer)
