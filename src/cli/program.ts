@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { shown } from '../words/show.ts'
 import type { ConflictsOptions } from './conflicts.ts'
+import { addDaemonCommands } from './daemon-commands.ts'
 import type { DoctorOptions } from './doctor.ts'
 import { EXIT, sentenceOf, statusOfError } from './exit-status.ts'
 import { AFTER_HELP, AFTER_SYNC_HELP } from './help-text.ts'
@@ -55,6 +56,7 @@ function describe(streams: Streams, finish: Finish): Command {
     .addHelpText('after', AFTER_HELP)
   for (const add of [addSync, addWhy, addConflicts, addRestore, addTrash, addDoctor, addDemo])
     add(program, streams, finish)
+  addDaemonCommands(program, versionOf(), streams, finish)
   return program
 }
 

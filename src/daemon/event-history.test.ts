@@ -23,7 +23,12 @@ function history(capacity?: number): EventHistory {
   const database = openState(join(root, 'state.db'))
   open.push(database)
   time += 1000
-  return new EventHistory({ now: () => time, database, ...(capacity === undefined ? {} : { capacity }) })
+  return new EventHistory({
+    now: () => time,
+    database,
+    later: () => () => {},
+    ...(capacity === undefined ? {} : { capacity }),
+  })
 }
 
 function crash(): void {

@@ -9,6 +9,10 @@ export interface EventHistoryOptions {
   readonly database: Database
   /** How many events are held. */
   readonly capacity?: number
+  /** Calls `act` after a while; the result cancels that. */
+  readonly later?: (act: () => void, ms: number) => () => void
+  /** They could not be written, as on a full disk: tried again with the next ones. */
+  readonly onFault?: (error: unknown) => void
 }
 
 const CAPACITY = 10_000
@@ -27,10 +31,14 @@ export class EventHistory implements EventSource {
   #dropped: number
   #lastId: number
   readonly #unwritten: Event[] = []
-  #timer: NodeJS.Timeout | undefined
+  readonly #later: NonNullable<EventHistoryOptions['later']>
+  readonly #onFault: (error: unknown) => void
+  #cancel: (() => void) | undefined
   readonly #waiting = new Set<() => void>()
 
-  constructor({ now, database, capacity = CAPACITY }: EventHistoryOptions) {
+  constructor({ now, database, capacity = CAPACITY, later = afterAll, onFault = () => {} }: EventHistoryOptions) {
+    this.#later = later
+    this.#onFault = onFault
     this.#now = now
     this.#database = database
     this.#capacity = capacity
@@ -73,9 +81,9 @@ export class EventHistory implements EventSource {
 
   /** Writes what is not written yet. */
   flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const events = this.#unwritten.splice(0)
+    this.#cancel?.()
+    this.#cancel = undefined
+    const events = [...this.#unwritten]
     if (events.length === 0) return
     this.#database.transaction(() => {
       for (const event of events)
@@ -83,6 +91,7 @@ export class EventHistory implements EventSource {
       this.#database.run('DELETE FROM events WHERE id <= ?', this.#dropped)
       setSetting(this.#database, DROPPED, String(this.#dropped))
     })
+    this.#unwritten.splice(0, events.length)
   }
 
   /** In good order: nothing is told afterwards. */
@@ -90,6 +99,15 @@ export class EventHistory implements EventSource {
     this.flush()
     setSetting(this.#database, ENDED, String(this.#lastId))
     for (const wake of [...this.#waiting]) wake()
+  }
+
+  #flushLater(): void {
+    this.#cancel = undefined
+    try {
+      this.flush()
+    } catch (error) {
+      this.#onFault(error)
+    }
   }
 
   #jump(isNew: boolean): void {
@@ -108,7 +126,8 @@ export class EventHistory implements EventSource {
     if (this.#held.length > this.#capacity * 1.1) this.#drop()
     if (event.type !== 'progress') {
       this.#unwritten.push(event)
-      this.#timer ??= setTimeout(() => this.flush(), WRITE_AFTER_MS).unref()
+      if (this.#unwritten.length > this.#capacity) this.#unwritten.shift()
+      this.#cancel ??= this.#later(() => this.#flushLater(), WRITE_AFTER_MS)
     }
     for (const wake of [...this.#waiting]) wake()
     return event
@@ -150,6 +169,11 @@ export class EventHistory implements EventSource {
       signal.addEventListener('abort', wake)
     })
   }
+}
+
+function afterAll(act: () => void, ms: number): () => void {
+  const timer = setTimeout(act, ms).unref()
+  return () => clearTimeout(timer)
 }
 
 const ENDED = 'events-ended'

@@ -31,7 +31,7 @@ function folderConfig(remotes: readonly string[], change: Partial<FolderConfig> 
     rescanMs: 3_600_000,
     watchDelayMs: 50,
     ignoreFrom: [],
-    trash: { keep: 'on', keepMs: 'for-ever', maxBytes: 'unlimited' },
+    trash: { keep: 'on', keepMs: 'for-ever', spareBytes: 0 },
     brake: {},
     remotes: remotes.map(remoteConfig),
     ...change,
@@ -39,7 +39,7 @@ function folderConfig(remotes: readonly string[], change: Partial<FolderConfig> 
 }
 
 function remoteConfig(id: string): RemoteConfig {
-  const rest = { user: undefined, trustCert: undefined, isPaused: false, pollMs: 30_000 }
+  const rest = { user: undefined, trustCert: undefined, isPaused: false, pollMs: 'auto' as const }
   return { id, label: id, url: join(root, id), ...rest }
 }
 

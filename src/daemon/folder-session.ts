@@ -9,12 +9,11 @@ import { type OpenedLocal, openLocal } from '../assemble/open-local.ts'
 import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
 import { skipsOf } from '../assemble/skips.ts'
 import { SyncError } from '../model/errors.ts'
-import { isWithin, type Place, ROOT } from '../model/path.ts'
+import { isWithin, type Path, type Place, ROOT } from '../model/path.ts'
 import type { World } from '../platform/world.ts'
 import type { ScanReport } from '../scan/report.ts'
 import { scan } from '../scan/scan.ts'
 import { watchTree } from '../scan/watch.ts'
-import { conflictCopies } from '../sync/conflict-copies.ts'
 import { Hub } from '../sync/hub.ts'
 import { readMarker } from '../sync/marker.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
@@ -57,7 +56,6 @@ export class FolderSession {
   #watching: FolderStatus['watching'] = 'off'
   #lastScanAt: number | undefined
   #seen: Seen = { files: 0, bytes: 0 }
-  #conflicts = 0
   #sweptAt = 0
   #checking: Place | undefined
   #hinted = new Set<Place>()
@@ -113,7 +111,6 @@ export class FolderSession {
 
   /** Until the signal aborts; throws when the folder cannot be used any more. */
   async stay(signal: AbortSignal): Promise<void> {
-    await this.#countConflicts()
     using _watch = await this.#watch()
     await this.hub.stay(AbortSignal.any([signal, this.#gone.signal]))
     if (!signal.aborted && this.#gone.signal.aborted) throw this.#gone.signal.reason
@@ -150,7 +147,7 @@ export class FolderSession {
       ...(this.isScanning ? { scan: { filesSeen: files, hashedBytes: bytes } } : {}),
       ...(this.#lastScanAt === undefined ? {} : { lastScanAt: this.#lastScanAt }),
       watching: this.#watching,
-      conflicts: this.#conflicts,
+      conflicts: this.#countConflicts(),
     }
   }
 
@@ -196,7 +193,7 @@ export class FolderSession {
     this.#checking = undefined
     const { tree, index } = files
     const where = places === 'everything' ? {} : { places, namesIn }
-    const isBusy = (path: Parameters<typeof folder.home.isBusy>[0]) => folder.home.isBusy(path)
+    const isBusy = (path: Path) => folder.home.isBusy(path)
     return scan({ tree, index, ignore, world: this.#parts.world, trust: 'content', isBusy, ...where }, signal)
   }
 
@@ -221,7 +218,6 @@ export class FolderSession {
     this.#onScanning(false)
     if (changed > 0) this.#tellChanged([...this.#hinted])
     if (this.#rules.isChanged()) this.#parts.reopen()
-    void this.#countConflicts()
     void this.#sweepTrash()
   }
 
@@ -230,20 +226,20 @@ export class FolderSession {
     this.#parts.tell({ type: 'changed', folder: this.#config.id, places: [...told] })
   }
 
-  async #countConflicts(): Promise<void> {
-    const { index, tree } = this.local.files
-    const copies = await conflictCopies(index, async path => (await tree.stat(path)) !== undefined).catch(() => [])
-    this.#conflicts = copies.length
+  /** Of those that were made here; to find those that came from elsewhere takes reading every row. */
+  #countConflicts(): number {
+    const { index } = this.local.files
+    const isLive = (path: Path) => !['deleted', undefined].includes(index.row(path)?.state.kind)
+    return index.conflicts().filter(({ path }) => isLive(path)).length
   }
 
   async #sweepTrash(): Promise<void> {
     const { clock, log } = this.#parts.world
-    const { keepMs, maxBytes } = this.#config.trash
+    const { keepMs, spareBytes } = this.#config.trash
     if (clock.now() - this.#sweptAt < SWEEP_EVERY_MS || keepMs === 'for-ever') return
     this.#sweptAt = clock.now()
     try {
-      const limits = maxBytes === 'unlimited' ? {} : { maxBytes }
-      await this.local.folder.revisions.sweep({ olderThanMs: keepMs, ...limits })
+      await this.local.folder.revisions.sweep({ olderThanMs: keepMs, maxBytes: spareBytes })
     } catch (error) {
       log('warn', 'the trash was not swept', { folder: this.#config.id, error: String(error) })
     }

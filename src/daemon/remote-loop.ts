@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs'
 import type { News } from '../api/shapes/events.ts'
 import type { Progress, RemoteStatus } from '../api/shapes/status.ts'
-import type { Transfer } from '../api/shapes/transfers.ts'
 import type { Login } from '../assemble/login.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
 import { joinPair } from '../assemble/open-pair.ts'
@@ -64,6 +63,9 @@ export class RemoteLoop {
   unsynced: readonly Unsynced[] = []
   readonly up: Rate
   readonly down: Rate
+  /** That ended, and that failed as a whole. */
+  runs = 0
+  failures = 0
   readonly #parts: RemoteLoopParts
   readonly #approved = new Set<Approval>()
   #hubPair: HubPair | undefined
@@ -89,8 +91,22 @@ export class RemoteLoop {
   }
 
   /** `directory`, `webdav` …; undefined before it was reached. */
-  get replicaId(): string | undefined {
-    return this.#opened?.remote.replica.id
+  get kind(): string | undefined {
+    const remote = this.#opened?.remote
+    if (remote === undefined) return undefined
+    return remote.directory === undefined ? remote.replica.id.split(':', 1)[0] : 'directory'
+  }
+
+  /** How often it is looked at as a whole. */
+  get pollingMs(): number {
+    return this.#polling().everyMs
+  }
+
+  /** Of its records; known once it was reached. */
+  replicaId: string | undefined
+
+  isUnsynced(path: string): boolean {
+    return this.unsynced.some(item => item.path === path)
   }
 
   get pair(): Pair | undefined {
@@ -109,8 +125,12 @@ export class RemoteLoop {
       polling: () => this.#polling(),
       onRunning: () => this.#become({ state: 'syncing' }),
       onRun: (summary, tookMs) => this.#onRun(summary, tookMs),
-      onAway: (error, nextTryAt) => this.#become({ state: 'waiting', error, nextTryAt }),
+      onAway: (error, nextTryAt) => {
+        this.failures += 1
+        this.#become({ state: 'waiting', error, nextTryAt })
+      },
       onLasting: (error, nextTryAt) => {
+        this.failures += 1
         this.#become({ state: 'stopped', error, nextTryAt })
         return 'wait'
       },
@@ -171,10 +191,6 @@ export class RemoteLoop {
     }
   }
 
-  transfers(): readonly Transfer[] {
-    return []
-  }
-
   // --- running -------------------------------------------------------------------------------------------------------------
 
   async #run(signal: AbortSignal, within: Within, told: RunTold): Promise<Summary> {
@@ -226,6 +242,7 @@ export class RemoteLoop {
     )
     try {
       rememberRemote(index, remote)
+      this.replicaId = remote.replica.id
       const pair = joinPair(local, remote, {
         world,
         report: event => this.#report(event),
@@ -290,15 +307,16 @@ export class RemoteLoop {
 
   #polling(): Polling {
     const opened = this.#opened
-    if (opened === undefined) return { everyMs: this.config.pollMs, share: 1 }
-    const wanted = this.config.pollMs
-    return pollingOf(opened.remote.replica, opened.isWatched ? Math.max(wanted, WATCHED_LOOK_MS) : wanted)
+    const wanted = this.config.pollMs === 'auto' ? undefined : this.config.pollMs
+    if (opened === undefined) return { everyMs: wanted ?? WATCHED_LOOK_MS, share: 1 }
+    return pollingOf(opened.remote.replica, opened.isWatched ? (wanted ?? WATCHED_LOOK_MS) : wanted)
   }
 
   // --- telling -------------------------------------------------------------------------------------------------------------
 
   #onRun(summary: Summary, tookMs: number): void {
     this.#approved.clear()
+    this.runs += 1
     const { clock } = this.#parts.world
     this.unsynced = mergeUnsynced(this.unsynced, summary.unsynced, this.#within, path => this.#isEqual(path))
     this.#lastRun = { endedAt: Math.floor(clock.now()), tookMs: Math.round(tookMs), counts: summary.counts }

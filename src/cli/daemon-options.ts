@@ -1,0 +1,12 @@
+// What the commands around the daemon take.
+import type { ListenAddress } from '../daemon/config.ts'
+
+export interface HomeOption {
+  readonly home?: string
+}
+
+export interface StartOptions extends HomeOption {
+  readonly listen?: ListenAddress
+}
+
+export type ServiceAction = 'install' | 'uninstall' | 'status'

@@ -1,0 +1,261 @@
+// The daemon: everything opened in order, put together, and closed in the opposite order.
+
+import { existsSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { openAccounts } from '../accounts/open-accounts.ts'
+import { apiServer, isApiUrl } from '../api/server.ts'
+import type { Login } from '../assemble/login.ts'
+import { parseRemote } from '../assemble/remote-address.ts'
+import { SyncError } from '../model/errors.ts'
+import { nodeWorld } from '../platform/node/node-world.ts'
+import type { World } from '../platform/world.ts'
+import type { Certificate } from './certificate.ts'
+import type { Config, FolderConfig, ListenAddress, RemoteConfig } from './config.ts'
+import { type DaemonLock, lockHome } from './daemon-lock.ts'
+import type { DaemonLog } from './daemon-log.ts'
+import { EventHistory } from './event-history.ts'
+import { addFirstFolder, openIdentity } from './first-start.ts'
+import { FolderLoops } from './folder-loops.ts'
+import { FolderSpaces } from './folder-spaces.ts'
+import { type HomeDirectory, makeHome } from './home-directory.ts'
+import { openHost } from './host.ts'
+import { knownFolders } from './known-folders.ts'
+import { mayListen } from './listen-rules.ts'
+import { type Listener, openListener } from './listener.ts'
+import { openConfig } from './open-config.ts'
+import { openSecrets, type Secrets } from './secrets.ts'
+import { daemonService } from './service.ts'
+import { openState } from './state-database.ts'
+
+export interface DaemonOptions {
+  readonly home: HomeDirectory
+  /** In place of what the configuration says. */
+  readonly listen?: ListenAddress
+  readonly version: string
+  readonly openLog: (config: () => Config, secrets: Secrets) => Promise<DaemonLog>
+}
+
+export interface Daemon {
+  readonly urls: readonly string[]
+  /** What a first start has made; undefined later. */
+  readonly firstFolder: string | undefined
+  /** What is wrong with the configuration, as sentences. */
+  readonly problems: readonly string[]
+  /** Finishes or gives up at safe points what is under way, and closes everything. */
+  stop(): Promise<void>
+}
+
+/** Requests under way are given this long. */
+const GRACE_MS = 2000
+
+type Close = () => Promise<void> | void
+
+/** Throws `folder-locked` when another daemon has the home, `usage` when it cannot listen. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const opened: Close[] = []
+  const closeAll = async () => {
+    for (const close of opened.splice(0).reverse()) await close()
+  }
+  try {
+    return await open(options, close => void opened.push(close), closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function open(
+  { home, listen, version, openLog }: DaemonOptions,
+  onClose: (close: Close) => void,
+  closeAll: () => Promise<void>,
+): Promise<Daemon> {
+  makePrivateHome(home)
+  const lock = lockHome(home)
+  onClose(() => lock[Symbol.dispose]())
+  const isFirst = !existsSync(home.files.config)
+  const config = await openConfig(home.files.config)
+  onClose(() => config.close())
+  const secrets = await openSecrets(home.files.secrets)
+  const log = await openLog(() => config.current, secrets)
+  onClose(() => log.close())
+  const world = nodeWorld({ log: log.log })
+  const identity = await openIdentity(home)
+  const database = openState(join(home.state, 'state.db'))
+  onClose(() => database.close())
+  const history = new EventHistory({
+    now: world.clock.now,
+    database,
+    onFault: error => log.log('warn', 'events were not written', { error: String(error) }),
+  })
+  onClose(() => history.close())
+  const accounts = openAccounts({ file: home.files.accounts, clock: world.clock, random: world.random })
+  onClose(() => accounts.close())
+  const known = knownFolders(database)
+  const spaces = new FolderSpaces({ accounts, world, onChange: () => host.foldersChanged() })
+  const host = await openHost({
+    home: join(home.state, 'host'),
+    accounts,
+    world,
+    folder: id => spaces.get(id),
+    trustedProxies: new Set(config.current.trustedProxies),
+  })
+  onClose(() => host.close())
+  const loops = new FolderLoops(folder => ({
+    config: folder,
+    world,
+    known,
+    login: (of, remote) => loginOf(of, remote, secrets),
+    tell: news => void history.add(news),
+    onOpened: session => spaces.add(folder.id, session),
+  }))
+  onClose(() => loops.stop())
+  let state: 'ok' | 'starting' | 'stopping' = 'starting'
+  let listener: Listener | undefined
+  const startedAt = Math.floor(world.clock.now())
+  const service = daemonService({
+    ...{ world, config, secrets, accounts, history, known, version, startedAt },
+    home: home.state,
+    loops: () => loops.list(),
+    apply: () => loops.apply(config.current),
+    state: () => state,
+    listening: () => listener?.urls.map(url => url.replace(/^https?:\/\//, '')) ?? [],
+    recentLog: log.recent,
+    homes: { usedBytes: async () => undefined, remove: user => host.removeHome(user.id) },
+  })
+  const api = await apiServer({
+    service,
+    version,
+    log: log.log,
+    auth: { token: identity.apiToken, accounts },
+    hostNames: () => config.current.hostNames,
+  })
+  onClose(() => api.close())
+
+  const firstFolder = isFirst && config.current.folders.length === 0
+  if (firstFolder) await addFirstFolder(config)
+  const address = listen ?? config.current.listen
+  checkListen({ ...config.current, listen: address }, accounts.users.list())
+  listener = await openListener({
+    listen: address,
+    certificate: await certificateFor(config.current, home, world),
+    socket: home.files.socket,
+    answer: (request, response) => answer(request, response, { api, host }),
+    upgrade: (request, socket, head) => host.upgrade(request, socket, head),
+  })
+  const { urls } = listener
+  // First of all when it stops: nothing new comes in, and whoever waits for events is let go.
+  onClose(() => closeListener(listener, api))
+  host.setMaintenance(config.current.host.isInMaintenance ? 'on' : 'off')
+  config.onChange((now, before) => {
+    history.add({ type: 'config', what: 'changed' })
+    host.setMaintenance(now.host.isInMaintenance ? 'on' : 'off')
+    if (JSON.stringify([now.listen, now.tls]) !== JSON.stringify([before.listen, before.tls]))
+      history.add({ type: 'notice', text: 'To listen elsewhere, or with another certificate, takes a restart.' })
+    log.configure?.(now)
+    loops.apply(now).catch(error => log.log('error', 'the configuration was not applied', { error: String(error) }))
+  })
+  config.onProblems(problems => {
+    for (const { severity, message } of problems) {
+      log.log(severity === 'error' ? 'error' : 'warn', message)
+      if (severity === 'error') history.add({ type: 'config', what: 'refused', message })
+    }
+  })
+  await loops.apply(config.current)
+  tellHome(lock, { urls, version, startedAt })
+  state = 'ok'
+  history.add({ type: 'daemon', state: 'started' })
+  return {
+    urls,
+    firstFolder: firstFolder ? config.current.folders[0]?.path : undefined,
+    problems: config.problems.map(({ message }) => message),
+    stop: async () => {
+      state = 'stopping'
+      history.add({ type: 'daemon', state: 'stopping' })
+      await closeAll()
+    },
+  }
+}
+
+/** State files are made with modes of their own: what is synced goes by the user's mask, which is one for the whole process. */
+function makePrivateHome(home: HomeDirectory): void {
+  const mask = process.umask()
+  try {
+    makeHome(home)
+  } finally {
+    process.umask(mask)
+  }
+}
+
+function tellHome(lock: DaemonLock, facts: { urls: readonly string[]; version: string; startedAt: number }): void {
+  lock.tell({ pid: process.pid, ...facts })
+}
+
+async function closeListener(listener: Listener | undefined, api: { close(): Promise<void> }): Promise<void> {
+  await Promise.all([listener?.close(GRACE_MS), api.close()])
+}
+
+/** Undefined for a directory, and for a server that needs none. */
+function loginOf(folder: FolderConfig, remote: RemoteConfig, secrets: Secrets): Login | undefined {
+  const address = parseRemote(remote.url)
+  const user = remote.user ?? (address.kind === 'server' ? address.user : undefined)
+  if (address.kind === 'directory' || user === undefined) return undefined
+  const password = secrets.password({ folder: folder.id, remote: remote.id })
+  if (password !== undefined) return { user, password }
+  throw new SyncError(
+    'unauthorized',
+    `There is no password for ${user} at ${address.url.host}. Set one for the remote '${remote.id}'.`,
+  )
+}
+
+function checkListen(
+  config: Config,
+  users: readonly { readonly isAdmin: boolean; readonly isDisabled: boolean; readonly hasPassword: boolean }[],
+): void {
+  const hasAdmin = users.some(({ isAdmin, isDisabled, hasPassword }) => isAdmin && !isDisabled && hasPassword)
+  const decision = mayListen(config, { adminPassword: hasAdmin ? 'set' : 'none' })
+  if (decision.as === 'refused') throw new SyncError('usage', decision.reasons.join(' '))
+}
+
+/** Its code is large, and most listen on this machine only. */
+async function certificateFor(
+  { tls, hostNames }: Config,
+  { files }: HomeDirectory,
+  { clock }: World,
+): Promise<Certificate | undefined> {
+  if (tls.kind === 'off') return undefined
+  const { givenCertificate, ownCertificate } = await import('./certificate.ts')
+  if (tls.kind === 'files') return givenCertificate(tls)
+  return ownCertificate({
+    files: { certificate: files.certificate, key: files.certificateKey },
+    clock,
+    names: hostNames,
+  })
+}
+
+interface Answerers {
+  readonly api: { readonly listener: (request: IncomingMessage, response: ServerResponse) => void }
+  readonly host: {
+    isOurs(url: string): boolean
+    answer(request: IncomingMessage, response: ServerResponse): Promise<void>
+  }
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { api, host }: Answerers): void {
+  const url = request.url ?? '/'
+  if (isApiUrl(url)) api.listener(request, response)
+  else if (host.isOurs(url)) void host.answer(request, response)
+  else if (url === '/' && (request.method === 'GET' || request.method === 'HEAD')) welcome(response)
+  else response.writeHead(404, PLAIN).end('There is nothing here.\n')
+}
+
+const PLAIN = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
+
+/** What a person sees who opens the address. */
+function welcome(response: ServerResponse): void {
+  response
+    .writeHead(200, PLAIN)
+    .end(
+      'Syncline is running.\n\nOn this machine, `syncline status` tells how it is going, and `syncline help` what there is.\nownCloud and Nextcloud apps, and WebDAV clients, can use this address as their server.\n',
+    )
+}

@@ -1,0 +1,176 @@
+// Single paths of folders: why they are as they are, which are not in sync, conflict copies, what is in a directory.
+import { ApiError } from '../api/errors.ts'
+import type { Page, PathService } from '../api/service.ts'
+import type { BrowseEntry, EntryState, UnsyncedPage, Why } from '../api/shapes/paths.ts'
+import type { Row } from '../index/folder-index.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
+import { nameOf, type Path, type Place, parentOf, ROOT } from '../model/path.ts'
+import { conflictCopies } from '../sync/conflict-copies.ts'
+import { isConflictName } from '../sync/conflict-name.ts'
+import { factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
+import type { FolderSession } from './folder-session.ts'
+import type { RemoteLoop } from './remote-loop.ts'
+import { type ServiceParts, sessionOf } from './service-parts.ts'
+
+export function pathService(parts: ServiceParts): PathService {
+  return {
+    why: (folder, path, ask, signal) => why(sessionOf(parts, folder), { folder, path, ask }, signal),
+    unsynced: async (folder, remote, page) => unsyncedPage(sessionOf(parts, folder), remote, page),
+    browse: async (folder, place, page) => browse(sessionOf(parts, folder), place, page),
+    conflicts: async folder => {
+      const { index, tree } = sessionOf(parts, folder).local.files
+      const copies = await conflictCopies(index, async path => (await tree.stat(path)) !== undefined)
+      return copies.map(({ path, origin, at }) => ({
+        path,
+        ...(origin === undefined ? {} : { origin }),
+        ...(at === undefined ? {} : { at }),
+      }))
+    },
+    resolveConflict: (folder, path, choice) => resolveConflict(sessionOf(parts, folder), path, choice),
+  }
+}
+
+interface Question {
+  readonly folder: string
+  readonly path: Path
+  readonly ask: 'records' | 'remotes'
+}
+
+async function why(session: FolderSession, { folder, path, ask }: Question, signal: AbortSignal): Promise<Why> {
+  const { local, remotes } = session
+  const { index, tree } = local.files
+  const facts: Why['facts'][number][] = [...(await factsOfFolder(path, { index, tree, ignore: local.ignore }))]
+  for (const remote of remotes) facts.push(...(await factsOfRemote(remote, path, session, ask, signal)))
+  return { folder, path, facts }
+}
+
+async function factsOfRemote(
+  remote: RemoteLoop,
+  path: Path,
+  { local }: FolderSession,
+  ask: Question['ask'],
+  signal: AbortSignal,
+): Promise<readonly Why['facts'][number][]> {
+  const named = (fact: Omit<Why['facts'][number], 'remote'>) => ({ ...fact, remote: remote.id })
+  const { url, user } = remote.config
+  const id = remote.replicaId
+  const known = id === undefined ? [] : factsOfRecords(path, { id, address: url, user }, local.files.index).map(named)
+  if (ask === 'records') return known
+  try {
+    const { pair, label } = await remote.forLooking(signal)
+    const explained = await pair.explain(signal)
+    return [...known, ...factsOfPlan(path, { ...explained, label }).map(named)]
+  } catch (error) {
+    signal.throwIfAborted()
+    return [...known, named({ name: 'fault', words: asSyncError(error).message })]
+  }
+}
+
+// --- not in sync -------------------------------------------------------------------------------------------------------------
+
+function unsyncedPage(session: FolderSession, remote: string | undefined, { after, limit }: Page): UnsyncedPage {
+  const wanted = session.remotes.filter(({ id }) => remote === undefined || id === remote)
+  if (remote !== undefined && wanted.length === 0) throw new ApiError('not-found', `There is no remote '${remote}'.`)
+  const all = wanted
+    .flatMap(({ id, unsynced }) => unsynced.map(item => ({ remote: id, ...item })))
+    .sort((a, b) => compare([a.path, a.remote], [b.path, b.remote]))
+  const from = after === undefined ? undefined : keyOf(after)
+  const rest = from === undefined ? all : all.filter(item => compare([item.path, item.remote], from) > 0)
+  const items = rest.slice(0, limit)
+  const last = items.at(-1)
+  return {
+    items: items.map(item => ({ ...item })),
+    ...(last !== undefined && rest.length > items.length ? { next: JSON.stringify([last.path, last.remote]) } : {}),
+  }
+}
+
+type Key = readonly [string, string]
+
+function keyOf(after: string): Key {
+  try {
+    const parsed: unknown = JSON.parse(after)
+    if (Array.isArray(parsed) && typeof parsed[0] === 'string' && typeof parsed[1] === 'string')
+      return [parsed[0], parsed[1]]
+  } catch {
+    // Told below.
+  }
+  throw new ApiError('invalid', "'after' is not the 'next' of a page.")
+}
+
+function compare(a: Key, b: Key): number {
+  if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1
+  return a[1] === b[1] ? 0 : a[1] < b[1] ? -1 : 1
+}
+
+// --- what is in a directory --------------------------------------------------------------------------------------------------
+
+function browse(session: FolderSession, place: Place, { after, limit }: Page) {
+  const { index } = session.local.files
+  if (place !== ROOT && index.row(place as Path)?.state.kind !== 'directory')
+    throw new ApiError('not-found', `There is no directory '${place}' in the folder.`)
+  const rows = [...index.rowsIn(place)].sort((a, b) => (nameOf(a.path) < nameOf(b.path) ? -1 : 1))
+  const rest = after === undefined ? rows : rows.filter(({ path }) => nameOf(path) > after)
+  const page = rest.slice(0, limit)
+  const sizes = index.aggregatesIn(place)
+  const last = page.at(-1)
+  return {
+    place,
+    items: page.map(row => browseEntry(row, session, sizes.get(row.path)?.size)),
+    total: rows.length,
+    ...(last !== undefined && rest.length > page.length ? { next: nameOf(last.path) } : {}),
+  }
+}
+
+function browseEntry(row: Row, session: FolderSession, sizeBelow: number | undefined): BrowseEntry {
+  const { state, path } = row
+  const states = session.remotes.map(remote => ({ id: remote.id, state: stateOf(row, remote, session) }))
+  const differ = new Set(states.map(each => each.state)).size > 1
+  const size = state.kind === 'file' ? state.size : sizeBelow
+  const kind = state.kind === 'deleted' ? 'blocked' : state.kind
+  return {
+    name: nameOf(path),
+    path,
+    kind,
+    isConflictCopy: isConflictName(nameOf(path)),
+    state: worst(states.map(each => each.state)),
+    ...(size === undefined ? {} : { sizeBytes: size }),
+    ...(state.kind === 'file' ? { mtimeMs: Number(state.mtimeNs / 1000n) / 1000 } : {}),
+    ...(state.kind === 'symlink' ? { target: state.target } : {}),
+    ...(differ ? { remotes: states } : {}),
+  }
+}
+
+function stateOf(row: Row, remote: RemoteLoop, { local }: FolderSession): EntryState {
+  if (row.state.kind === 'blocked' && row.state.why === 'ignored') return 'ignored'
+  const id = remote.replicaId
+  const records = id === undefined ? undefined : local.files.index.pair(id)
+  if (records?.agreement(row.path)?.local === String(row.sequence)) return 'in-sync'
+  if (records?.failure(row.path) !== undefined || remote.isUnsynced(row.path)) return 'unsynced'
+  return remote.condition.state === 'syncing' ? 'syncing' : 'waiting'
+}
+
+const BADNESS: readonly EntryState[] = ['ignored', 'in-sync', 'syncing', 'waiting', 'unsynced']
+
+function worst(states: readonly EntryState[]): EntryState {
+  return states.reduce((a, b) => (BADNESS.indexOf(b) > BADNESS.indexOf(a) ? b : a), states[0] ?? 'in-sync')
+}
+
+// --- conflicts ---------------------------------------------------------------------------------------------------------------
+
+async function resolveConflict(session: FolderSession, path: Path, choice: 'original' | 'copy'): Promise<void> {
+  const { index, tree } = session.local.files
+  const { revisions, home } = session.local.folder
+  const origin = index.conflicts().find(record => record.path === path)?.origin
+  if (choice === 'original') await home.alone([path], async () => void (await revisions.keep(path, 'deleted')))
+  else if (origin === undefined)
+    throw new SyncError('usage', `Of which file '${path}' is a copy is not known here. Rename it yourself.`, { path })
+  else
+    await home.alone([path, origin], async () => {
+      if ((await tree.stat(path)) === undefined) throw new SyncError('missing', `'${path}' is not there.`, { path })
+      if ((await tree.stat(origin)) !== undefined) await revisions.keep(origin, 'replaced')
+      await tree.rename(path, origin, 'keep')
+      await tree.flush()
+    })
+  index.forgetConflict(path)
+  for (const changed of [path, origin]) if (changed !== undefined) session.hub.hint(parentOf(changed), 'here')
+}

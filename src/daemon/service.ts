@@ -1,0 +1,184 @@
+// What the daemon can be asked, answered from its parts.
+import { ApiError } from '../api/errors.ts'
+import type { BrakeService, Metric, Service } from '../api/service.ts'
+import type { LogLevel, LogLine } from '../api/shapes/logs.ts'
+import type { FolderStatus, Status } from '../api/shapes/status.ts'
+import { accountService, grantService, type Homes } from './account-service.ts'
+import { configService } from './config-service.ts'
+import { folderService } from './folder-service.ts'
+import { ignoreService } from './ignore-service.ts'
+import { pathService } from './path-service.ts'
+import { remoteService } from './remote-service.ts'
+import { revisionService } from './revision-service.ts'
+import type { ServiceParts } from './service-parts.ts'
+
+export interface DaemonServiceParts extends ServiceParts {
+  readonly version: string
+  readonly home: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly state: () => ReturnType<Service['state']>
+  readonly listening: () => readonly string[]
+  readonly homes?: Homes | undefined
+  readonly recentLog: (level: LogLevel, limit: number) => readonly LogLine[]
+}
+
+export function daemonService(parts: DaemonServiceParts): Service {
+  const { version, home, startedAt, history } = parts
+  return {
+    about: () => ({
+      program: 'syncline',
+      version,
+      runtime: `node ${process.version} ${process.platform} ${process.arch}`,
+      home,
+      startedAt,
+      pid: process.pid,
+    }),
+    state: parts.state,
+    status: async () => statusOf(parts),
+    folders: folderService(parts),
+    remotes: remoteService(parts),
+    paths: pathService(parts),
+    revisions: revisionService(parts),
+    brakes: brakeService(parts),
+    ignore: ignoreService(parts),
+    accounts: accountService(parts, parts.homes),
+    grants: grantService(parts),
+    config: configService(parts, parts.listening),
+    transfers: async () => ({ items: [], ...ratesOf(parts) }),
+    log: async ({ level, limit }) => parts.recentLog(level, limit),
+    events: history,
+    metrics: async () => metricsOf(parts),
+  }
+}
+
+function brakeService({ loops }: ServiceParts): BrakeService {
+  const braked = () => loops().flatMap(loop => (loop.session?.remotes ?? []).filter(({ brake }) => brake !== undefined))
+  return {
+    list: async () => braked().flatMap(remote => (remote.brake === undefined ? [] : [remote.shownBrake(remote.brake)])),
+    approve: async id => {
+      const remote = braked().find(({ brake }) => brake?.id === id)
+      if (remote === undefined)
+        throw new ApiError('stale', 'There is no such brake any more: look again at what would be done.')
+      remote.approve()
+    },
+  }
+}
+
+// --- status ------------------------------------------------------------------------------------------------------------------
+
+function statusOf(parts: DaemonServiceParts): Status {
+  // Before the state is looked at: what happens meanwhile is told again rather than missed.
+  const lastEventId = parts.history.lastId
+  const folders = parts.loops().map(loop => loop.status())
+  const state = worstOf(folders)
+  return { state, sentence: SENTENCES[state], ...ratesOf(parts), folders, lastEventId }
+}
+
+const SENTENCES: Readonly<Record<Status['state'], string>> = {
+  idle: 'Everything is up to date.',
+  syncing: 'Syncing.',
+  paused: 'Paused.',
+  attention: 'Something needs your attention.',
+}
+
+const NEEDS_A_PERSON = new Set<string>(['unavailable', 'stopped', 'braked', 'unsynced', 'waiting'])
+const WORKS = new Set<string>(['starting', 'scanning', 'syncing'])
+
+function worstOf(folders: readonly FolderStatus[]): Status['state'] {
+  const states = folders.flatMap(({ state, remotes }) => [state, ...remotes.map(remote => remote.state)])
+  if (states.some(state => NEEDS_A_PERSON.has(state))) return 'attention'
+  if (states.some(state => WORKS.has(state))) return 'syncing'
+  return states.length > 0 && folders.every(({ state }) => state === 'paused') ? 'paused' : 'idle'
+}
+
+function ratesOf({ loops }: ServiceParts) {
+  const remotes = loops().flatMap(loop => loop.session?.remotes ?? [])
+  return {
+    uploadBytesPerSecond: remotes.reduce((sum, { up }) => sum + up.bytesPerSecond, 0),
+    downloadBytesPerSecond: remotes.reduce((sum, { down }) => sum + down.bytesPerSecond, 0),
+  }
+}
+
+// --- metrics -----------------------------------------------------------------------------------------------------------------
+
+function metricsOf(parts: DaemonServiceParts): readonly Metric[] {
+  const { folders } = statusOf(parts)
+  const remotes = parts
+    .loops()
+    .flatMap(loop => (loop.session?.remotes ?? []).map(remote => ({ folder: loop.id, remote })))
+  const memory = process.memoryUsage()
+  const cpu = process.cpuUsage()
+  const gauge = (name: string, help: string, samples: Metric['samples']): Metric => ({
+    name,
+    type: 'gauge',
+    help,
+    samples,
+  })
+  const counter = (name: string, help: string, samples: Metric['samples']): Metric => ({
+    name,
+    type: 'counter',
+    help,
+    samples,
+  })
+  const perFolder = (value: (status: FolderStatus) => number) =>
+    folders.map(status => ({ labels: { folder: status.id }, value: value(status) }))
+  const perRemote = (value: (remote: (typeof remotes)[number]['remote']) => number) =>
+    remotes.map(({ folder, remote }) => ({ labels: { folder, remote: remote.id }, value: value(remote) }))
+  return [
+    gauge('syncline_start_time_seconds', 'When the daemon was started.', [{ value: parts.startedAt / 1000 }]),
+    gauge('syncline_resident_memory_bytes', 'Memory in use.', [{ value: memory.rss }]),
+    counter('syncline_cpu_seconds_total', 'Processor time used.', [{ value: (cpu.user + cpu.system) / 1e6 }]),
+    gauge(
+      'syncline_folder_entries',
+      'Files, directories and links on record.',
+      perFolder(({ entries }) => entries),
+    ),
+    gauge(
+      'syncline_folder_available',
+      '1 while the folder can be used.',
+      perFolder(({ state }) => Number(!['unavailable', 'stopped'].includes(state))),
+    ),
+    gauge(
+      'syncline_folder_conflicts',
+      'Conflict copies made here that are still there.',
+      perFolder(({ conflicts }) => conflicts),
+    ),
+    gauge(
+      'syncline_remote_in_sync',
+      '1 while both sides are equal.',
+      perRemote(({ condition }) => Number(condition.state === 'in-sync')),
+    ),
+    gauge(
+      'syncline_remote_unsynced_paths',
+      'Paths that are not equal on both sides.',
+      perRemote(({ unsynced }) => unsynced.length),
+    ),
+    gauge(
+      'syncline_remote_braked',
+      '1 while a plan waits for a yes.',
+      perRemote(({ brake }) => Number(brake !== undefined)),
+    ),
+    counter(
+      'syncline_uploaded_bytes_total',
+      'Bytes of files sent.',
+      perRemote(({ up }) => up.total),
+    ),
+    counter(
+      'syncline_downloaded_bytes_total',
+      'Bytes of files fetched.',
+      perRemote(({ down }) => down.total),
+    ),
+    counter(
+      'syncline_remote_runs_total',
+      'Runs that ended.',
+      perRemote(({ runs }) => runs),
+    ),
+    counter(
+      'syncline_remote_failures_total',
+      'Runs that failed as a whole.',
+      perRemote(({ failures }) => failures),
+    ),
+    gauge('syncline_last_event_id', 'The newest event.', [{ value: parts.history.lastId }]),
+  ]
+}
