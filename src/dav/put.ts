@@ -35,8 +35,9 @@ export async function put(call: DavCall): Promise<void> {
 export async function requirePlaceFor(call: DavCall, at: Path): Promise<Condition> {
   const { space, extensions } = call
   const there = await space.find(at)
-  if (there?.kind === 'directory') throw new DavFault(405, 'A directory of this name is there.')
+  // First what the client expects: one that expects nothing is to hear that something is there, whatever it is.
   const when = await requireConditions(call, there)
+  if (there?.kind === 'directory') throw new DavFault(405, 'A directory of this name is there.')
   await requireTokens(call, at, there === undefined ? 'name' : 'content')
   if (there === undefined) await requireParent(call, at)
   else if (there.rights?.write === false) throw new DavFault(403, 'You may not change this file.')

@@ -169,11 +169,11 @@ export function openUploads(store: UploadStore): Uploads {
 const keyOf = (user: User, transfer: string): string => `${user.id}/${transfer}`
 
 async function conditionFor(call: DavCall, at: Exclude<Place, ''>): Promise<Condition> {
+  const isKept = call.request.headers['overwrite'] === 'F'
+  if (isKept && (await call.space.find(at)) !== undefined)
+    throw new DavFault(412, 'Something is there already, and it is not to be replaced.')
   const when = await requirePlaceFor(call, at)
-  if (call.request.headers['overwrite'] !== 'F') return when
-  if ((await call.space.find(at)) !== undefined)
-    throw new DavFault(412, 'There is a file already, and it is not to be replaced.')
-  return 'absent'
+  return isKept ? 'absent' : when
 }
 
 /** Where the file will go is not known yet: it is refused when there is no room for it anywhere. */
