@@ -1,4 +1,5 @@
 // Which keys `config.yaml` may have, and what their values mean.
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { isAbsolute, join, normalize } from 'node:path'
 import * as v from 'valibot'
@@ -214,7 +215,9 @@ function address(value: Scalar): { readonly host: string; readonly port: number 
 
 function network(value: Scalar): string | undefined {
   const text = String(value)
-  return /^[0-9a-f:.]{2,45}(\/\d{1,3})?$/i.test(text) ? text : undefined
+  const [address = '', bits = '0', ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most ? text : undefined
 }
 
 function logFile(value: Scalar): 'auto' | 'stderr' | { readonly path: string } | undefined {

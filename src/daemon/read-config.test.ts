@@ -106,6 +106,7 @@ describe('what is wrong is told with line and key', () => {
     ],
     ['tls: maybe', /line 1: tls: it is off, own, or the two keys/],
     ['log: { level: loud }', /line 1: log\.level: it is debug, info, warn or error, not 'loud'/],
+    ['trusted-proxies: [10.0.0.0/33]', /line 1: trusted-proxies\.0: it is an address, or a network/],
     ['- a', /^config\.yaml line 1: it is a list of keys and values/],
     ['a: 1\na: 2', /^config\.yaml line 2: Map keys must be unique/],
     ['listen: "unfinished\nfolders: {}', /^config\.yaml line \d: Missing closing/],
