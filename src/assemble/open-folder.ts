@@ -26,14 +26,14 @@ export const INDEX_FILE = `${OWN_DIRECTORY}/index.db`
 export const LOCK_FILE = `${OWN_DIRECTORY}/lock`
 const DEVICE_FILE = `${OWN_DIRECTORY}/device`
 
-/** Throws `folder-unusable` when FOLDER is no usable directory, `folder-locked` when another run is at work in it. */
-export async function openFolderFiles(folder: string, access: Access): Promise<FolderFiles> {
+/** `device`: who signs changes made here, where that is known from elsewhere. Throws `folder-unusable` when FOLDER is no usable directory, `folder-locked` when another run is at work in it. */
+export async function openFolderFiles(folder: string, access: Access, device?: DeviceId): Promise<FolderFiles> {
   const root = realFolder(folder)
   const tree = await openNodeTree(root).catch(error => {
     throw unusable(folder, error)
   })
   try {
-    const { index, lock } = access === 'write' ? await openForWriting(tree) : await openForLooking(tree)
+    const { index, lock } = access === 'write' ? await openForWriting(tree, device) : await openForLooking(tree)
     return { root, tree, index, close: () => closeAll(tree, index, lock) }
   } catch (error) {
     await tree.close()
@@ -62,11 +62,14 @@ export function realFolder(folder: string): string {
   throw new SyncError('folder-unusable', `'${folder}' is not a directory.`)
 }
 
-async function openForWriting(tree: Tree): Promise<{ index: FolderIndex; lock: Disposable }> {
+async function openForWriting(
+  tree: Tree,
+  given: DeviceId | undefined,
+): Promise<{ index: FolderIndex; lock: Disposable }> {
   await ensureOwnDirectory(tree)
   const lock = lockFolder(join(tree.root, LOCK_FILE))
   try {
-    const device = (await readDevice(tree)) ?? (await makeDevice(tree))
+    const device = given ?? (await readDevice(tree)) ?? (await makeDevice(tree))
     return { index: openIndex(join(tree.root, INDEX_FILE), { device, now: Date.now }), lock }
   } catch (error) {
     lock[Symbol.dispose]()

@@ -1,6 +1,7 @@
 // A folder with all that belongs to it: its files claimed, its index, its own disk, its trash, its rules. Any number of remotes can meet in it.
 import { readFileSync } from 'node:fs'
 import { SyncError } from '../model/errors.ts'
+import type { DeviceId } from '../model/version.ts'
 import { codeOf } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { connectDirectory } from '../remotes/directory/connect.ts'
@@ -19,6 +20,8 @@ export interface LocalRequest {
   readonly trash: 'keep' | 'none'
   readonly trust: 'metadata' | 'content'
   readonly world: World
+  /** Who signs changes made here, where that is known from elsewhere. */
+  readonly device?: DeviceId
   readonly onScanned?: (files: number, bytes: number) => void
 }
 
@@ -32,7 +35,7 @@ export interface OpenedLocal {
 /** Throws `SyncError`s of the scope `folder`, and `usage` for rules that cannot be read. */
 export async function openLocal(request: LocalRequest): Promise<OpenedLocal> {
   const extra = request.ignoreFrom.map(readRules)
-  const files = await openFolderFiles(request.folder, request.access)
+  const files = await openFolderFiles(request.folder, request.access, request.device)
   try {
     const { folder, ignore } = await openIn(files, extra, request)
     return { files, folder, ignore, close: () => files.close() }

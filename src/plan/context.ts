@@ -27,6 +27,8 @@ export interface PlanContext {
   holdsIgnored(place: Path, side: Side): boolean
   /** What the other side permits in a directory, where it said so. */
   rightsIn(place: Place): Rights | undefined
+  /** Whose version keeps the name of a conflict; without it, that of the other side does. */
+  conflictWinner?(path: Path): Side
   /** A free name beside `path` for the conflict copy of `entry`. The same answer each time. */
   conflictName(path: Path, entry: FileEntry | SymlinkEntry): Path
   /** Of everything that is agreed now. */

@@ -27,7 +27,7 @@ const HOLDS: Readonly<Record<BlockedWhy, HoldRule>> = {
 
 /** The rule for one path by itself. What other paths make of it (shape, clashes) comes after. */
 export function decide(triple: Triple, context: PlanContext): Decision {
-  const rule = decideByPolicy(triple)
+  const rule = settleConflict(decideByPolicy(triple), triple, context)
   if (triple.backingOff !== undefined && movesSomething(rule)) return { triple, rule: 'hold-backing-off' }
   return { triple, rule: refuseUnable(rule, triple, context) ?? obeyRights(rule, triple, context) }
 }
@@ -41,6 +41,11 @@ function decideByPolicy(triple: Triple): Rule {
   )
   if (cell === 'blocked') return holdOf(local, remote)
   return cell === 'merge' ? merge(triple) : cell
+}
+
+/** Towards a server the server keeps the name; where all devices have to settle it alike, the version that they all pick. */
+function settleConflict(rule: Rule, { path }: Triple, { conflictWinner }: PlanContext): Rule {
+  return rule === 'conflict' && conflictWinner?.(path) === 'local' ? 'conflict-won' : rule
 }
 
 /** The user's own ignore rule is the reason that says most; then what happened on the other side. */
@@ -77,6 +82,7 @@ export function receiverOf(rule: Rule): Side | undefined {
     case 'push-created':
     case 'push-edited':
     case 'local-edit-beats-delete':
+    case 'conflict-won':
       return 'remote'
     default:
       return undefined

@@ -19,6 +19,8 @@ const SENTENCES: Readonly<Record<Rule, string>> = {
   'compare-first': 'both sides have it without having agreed on it: the contents are compared first',
   conflict:
     'it was changed on both sides: the other side keeps the name, the version from here is kept as a conflict copy',
+  'conflict-won':
+    'it was changed on both sides: the version from here keeps the name everywhere, the other is kept as a conflict copy where it was made',
   'directory-beats-file':
     'one side has a directory there, the other something else: the directory keeps the name, the other is kept as a conflict copy',
   'keep-nonempty': 'the directory was deleted on one side, but something in it lives on',

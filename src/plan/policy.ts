@@ -19,6 +19,7 @@ export type Rule =
   | 'same-content'
   | 'compare-first'
   | 'conflict'
+  | 'conflict-won'
   | 'directory-beats-file'
   | 'keep-nonempty'
   | 'pull-moved'

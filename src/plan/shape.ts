@@ -190,6 +190,7 @@ function isSomewhere({ local, remote }: Triple): boolean {
 function leavesBoth(rule: Rule): boolean {
   return (
     rule === 'conflict' ||
+    rule === 'conflict-won' ||
     rule === 'compare-first' ||
     rule === 'same-content' ||
     rule === 'directory-beats-file' ||

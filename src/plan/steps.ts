@@ -28,6 +28,7 @@ export function stepsOf(decision: Decision, context: PlanContext): readonly Phas
     case 'push-created':
     case 'push-edited':
     case 'local-edit-beats-delete':
+    case 'conflict-won':
       return arrive(triple, 'remote', rule)
     case 'pull-touched':
       return touch(triple, 'local', rule, context)

@@ -12,6 +12,8 @@ const PATTERN = / \(conflicted copy \d{4}-\d\d-\d\d \d{6}(?: \d+)?\)/
 export function conflictNames(
   isTaken: (path: Path) => boolean,
   nowMs: number,
+  nameFor: (path: Path, attempt: number, timeMs: number) => Path = (path, attempt, timeMs) =>
+    conflictName(path, timeMs, attempt),
 ): (path: Path, mtimeNs: bigint | undefined) => Path {
   const given = new Map<Path, Path>()
   const used = new Set<Path>()
@@ -19,8 +21,8 @@ export function conflictNames(
     const before = given.get(path)
     if (before !== undefined) return before
     const time = mtimeNs === undefined ? nowMs : Number(mtimeNs / 1_000_000n)
-    let name = conflictName(path, time, 1)
-    for (let attempt = 2; isTaken(name) || used.has(name); attempt += 1) name = conflictName(path, time, attempt)
+    let name = nameFor(path, 1, time)
+    for (let attempt = 2; isTaken(name) || used.has(name); attempt += 1) name = nameFor(path, attempt, time)
     given.set(path, name)
     used.add(name)
     return name

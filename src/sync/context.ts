@@ -34,7 +34,8 @@ export function planContext({
   const isTaken = (path: Path) =>
     isLive(index, path) || triples.get(path)?.remote !== undefined || records.agreement(path) !== undefined
   const holds = placesHolding(view.leftAlone)
-  const names = conflictNames(isTaken, world.clock.now())
+  const { conflicts } = options
+  const names = conflictNames(isTaken, world.clock.now(), conflicts?.name)
   return {
     can: { local: abilitiesOf(home), remote: abilitiesOf(remote) },
     moves: options.moves ?? 'on',
@@ -44,6 +45,7 @@ export function planContext({
     rightsIn: place => (place === '' ? undefined : view.rights.get(place)),
     conflictName: (path: Path, entry: FileEntry | SymlinkEntry) =>
       names(path, entry.kind === 'file' ? entry.mtimeNs : undefined),
+    ...(conflicts === undefined ? {} : { conflictWinner: (path: Path) => conflicts.winner(path) }),
     agreed: countedWhenAsked(records),
     limits: { ...BRAKE_LIMITS, ...options.limits },
   }

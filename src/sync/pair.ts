@@ -42,6 +42,8 @@ export interface PairParts {
     namesIn?: readonly Place[],
   ) => Promise<ScanReport>
   readonly options?: PairOptions
+  /** Where agreeing has to do more than to be remembered; without them those of the index. */
+  readonly records?: PairRecords
 }
 
 /** Looking again has to end somewhere: what still moves after so many passes is left to the next run. */
@@ -70,7 +72,7 @@ export class Pair {
 
   constructor(parts: PairParts) {
     this.#parts = parts
-    this.records = parts.index.pair(parts.remote.id)
+    this.records = parts.records ?? parts.index.pair(parts.remote.id)
   }
 
   /** What would be done now. Changes nothing but the index. */

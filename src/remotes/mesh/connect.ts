@@ -1,0 +1,97 @@
+// A folder's mesh as a remote of the folder.
+import type { FolderIndex, PairRecords } from '../../index/folder-index.ts'
+import { nameOf, type Path, parentOf, pathIn } from '../../model/path.ts'
+import type { DeviceId } from '../../model/version.ts'
+import { compareAnnounced } from '../../plan/global.ts'
+import type { Tree } from '../../platform/tree.ts'
+import type { Clock } from '../../platform/world.ts'
+import type { Replica } from '../../replica/replica.ts'
+import { shortTextOf } from '../../wire/bep/device-key.ts'
+import { isBlock } from './fetch.ts'
+import { meshAgreements } from './mesh-agreements.ts'
+import type { MeshFolder } from './mesh-folder.ts'
+import { MeshReplica } from './mesh-replica.ts'
+import { readBlock } from './serve.ts'
+
+export interface ConnectedMesh {
+  readonly replica: Replica
+  readonly records: PairRecords
+  /** How conflicts are settled, so that all devices settle them alike. */
+  readonly conflicts: {
+    winner(path: Path): 'local' | 'remote'
+    /** The name of the copy of what loses here. */
+    name(path: Path, attempt: number): Path
+  }
+}
+
+export interface ConnectMeshParts {
+  readonly folder: MeshFolder
+  readonly index: FolderIndex
+  readonly tree: Tree
+  readonly clock: Clock
+  readonly device: DeviceId
+}
+
+export function connectMesh({ folder, index, tree, clock, device }: ConnectMeshParts): ConnectedMesh {
+  const onAnnounced = () => folder.announced()
+  const replica = new MeshReplica({
+    folder: folder.id,
+    ...{ index, tree, clock, device, onAnnounced },
+    mesh: folder.mesh,
+    fetch: {
+      folder: folder.id,
+      index,
+      sourcesOf: (path, announcement) => folder.sourcesOf(path, announcement),
+      nearby: (block, path) => nearbyBlock(block, path, index, tree),
+    },
+    watch: onHint => folder.watch(onHint),
+  })
+  const records = meshAgreements({ records: index.pair(replica.id), index, mesh: folder.mesh, onAnnounced })
+  return {
+    replica,
+    records,
+    conflicts: {
+      winner: path => winnerAt(path, folder, index),
+      name: (path, attempt) => conflictName(path, folder, clock, attempt),
+    },
+  }
+}
+
+type Block = Parameters<typeof isBlock>[1] & { readonly index: number; readonly offset: number }
+
+/** The block out of what is at the path now, where it was not changed. */
+async function nearbyBlock(block: Block, path: Path, index: FolderIndex, tree: Tree): Promise<Uint8Array | undefined> {
+  const state = index.row(path)?.state
+  const hashes = state?.kind === 'file' ? index.blocks(state.content) : undefined
+  const own = hashes?.subarray(block.index * 32, (block.index + 1) * 32)
+  if (own === undefined || Buffer.compare(own, block.hash) !== 0) return undefined
+  const bytes = await readBlock(tree, path, block.offset, block.size).catch(() => undefined)
+  return bytes !== undefined && isBlock(bytes, block) ? bytes : undefined
+}
+
+function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' | 'remote' {
+  const row = index.row(path)
+  const global = folder.mesh.global(path)?.announcement
+  if (row === undefined || global === undefined) return 'remote'
+  const modifiedNs = row.state.kind === 'file' ? row.state.mtimeNs : 0n
+  const ours = { version: row.version, invalid: false, deleted: row.state.kind === 'deleted', modifiedNs }
+  return compareAnnounced(ours, global) < 0 ? 'local' : 'remote'
+}
+
+/** As every device of the mesh names it: the time of now and here, and the device that made the version that wins. */
+function conflictName(path: Path, folder: MeshFolder, clock: Clock, attempt: number): Path {
+  const winner = folder.mesh.global(path)?.announcement.modifiedBy ?? (0n as DeviceId)
+  const name = nameOf(path)
+  const dot = name.lastIndexOf('.')
+  const [stem, extension] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)]
+  // A second later, when the name is taken.
+  const mark = `.sync-conflict-${timeText(clock.now() + (attempt - 1) * 1000)}-${shortTextOf(winner)}`
+  return pathIn(parentOf(path), `${stem}${mark}${extension}`)
+}
+
+function timeText(ms: number): string {
+  const time = new Date(ms)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const date = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`
+  return `${date}-${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`
+}

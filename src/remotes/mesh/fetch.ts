@@ -1,0 +1,120 @@
+// Brings the blocks of a file together: from what is here already, and from all devices that have them.
+import { hash as hashOnce } from 'node:crypto'
+import type { FolderIndex } from '../../index/folder-index.ts'
+import type { Announcement } from '../../index/mesh.ts'
+import type { ContentId } from '../../model/content.ts'
+import { asSyncError, SyncError } from '../../model/errors.ts'
+import type { Path } from '../../model/path.ts'
+import { type Block, blockAt, countBlocks } from './announcements.ts'
+import type { Wanted } from './requests.ts'
+
+/** A device that is connected and shares the folder. */
+export interface BlockSource {
+  readonly device: string
+  /** Bytes that it still owes us. */
+  readonly busyBytes: number
+  ask(wanted: Wanted, signal: AbortSignal): Promise<Uint8Array>
+}
+
+export interface FetchParts {
+  readonly folder: string
+  readonly index: FolderIndex
+  /** Who has exactly this version of the path and is connected now. */
+  readonly sourcesOf: (path: Path, announcement: Announcement) => readonly BlockSource[]
+  /** A block that is in a file here, if one has it. */
+  readonly nearby: (block: Block, path: Path) => Promise<Uint8Array | undefined>
+}
+
+/** Bytes that are asked for ahead of the one who reads. */
+const WINDOW_BYTES = 16 * 1024 * 1024
+
+/** The bytes of the file from `from` on, in order, each block proven by its hash. Throws `offline` when nobody has it, `corrupt` when nobody has it right. */
+export async function* fetchFile(
+  announcement: Announcement,
+  from: number,
+  parts: FetchParts,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { blockSize, size } = announcement
+  const hashes = hashesOf(announcement, parts.index)
+  const ended = new AbortController()
+  const until = AbortSignal.any([signal, ended.signal])
+  const ahead: Promise<Uint8Array>[] = []
+  let next = Math.floor(from / blockSize)
+  const first = next
+  try {
+    for (let at = first; at < countBlocks(hashes); at += 1) {
+      while (next < countBlocks(hashes) && (next === at || (next - at) * blockSize < WINDOW_BYTES)) {
+        const block = fetchBlock(blockAt(hashes, next, size, blockSize), announcement, parts, until)
+        // A later block that fails is told of when its turn comes.
+        block.catch(() => undefined)
+        ahead.push(block)
+        next += 1
+      }
+      const bytes = await (ahead.shift() as Promise<Uint8Array>)
+      yield at === first && from % blockSize !== 0 ? bytes.subarray(from % blockSize) : bytes
+    }
+  } finally {
+    ended.abort(new DOMException('no more is wanted of it', 'AbortError'))
+  }
+}
+
+/** One block, wherever it is; each device that fails is asked no second time. */
+export async function fetchBlock(
+  block: Block,
+  announcement: Announcement,
+  parts: FetchParts,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  if (block.size === 0) return new Uint8Array(0)
+  const { path } = announcement
+  const near = await parts.nearby(block, path)
+  if (near !== undefined) return near
+  const failed = new Set<string>()
+  let last: SyncError | undefined
+  for (;;) {
+    const source = leastBusy(parts.sourcesOf(path, announcement).filter(({ device }) => !failed.has(device)))
+    if (source === undefined) throw last ?? nobody(path)
+    try {
+      const bytes = await source.ask(
+        {
+          folder: parts.folder,
+          name: path,
+          offset: block.offset,
+          size: block.size,
+          hash: block.hash,
+          blockNumber: block.index,
+        },
+        signal,
+      )
+      if (isBlock(bytes, block)) return bytes
+      last = new SyncError('corrupt', `A device sent other bytes of '${path}' than it had announced.`, { path })
+    } catch (error) {
+      signal.throwIfAborted()
+      last = asSyncError(error, path)
+    }
+    failed.add(source.device)
+  }
+}
+
+/** Whether these bytes are those of the block. */
+export function isBlock(bytes: Uint8Array, { hash, size }: Block): boolean {
+  return bytes.length === size && Buffer.compare(hashOnce('sha256', bytes, 'buffer'), hash) === 0
+}
+
+export function hashesOf({ path, blocks }: Announcement, index: FolderIndex): Uint8Array {
+  const hashes = blocks === undefined ? undefined : index.blocks(blocks.key as ContentId)
+  if (hashes === undefined) throw new SyncError('changed', `'${path}' is not announced any more as it was.`, { path })
+  return hashes
+}
+
+function leastBusy(sources: readonly BlockSource[]): BlockSource | undefined {
+  return sources.reduce<BlockSource | undefined>(
+    (least, one) => (least === undefined || one.busyBytes < least.busyBytes ? one : least),
+    undefined,
+  )
+}
+
+function nobody(path: Path): SyncError {
+  return new SyncError('offline', `No device that has '${path}' is connected now.`, { path, scope: 'entry' })
+}

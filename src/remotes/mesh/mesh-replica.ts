@@ -1,0 +1,230 @@
+// All devices of a folder's mesh as one remote: what they all go to is what it shows. To put something there is to announce it.
+
+import { contentIdOf } from '../../index/content-id.ts'
+import type { FolderIndex, Row } from '../../index/folder-index.ts'
+import type { Announcement, MeshRecords } from '../../index/mesh.ts'
+import type { Entry, Expect, Stamp } from '../../model/entry.ts'
+import { asSyncError, SyncError } from '../../model/errors.ts'
+import { POSIX_NAMES } from '../../model/names.ts'
+import { nameOf, type Path, type Place } from '../../model/path.ts'
+import { bumpVersion, compareVersions, type DeviceId, mergeVersions, type Version } from '../../model/version.ts'
+import type { Tree } from '../../platform/tree.ts'
+import type { Clock } from '../../platform/world.ts'
+import type {
+  Capabilities,
+  Commit,
+  Committed,
+  Observation,
+  Replica,
+  Seen,
+  Source,
+  Staged,
+  Tried,
+} from '../../replica/replica.ts'
+import { announcementOfRow, blockAt, entryOf, stampOfVersion } from './announcements.ts'
+import { type FetchParts, fetchBlock, fetchFile, hashesOf } from './fetch.ts'
+
+export interface MeshReplicaParts {
+  readonly folder: string
+  readonly index: FolderIndex
+  readonly mesh: MeshRecords
+  readonly tree: Tree
+  readonly clock: Clock
+  /** Who signs our versions. */
+  readonly device: DeviceId
+  readonly fetch: FetchParts
+  /** Something of ours was announced: connected devices are told. */
+  readonly onAnnounced: () => void
+  readonly watch: (onHint: (below: Place) => void) => Disposable
+}
+
+const CAPABILITIES: Capabilities = {
+  directoryStamps: 'none',
+  ids: false,
+  guard: 'atomic',
+  // A rename is announced as a deletion and a new file; those who have the bytes do not fetch them again.
+  moves: 'none',
+  removesTrees: false,
+  sums: [],
+  setsMtime: 'always',
+  mtimePrecisionNs: 1n,
+  modes: true,
+  symlinks: true,
+  emptyDirectories: true,
+  names: POSIX_NAMES,
+  smallFileBytes: 0,
+  parallel: 8,
+}
+
+const SMALL_WINDOW_BYTES = 8 * 1024 * 1024
+
+export class MeshReplica implements Replica {
+  readonly id: string
+  readonly label = 'the other devices'
+  readonly can = CAPABILITIES
+  readonly #parts: MeshReplicaParts
+
+  constructor(parts: MeshReplicaParts) {
+    this.#parts = parts
+    this.id = `mesh ${parts.folder}`
+  }
+
+  async *observe(seen: Seen, signal: AbortSignal): AsyncGenerator<Observation> {
+    const places: Place[] = ['']
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      signal.throwIfAborted()
+      const children = new Map<string, Entry>()
+      for (const announcement of this.#parts.mesh.globalsIn(place)) {
+        const entry = entryOf(announcement)
+        if (entry === undefined) continue
+        children.set(nameOf(announcement.path), entry)
+        if (entry.kind === 'directory' && !seen.skips(announcement.path)) places.push(announcement.path)
+      }
+      yield { as: 'listing', place, stamp: undefined, children }
+      // A large mesh must not keep everything else waiting.
+      await new Promise(setImmediate)
+    }
+  }
+
+  async look(path: Path): Promise<Entry | undefined> {
+    return this.#look(path)
+  }
+
+  async *read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    yield* fetchFile(this.#announcedAs(path, expect), from, this.#parts.fetch, signal)
+  }
+
+  /** Many files of one block, asked for all at once. */
+  async readMany(
+    wanted: readonly { readonly path: Path; readonly expect: Stamp; readonly size: number }[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Uint8Array>[]> {
+    const results: Tried<Uint8Array>[] = new Array(wanted.length)
+    let next = 0
+    const lane = async () => {
+      for (let i = next++; i < wanted.length; i = next++) {
+        const { path, expect } = wanted[i] as (typeof wanted)[number]
+        results[i] = await this.#readWhole(path, expect, signal).catch((error: unknown) => {
+          signal.throwIfAborted()
+          return asSyncError(error, path)
+        })
+      }
+    }
+    const lanes = Math.max(
+      1,
+      Math.min(wanted.length, Math.floor(SMALL_WINDOW_BYTES / Math.max(1, wanted[0]?.size ?? 1)), 512),
+    )
+    await Promise.all(Array.from({ length: lanes }, lane))
+    return results
+  }
+
+  /** Nothing is moved: those who want the bytes ask for them. */
+  async stage(source: Source): Promise<Staged> {
+    return { id: source.path, size: source.size, ...(source.content === undefined ? {} : { content: source.content }) }
+  }
+
+  async discard(): Promise<void> {}
+
+  async commit(change: Commit, signal: AbortSignal): Promise<Committed> {
+    const path = change.do === 'move' ? change.to : change.path
+    if (change.do === 'move') throw new SyncError('unsupported', 'In a mesh nothing is moved by announcing.', { path })
+    if (change.do === 'put') await this.#ensureBlocks(path, signal)
+    return this.#parts.index.transaction(() => this.#announce(path, change))
+  }
+
+  /** Announcements are as durable as the index: what is lost of them is announced again. */
+  async flush(): Promise<void> {}
+
+  watch(onHint: (below: Place) => void): Disposable {
+    return this.#parts.watch(onHint)
+  }
+
+  async close(): Promise<void> {}
+
+  #look(path: Path): Entry | undefined {
+    const global = this.#parts.mesh.global(path)
+    return global === undefined ? undefined : entryOf(global.announcement)
+  }
+
+  #announce(path: Path, change: Exclude<Commit, { do: 'move' }>): Committed {
+    const { index, mesh, device, clock, onAnnounced } = this.#parts
+    const found = this.#look(path)
+    if ('expect' in change && !isExpected(found, change.expect)) return { as: 'stale', found }
+    const row = index.row(path)
+    if (row === undefined || !isWhatWasMeant(row, change)) return { as: 'stale', found }
+    const version = this.#versionFor(row)
+    const nowNs = BigInt(clock.now()) * 1_000_000n
+    const announcement = announcementOfRow(row, { version, modifiedBy: device }, nowNs)
+    // A deletion keeps saying what kind of thing is gone.
+    const kind = change.do === 'remove' ? change.kind : announcement.kind
+    mesh.announce([{ ...announcement, kind }])
+    onAnnounced()
+    return { as: 'done', entry: this.#look(path) }
+  }
+
+  /** The row's own version, unless all devices went on meanwhile: then one that is newer than theirs. */
+  #versionFor(row: Row): Version {
+    const { index, mesh, device, clock } = this.#parts
+    const global = mesh.global(row.path)?.announcement.version ?? []
+    const order = compareVersions(row.version, global)
+    if (order === 'newer' || order === 'concurrent') return row.version
+    const version = bumpVersion(mergeVersions(row.version, global), device, BigInt(Math.floor(clock.now() / 1000)))
+    index.adopt(row.path, row.sequence, version)
+    return version
+  }
+
+  /** Files that came from elsewhere may have been taken in without their blocks being noted. */
+  async #ensureBlocks(path: Path, signal: AbortSignal): Promise<void> {
+    const { index, tree } = this.#parts
+    const state = index.row(path)?.state
+    if (state?.kind !== 'file' || index.blocks(state.content) !== undefined) return
+    const [hashed] = await tree.hash([path], signal)
+    if (hashed === undefined || hashed instanceof Error) throw asSyncError(hashed, path)
+    if (contentIdOf(hashed.blocks) !== state.content)
+      throw new SyncError('changed', `'${path}' changed since it was last looked at; it is looked at again.`, { path })
+    index.recordBlocks(state.content, hashed.blocks)
+  }
+
+  async #readWhole(path: Path, expect: Stamp, signal: AbortSignal): Promise<Uint8Array> {
+    const announcement = this.#announcedAs(path, expect)
+    if (announcement.size <= announcement.blockSize) {
+      const hashes = hashesOf(announcement, this.#parts.index)
+      return fetchBlock(
+        blockAt(hashes, 0, announcement.size, announcement.blockSize),
+        announcement,
+        this.#parts.fetch,
+        signal,
+      )
+    }
+    const chunks: Uint8Array[] = []
+    for await (const chunk of fetchFile(announcement, 0, this.#parts.fetch, signal)) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+
+  #announcedAs(path: Path, expect: Stamp): Announcement {
+    const announcement = this.#parts.mesh.global(path)?.announcement
+    if (announcement === undefined || stampOfVersion(announcement.version) !== expect)
+      throw new SyncError('changed', `'${path}' was announced anew; it is looked at again.`, { path })
+    return announcement
+  }
+}
+
+function isExpected(found: Entry | undefined, expect: Expect): boolean {
+  if (found?.kind === 'blocked') return false
+  return expect === 'absent' ? found === undefined : found?.stamp === expect
+}
+
+function isWhatWasMeant({ state }: Row, change: Exclude<Commit, { do: 'move' }>): boolean {
+  switch (change.do) {
+    case 'put':
+      return state.kind === 'file' && (change.staged.content === undefined || state.content === change.staged.content)
+    case 'make-directory':
+      return state.kind === 'directory'
+    case 'make-symlink':
+      return state.kind === 'symlink' && state.target === change.target
+    case 'remove':
+      return state.kind === 'deleted'
+    case 'set-metadata':
+      return state.kind === 'file' || state.kind === 'directory'
+  }
+}

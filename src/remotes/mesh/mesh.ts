@@ -1,0 +1,205 @@
+// All folders that are in the mesh, and all devices that are connected: brings the messages of one to the others.
+import { SyncError } from '../../model/errors.ts'
+import { type DeviceKey, deviceKeyOf } from '../../wire/bep/device-key.ts'
+import {
+  type ClusterConfig,
+  type ClusterFolder,
+  type Index,
+  type Message,
+  type Request,
+  writeMessage,
+} from '../../wire/bep/messages.ts'
+import { BepFault } from '../../wire/bep/protobuf.ts'
+import type { MeshFolder, Peer } from './mesh-folder.ts'
+import { Requests } from './requests.ts'
+
+/** A channel to a device, as far as it is needed here. */
+export interface MeshChannel {
+  send(message: Message): Promise<void>
+  sendEncoded(type: Message['type'], body: Uint8Array): Promise<void>
+  start(receive: (message: Message) => void | Promise<void>): void
+  close(reason: string): Promise<void>
+  readonly ended: Promise<SyncError | undefined>
+}
+
+export interface OfferedFolder {
+  readonly device: DeviceKey
+  readonly id: string
+  readonly label: string
+}
+
+export interface MeshParts {
+  readonly self: DeviceKey
+  /** A device offers a folder that is not shared with it here. */
+  readonly onOffered: (folder: OfferedFolder) => void
+}
+
+/** So many bytes of answers are on their way to one device; more of its requests wait. */
+const MAX_SERVING_BYTES = 32 * 1024 * 1024
+
+export class Mesh {
+  readonly #parts: MeshParts
+  readonly #folders = new Map<string, MeshFolder>()
+  readonly #links = new Map<DeviceKey, Link>()
+
+  constructor(parts: MeshParts) {
+    this.#parts = parts
+  }
+
+  /** The folder takes part from now on; one of the same id is replaced. Connected devices are told. */
+  addFolder(folder: MeshFolder): void {
+    this.removeFolder(folder.id)
+    this.#folders.set(folder.id, folder)
+    for (const link of this.#links.values()) link.introduce()
+  }
+
+  removeFolder(id: string): void {
+    const folder = this.#folders.get(id)
+    if (folder === undefined) return
+    this.#folders.delete(id)
+    for (const link of this.#links.values()) {
+      folder.leave(link.device)
+      link.introduce()
+    }
+  }
+
+  folder(id: string): MeshFolder | undefined {
+    return this.#folders.get(id)
+  }
+
+  /** A device is connected. Its channel is started here. */
+  connect(device: DeviceKey, channel: MeshChannel): void {
+    this.#links.get(device)?.end()
+    const link = new Link(device, channel, this.#parts, this.#folders)
+    this.#links.set(device, link)
+    void channel.ended.then(() => {
+      link.end()
+      if (this.#links.get(device) === link) this.#links.delete(device)
+    })
+    link.start()
+  }
+}
+
+/** One connected device and the folders it shares. */
+class Link implements Peer {
+  readonly device: DeviceKey
+  readonly #channel: MeshChannel
+  readonly #parts: MeshParts
+  readonly #folders: ReadonlyMap<string, MeshFolder>
+  readonly #requests: Requests
+  readonly #joined = new Set<MeshFolder>()
+  readonly #waiting: Request[] = []
+  #servingBytes = 0
+  #config: ClusterConfig | undefined
+
+  constructor(device: DeviceKey, channel: MeshChannel, parts: MeshParts, folders: ReadonlyMap<string, MeshFolder>) {
+    this.device = device
+    this.#channel = channel
+    this.#parts = parts
+    this.#folders = folders
+    this.#requests = new Requests((id, wanted) =>
+      channel.send({ type: 'request', id, ...wanted, fromTemporary: false, weakHash: 0 }),
+    )
+  }
+
+  get busyBytes(): number {
+    return this.#requests.bytes
+  }
+
+  ask: Peer['ask'] = (wanted, signal) => this.#requests.ask(wanted, signal)
+  sendIndex: Peer['sendIndex'] = (type, body) => this.#channel.sendEncoded(type, body)
+
+  start(): void {
+    this.introduce()
+    this.#channel.start(message => this.#receive(message))
+  }
+
+  /** Tells which folders are shared with the device, and joins those that it shares too. */
+  introduce(): void {
+    const shared = [...this.#folders.values()].filter(folder => folder.isSharedWith(this.device))
+    const folders = shared.map(folder => folder.clusterFolder(this.device))
+    void this.#channel.send({ type: 'cluster-config', folders, secondary: false })
+    if (this.#config !== undefined) this.#join(this.#config)
+  }
+
+  end(): void {
+    this.#requests.end(new SyncError('offline', 'The connection to the other device is gone.'))
+    for (const folder of this.#joined) folder.leave(this.device)
+    this.#joined.clear()
+    this.#waiting.length = 0
+  }
+
+  #receive(message: Message): void | Promise<void> {
+    if (this.#config === undefined && message.type !== 'cluster-config')
+      throw new BepFault(`sent "${message.type}" before it said which folders it shares`)
+    switch (message.type) {
+      case 'cluster-config':
+        this.#config = message
+        return this.#join(message)
+      case 'index':
+      case 'index-update':
+        return this.#hear(message)
+      case 'request':
+        this.#waiting.push(message)
+        return this.#serveWaiting()
+      case 'response':
+        return this.#requests.answered(message)
+      default:
+        // What others have half done is not asked for.
+        return undefined
+    }
+  }
+
+  #join({ folders, secondary }: ClusterConfig): void {
+    if (secondary) return
+    const before = new Set(this.#joined)
+    this.#joined.clear()
+    for (const theirs of folders) {
+      const folder = this.#folders.get(theirs.id)
+      const devices = this.#devicesIn(theirs)
+      if (folder === undefined || !folder.isSharedWith(this.device)) {
+        this.#parts.onOffered({ device: this.device, id: theirs.id, label: theirs.label })
+      } else if (!theirs.paused) {
+        if (!before.has(folder)) folder.join(this, devices.theirs, devices.ours)
+        this.#joined.add(folder)
+      }
+    }
+    for (const folder of before) if (!this.#joined.has(folder)) folder.leave(this.device)
+  }
+
+  #devicesIn({ id, devices }: ClusterFolder) {
+    const find = (key: DeviceKey) => devices.find(device => deviceKeyOf(device.id) === key)
+    const [theirs, ours] = [find(this.device), find(this.#parts.self)]
+    if (theirs === undefined || ours === undefined)
+      throw new BepFault(`shares the folder "${id.slice(0, 64)}" without naming both ends`)
+    return { theirs, ours }
+  }
+
+  #hear(message: Index): void {
+    const folder = this.#folders.get(message.folder)
+    if (folder === undefined || !this.#joined.has(folder)) {
+      // Sent before it knew that the folder is not shared any more: that is no fault of anybody.
+      return
+    }
+    folder.hear(this.device, message)
+  }
+
+  /** Begins with what waits as far as there is room. */
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0 && this.#servingBytes < MAX_SERVING_BYTES) {
+      const request = this.#waiting.shift() as Request
+      this.#servingBytes += request.size
+      void this.#serve(request).finally(() => {
+        this.#servingBytes -= request.size
+        this.#serveWaiting()
+      })
+    }
+  }
+
+  async #serve(request: Request): Promise<void> {
+    const folder = this.#folders.get(request.folder)
+    const isShared = folder !== undefined && this.#joined.has(folder)
+    const answer = isShared ? await folder.serve(request) : ({ data: new Uint8Array(0), code: 'error' } as const)
+    await this.#channel.sendEncoded('response', writeMessage({ type: 'response', id: request.id, ...answer }))
+  }
+}

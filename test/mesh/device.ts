@@ -1,0 +1,176 @@
+// A device of ours with one folder in a mesh: everything as the program has it, but the loop of a daemon.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type OpenedLocal, openLocal } from '../../src/assemble/open-local.ts'
+import { type Identity, openIdentity } from '../../src/bep/identity.ts'
+import { Network } from '../../src/bep/network.ts'
+import { nodeWorld } from '../../src/platform/node/node-world.ts'
+import { connectMesh } from '../../src/remotes/mesh/connect.ts'
+import { Mesh, type OfferedFolder } from '../../src/remotes/mesh/mesh.ts'
+import { MeshFolder } from '../../src/remotes/mesh/mesh-folder.ts'
+import type { SyncEvent } from '../../src/sync/events.ts'
+import { Pair } from '../../src/sync/pair.ts'
+import type { Summary } from '../../src/sync/summary.ts'
+import type { DeviceKey } from '../../src/wire/bep/device-key.ts'
+
+export interface MeshDeviceOptions {
+  readonly directory: string
+  readonly name: string
+  /** The folder's id. */
+  readonly folder?: string
+}
+
+export class MeshDevice {
+  readonly identity: Identity
+  readonly root: string
+  readonly address: string
+  readonly network: Network
+  readonly offered: OfferedFolder[] = []
+  readonly problems: string[] = []
+  readonly events: SyncEvent[] = []
+  readonly #mesh: Mesh
+  readonly #local: OpenedLocal
+  readonly #folderId: string
+  readonly #stop = new AbortController()
+  #pair: Pair | undefined
+  #folder: MeshFolder | undefined
+  #wake: () => void = () => {}
+  #isHinted = true
+  #loop: Promise<void> = Promise.resolve()
+  last: Summary | undefined
+
+  private constructor(parts: {
+    identity: Identity
+    root: string
+    address: string
+    network: Network
+    mesh: Mesh
+    local: OpenedLocal
+    folderId: string
+    offered: OfferedFolder[]
+  }) {
+    this.identity = parts.identity
+    this.root = parts.root
+    this.address = parts.address
+    this.network = parts.network
+    this.offered = parts.offered
+    this.#mesh = parts.mesh
+    this.#local = parts.local
+    this.#folderId = parts.folderId
+  }
+
+  static async start({ directory, name, folder = 'shared' }: MeshDeviceOptions): Promise<MeshDevice> {
+    const root = join(directory, 'folder')
+    mkdirSync(root, { recursive: true })
+    const identity = await openIdentity(directory)
+    const offered: OfferedFolder[] = []
+    const mesh = new Mesh({ self: identity.device, onOffered: one => offered.push(one) })
+    const world = nodeWorld({ log: () => {} })
+    const network = new Network({
+      identity,
+      hello: { deviceName: name, clientName: 'syncline', clientVersion: 'v0.1.0' },
+      world,
+      finders: [],
+      onConnection: ({ device, channel }) => mesh.connect(device, channel),
+      onLost: () => {},
+      onStranger: () => {},
+      onFault: () => {},
+    })
+    const address = await network.listen('tcp://127.0.0.1:0')
+    const local = await openLocal({
+      folder: root,
+      access: 'write',
+      ignoreFrom: [],
+      trash: 'keep',
+      trust: 'metadata',
+      world,
+      device: identity.shortId,
+    })
+    return new MeshDevice({ identity, root, address, network, mesh, local, folderId: folder, offered })
+  }
+
+  get device(): DeviceKey {
+    return this.identity.device
+  }
+
+  get folder(): MeshFolder {
+    if (this.#folder === undefined) throw new Error('not shared yet')
+    return this.#folder
+  }
+
+  /** Shares the folder with these devices, and keeps it equal from now on. */
+  share(peers: readonly { readonly device: string; readonly address: string }[]): void {
+    const { files, folder, ignore } = this.#local
+    const { tree, index } = files
+    const { clock } = folder.world
+    const meshFolder = new MeshFolder({
+      id: this.#folderId,
+      label: 'Shared',
+      self: this.device,
+      shortId: this.identity.shortId,
+      devices: peers.map(({ device }) => ({ device: device as DeviceKey, name: '' })),
+      tree,
+      index,
+      clock,
+    })
+    const mesh = connectMesh({ folder: meshFolder, index, tree, clock, device: this.identity.shortId })
+    this.#folder = meshFolder
+    this.#pair = new Pair({
+      home: folder.home,
+      remote: mesh.replica,
+      index,
+      ignore,
+      world: folder.world,
+      report: event => this.events.push(event),
+      revisions: folder.revisions,
+      scan: (places, signal, namesIn) => folder.scan(places, signal, namesIn),
+      options: { moves: 'off', conflicts: mesh.conflicts },
+      records: mesh.records,
+    })
+    mesh.replica.watch?.(
+      () => this.hint(),
+      () => {},
+    )
+    this.#mesh.addFolder(meshFolder)
+    this.network.setDevices(
+      peers.map(({ device, address }) => ({
+        device: device as DeviceKey,
+        addresses: address === '' ? [] : [address],
+        compression: 'metadata',
+        paused: false,
+      })),
+    )
+    this.#loop = this.#run()
+  }
+
+  /** Something changed: looks at everything soon. */
+  hint(): void {
+    this.#isHinted = true
+    this.#wake()
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#wake()
+    await this.#loop
+    await this.network.stop()
+    await this.#local.close()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      if (this.#isHinted) {
+        this.#isHinted = false
+        try {
+          this.last = await this.#pair?.run(this.#stop.signal)
+        } catch (error) {
+          if (!this.#stop.signal.aborted) this.problems.push(String(error instanceof Error ? error.stack : error))
+        }
+      } else {
+        await new Promise<void>(resolve => {
+          this.#wake = resolve
+        })
+      }
+    }
+  }
+}
