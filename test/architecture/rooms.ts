@@ -94,7 +94,10 @@ export const ROOMS: readonly Room[] = [
   // Line 4: sees every remote as a Replica, and the machine through platform/.
   {
     name: 'sync',
-    rooms: [...GROUND, 'plan', 'replica', 'index', 'revisions', 'scan', 'store/space.ts'],
+    rooms: [
+      ...[...GROUND, 'plan', 'replica', 'index', 'revisions', 'scan'],
+      ...['store/space.ts', 'store/refuse.ts', 'store/free-name.ts', 'platform/node/sum-file.ts'],
+    ],
     node: ['crypto'],
     packages: [],
   },

@@ -1,4 +1,5 @@
 // System faults: named after the path in the tree, and made fit for the way between threads.
+import { SyncError } from '../../model/errors.ts'
 import { codeOf } from '../tree.ts'
 
 /** A fault as plain data. */
@@ -8,8 +9,9 @@ export interface Fault {
   readonly syscall: string | undefined
 }
 
-/** A system fault at `path` of the tree, instead of at the descriptor it was reached through. Other errors are bugs and stay as they are. */
+/** A system fault at `path` of the tree, instead of at the descriptor it was reached through. What a caller's own check has thrown, and bugs, stay as they are. */
 export function faultAt(error: unknown, path: string): Error {
+  if (error instanceof SyncError) return error
   const code = codeOf(error)
   if (code === undefined) return error instanceof Error ? error : new Error(String(error))
   return errorOfFault({ message: `${code}: ${path}`, code, syscall: (error as { syscall?: string }).syscall }, path)

@@ -1,0 +1,53 @@
+// Moves what a row shows to the trash, as one thing: a file, or a directory in one act with everything in it.
+import type { Trashed } from '../index/folder-index.ts'
+import type { Path } from '../model/path.ts'
+import type { Stat } from '../platform/tree.ts'
+import { isMissing } from '../platform/tree.ts'
+import { markOf, withoutDoubt } from '../scan/mark.ts'
+import type { Folder } from './folder.ts'
+import { type FileRow, isFile, type ShownRow } from './folder-nodes.ts'
+
+/** `changed` when the disk, or the row by now, shows something else; then it is where it was. */
+export function putAway(row: ShownRow, folder: Folder): Promise<Trashed | 'changed'> {
+  return folder.home.alone([row.path], async () => {
+    if (folder.index.row(row.path)?.sequence !== row.sequence) return 'changed'
+    const stat = await statAt(row.path, folder)
+    if (stat === undefined || markOf(stat) !== withoutDoubt(row.state.mark)) return 'changed'
+    const trashed = isFile(row) ? await keepFile(row, stat, folder) : await keepDirectory(row, folder)
+    if (trashed !== 'changed') bury(row, trashed, folder)
+    return trashed
+  })
+}
+
+async function statAt(path: Path, { tree }: Folder): Promise<Stat | undefined> {
+  try {
+    return await tree.stat(path)
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function keepFile({ path, node }: FileRow, stat: Stat, { revisions }: Folder): Promise<Trashed | 'changed'> {
+  const kept = await revisions.keep(path, 'deleted')
+  if (kept.size === stat.size && kept.mtimeNs === stat.mtimeNs)
+    return { id: kept.id, node, kind: 'file', origin: path, size: kept.size, at: kept.keptAt }
+  // Somebody wrote to it in the instant between.
+  await revisions.take(kept, path)
+  return 'changed'
+}
+
+/** What is in it and in no row, new or ignored, goes along: nothing is lost. */
+async function keepDirectory({ path, node }: ShownRow, { index, revisions }: Folder): Promise<Trashed> {
+  const size = index.aggregate(path)?.size ?? 0
+  const { id, keptAt } = await revisions.keepTree(path)
+  return { id, node, kind: 'directory', origin: path, size, at: keptAt }
+}
+
+function bury({ path }: ShownRow, trashed: Trashed, { index }: Folder): void {
+  index.transaction(() => {
+    const below = [...index.rowsBelow(path)].map(row => row.path)
+    index.record([path, ...below].map(each => ({ path: each, state: { kind: 'deleted' } })))
+    index.recordTrashed(trashed)
+  })
+}
