@@ -13,16 +13,16 @@ import type { World } from '../platform/world.ts'
 import type { Certificate } from './certificate.ts'
 import type { Config, FolderConfig, ListenAddress, RemoteConfig } from './config.ts'
 import { type DaemonLock, lockHome } from './daemon-lock.ts'
-import type { DaemonLog } from './daemon-log.ts'
 import { EventHistory } from './event-history.ts'
 import { addFirstFolder, openIdentity } from './first-start.ts'
 import { FolderLoops } from './folder-loops.ts'
 import { FolderSpaces } from './folder-spaces.ts'
 import { type HomeDirectory, makeHome } from './home-directory.ts'
-import { openHost } from './host.ts'
+import { type Host, openHost } from './host.ts'
 import { knownFolders } from './known-folders.ts'
 import { mayListen } from './listen-rules.ts'
 import { type Listener, openListener } from './listener.ts'
+import type { DaemonLog } from './log.ts'
 import { openConfig } from './open-config.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { daemonService } from './service.ts'
@@ -33,7 +33,7 @@ export interface DaemonOptions {
   /** In place of what the configuration says. */
   readonly listen?: ListenAddress
   readonly version: string
-  readonly openLog: (config: () => Config, secrets: Secrets) => Promise<DaemonLog>
+  readonly openLog: (config: Config, secrets: Secrets) => DaemonLog
 }
 
 export interface Daemon {
@@ -77,7 +77,7 @@ async function open(
   const config = await openConfig(home.files.config)
   onClose(() => config.close())
   const secrets = await openSecrets(home.files.secrets)
-  const log = await openLog(() => config.current, secrets)
+  const log = openLog(config.current, secrets)
   onClose(() => log.close())
   const world = nodeWorld({ log: log.log })
   const identity = await openIdentity(home)
@@ -92,7 +92,12 @@ async function open(
   const accounts = openAccounts({ file: home.files.accounts, clock: world.clock, random: world.random })
   onClose(() => accounts.close())
   const known = knownFolders(database)
-  const spaces = new FolderSpaces({ accounts, world, onChange: () => host.foldersChanged() })
+  const spaces = new FolderSpaces({
+    accounts,
+    numberOf: async folder => host.spaces.numberFor(`folder-${folder}`),
+    onChange: () => host.foldersChanged(),
+  })
+  onClose(() => spaces[Symbol.dispose]())
   const host = await openHost({
     home: join(home.state, 'host'),
     accounts,
@@ -120,8 +125,8 @@ async function open(
     apply: () => loops.apply(config.current),
     state: () => state,
     listening: () => listener?.urls.map(url => url.replace(/^https?:\/\//, '')) ?? [],
-    recentLog: log.recent,
-    homes: { usedBytes: async () => undefined, remove: user => host.removeHome(user.id) },
+    log,
+    homes: { usedBytes: user => usedBytes(host, user.id), remove: user => host.removeHome(user.id) },
   })
   const api = await apiServer({
     service,
@@ -152,7 +157,7 @@ async function open(
     host.setMaintenance(now.host.isInMaintenance ? 'on' : 'off')
     if (JSON.stringify([now.listen, now.tls]) !== JSON.stringify([before.listen, before.tls]))
       history.add({ type: 'notice', text: 'To listen elsewhere, or with another certificate, takes a restart.' })
-    log.configure?.(now)
+    log.configure(now.log)
     loops.apply(now).catch(error => log.log('error', 'the configuration was not applied', { error: String(error) }))
   })
   config.onProblems(problems => {
@@ -175,6 +180,14 @@ async function open(
       await closeAll()
     },
   }
+}
+
+/** Undefined for one who was never there. */
+async function usedBytes({ spaces }: Host, user: string): Promise<number | undefined> {
+  const id = `home-${user}`
+  if (!(await spaces.has(id))) return undefined
+  const home = await spaces.open(id)
+  return (await home.usage()).usedBytes
 }
 
 /** State files are made with modes of their own: what is synced goes by the user's mask, which is one for the whole process. */

@@ -105,6 +105,16 @@ export class FolderSession {
     for (const remote of parts.config.remotes) this.#addRemote(remote)
   }
 
+  get label(): string {
+    return this.#config.label
+  }
+
+  /** The host has changed rows. */
+  onServed(): void {
+    this.hub.news()
+    this.#tellChanged([ROOT])
+  }
+
   get remotes(): readonly RemoteLoop[] {
     return this.#remotes
   }

@@ -3,8 +3,8 @@ import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { ListenAddress } from './config.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
-import { lineLog } from './daemon-log.ts'
 import { findHome } from './home-directory.ts'
+import { openLog } from './log.ts'
 
 export interface RunOptions {
   readonly home?: string | undefined
@@ -26,11 +26,15 @@ export async function runDaemon(options: RunOptions): Promise<'stopped' | 'given
     home,
     version: options.version,
     ...(options.listen === undefined ? {} : { listen: options.listen }),
-    openLog: async config =>
-      lineLog(
-        line => options.err.write(line),
-        () => config().log.level,
-      ),
+    openLog: (config, secrets) =>
+      openLog({
+        config: config.log,
+        file: home.files.log,
+        environment: process.env,
+        now: Date.now,
+        secrets: () => secrets.all(),
+        writeError: text => void options.err.write(text),
+      }),
   })
   for (const problem of daemon.problems) options.err.write(`syncline: ${problem}\n`)
   options.out.write(`${greetingOf(daemon)}\n`)

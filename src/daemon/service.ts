@@ -1,12 +1,13 @@
 // What the daemon can be asked, answered from its parts.
 import { ApiError } from '../api/errors.ts'
 import type { BrakeService, Metric, Service } from '../api/service.ts'
-import type { LogLevel, LogLine } from '../api/shapes/logs.ts'
+import type { LogLine } from '../api/shapes/logs.ts'
 import type { FolderStatus, Status } from '../api/shapes/status.ts'
 import { accountService, grantService, type Homes } from './account-service.ts'
 import { configService } from './config-service.ts'
 import { folderService } from './folder-service.ts'
 import { ignoreService } from './ignore-service.ts'
+import type { DaemonLog, LogLine as KeptLine } from './log.ts'
 import { pathService } from './path-service.ts'
 import { remoteService } from './remote-service.ts'
 import { revisionService } from './revision-service.ts'
@@ -20,7 +21,7 @@ export interface DaemonServiceParts extends ServiceParts {
   readonly state: () => ReturnType<Service['state']>
   readonly listening: () => readonly string[]
   readonly homes?: Homes | undefined
-  readonly recentLog: (level: LogLevel, limit: number) => readonly LogLine[]
+  readonly log: Pick<DaemonLog, 'recent'>
 }
 
 export function daemonService(parts: DaemonServiceParts): Service {
@@ -46,10 +47,19 @@ export function daemonService(parts: DaemonServiceParts): Service {
     grants: grantService(parts),
     config: configService(parts, parts.listening),
     transfers: async () => ({ items: [], ...ratesOf(parts) }),
-    log: async ({ level, limit }) => parts.recentLog(level, limit),
+    log: async ({ level, limit }) => parts.log.recent(level, limit).map(shownLine),
     events: history,
     metrics: async () => metricsOf(parts),
   }
+}
+
+function shownLine({ at, level, message, fields }: KeptLine): LogLine {
+  const told = Object.entries(fields).map(([name, value]) => [name, isPlain(value) ? value : JSON.stringify(value)])
+  return { at, level, message, ...(told.length === 0 ? {} : { fields: Object.fromEntries(told) }) }
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value)
 }
 
 function brakeService({ loops }: ServiceParts): BrakeService {

@@ -79,6 +79,11 @@ export class Hub {
     this.#rest.wake()
   }
 
+  /** Somebody else has changed rows: the pairs run. */
+  news(): void {
+    this.#tellOthers(undefined)
+  }
+
   /** Begins with a pair; where the hub is staying already, at once. */
   add(parts: HubPairParts): HubPair {
     const pair = new HubPair(parts, this.#parts, () => this.#tellOthers(pair))
