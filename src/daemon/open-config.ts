@@ -7,6 +7,7 @@ import type { Log } from '../platform/world.ts'
 import type { Config, ConfigDraft, ConfigFile, ConfigProblem } from './config.ts'
 import { DEFAULT_CONFIG, FIRST_TEXT } from './config-defaults.ts'
 import { draftOf, textOf, validConfig } from './config-draft.ts'
+import { keepLines } from './keep-lines.ts'
 import { readText, replaceFile } from './private-file.ts'
 import { readConfig } from './read-config.ts'
 
@@ -199,10 +200,12 @@ function edited(text: string, edit: (draft: ConfigDraft) => void, name: string):
   const { document } = readConfig(text, name)
   const untouched = textOf(document, text)
   edit(draftOf(document, name))
-  const after = textOf(document, text)
-  if (after === untouched) return text
-  validConfig(after, name)
-  return after
+  const changed = textOf(document, text)
+  if (changed === untouched) return text
+  const wanted = validConfig(changed, name)
+  // The layout is tried to be kept; what it says is certain.
+  const kept = keepLines(text, untouched, changed)
+  return JSON.stringify(readConfig(kept, name).config) === JSON.stringify(wanted) ? kept : changed
 }
 
 function listener<T>(all: Set<T>, told: T): Disposable {
