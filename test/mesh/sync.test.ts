@@ -76,16 +76,13 @@ function modeOf(root: string, path: string): string {
   return (statSync(join(root, path)).mode & 0o777).toString(8)
 }
 
-async function until(
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  describe: () => unknown = () => '',
-  withinMs = 30_000,
-) {
+async function until(what: string, isSo: () => unknown, describe: () => unknown = () => '', withinMs = 30_000) {
   const end = Date.now() + withinMs
   while (!(await isSo())) {
     if (Date.now() > end)
-      throw new Error(`not so within ${withinMs / 1000} s: ${what}\n${JSON.stringify(describe(), null, 1)}`)
+      throw new Error(
+        `not so within ${withinMs / 1000} s: ${what}\n${JSON.stringify(describe(), (_, value) => (typeof value === 'bigint' ? String(value) : value), 1)}`,
+      )
     await sleep(30)
   }
 }
@@ -139,7 +136,11 @@ test('changes, renames and deletions travel both ways, and then nothing moves an
   await untilEqual(a.root, b.root, [a, b])
   rmSync(join(a.root, 'renamed by b'))
   a.hint()
-  await until('the deletion arrived', () => !existsSync(join(b.root, 'renamed by b')))
+  const isGone = ({ folder }: MeshDevice) => folder.mesh.announced('renamed by b' as never)?.deleted
+  await until(
+    'the deletion arrived, and was announced',
+    () => isGone(a) && isGone(b) && !existsSync(join(b.root, 'renamed by b')),
+  )
   expect(readFileSync(join(b.root, 'from b'), 'utf8')).toBe('2, changed by a')
   const sequences = () => [a, b].map(({ folder }) => folder.mesh.own().sequence)
   const before = sequences()
@@ -156,7 +157,19 @@ test('a file changed on both while apart keeps one name and both contents, the s
   utimesSync(join(b.root, 'letter.txt'), new Date(1e12), new Date(1e12))
   a.share([b])
   b.share([a])
-  await until('there are two', () => readdirSync(a.root).filter(name => name.startsWith('letter')).length === 2)
+  await until(
+    'there are two',
+    () => readdirSync(a.root).filter(name => name.startsWith('letter')).length === 2,
+    () =>
+      [a, b].map(({ root, problems, last, events, folder }) => [
+        tree(root),
+        problems,
+        last,
+        events.filter(({ type }) => type === 'outcome'),
+        String(folder.mesh.global('letter.txt' as never)?.announcement.version),
+      ]),
+    8000,
+  )
   await untilEqual(a.root, b.root, [a, b])
   expect(readFileSync(join(b.root, 'letter.txt'), 'utf8')).toBe('from a, later')
   const copy = readdirSync(a.root).find(name => name.includes('.sync-conflict-')) as string

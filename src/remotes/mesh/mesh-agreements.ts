@@ -1,8 +1,9 @@
 // What a pair with a mesh agrees on is what we announce: whatever was taken over from other devices is ours now, exactly as they made it.
-import type { FolderIndex, PairRecords } from '../../index/folder-index.ts'
+import type { FolderIndex, PairRecords, Row } from '../../index/folder-index.ts'
 import type { Announcement, MeshRecords } from '../../index/mesh.ts'
 import type { Agreement } from '../../model/agreement.ts'
 import type { Path } from '../../model/path.ts'
+import { compareVersions } from '../../model/version.ts'
 import { stampOfVersion } from './announcements.ts'
 
 export interface AgreementParts {
@@ -12,15 +13,27 @@ export interface AgreementParts {
   readonly onAnnounced: () => void
 }
 
-/** `records`, of which each agreement and each forgetting is announced in the same transaction. */
+/**
+ * `records`, of which each agreement and each forgetting is announced in the same transaction. What we announced does not count
+ * as agreed once another version won that was made without knowing of it: then both sides have something new.
+ */
 export function meshAgreements({ records, index, mesh, onAnnounced }: AgreementParts): PairRecords {
   const announce = (announcements: readonly Announcement[]) => {
     if (announcements.length === 0) return
     mesh.announce(announcements)
     onAnnounced()
   }
+  const believed = (row: Row | undefined, agreed: Agreement | undefined) =>
+    agreed !== undefined && row !== undefined && isApart(row, mesh) ? undefined : agreed
   return {
     ...records,
+    agreement: path => {
+      const agreed = records.agreement(path)
+      return agreed === undefined ? undefined : believed(index.row(path), agreed)
+    },
+    *dirtyRows() {
+      for (const { row, agreed } of records.dirtyRows()) yield { row, agreed: believed(row, agreed) }
+    },
     agree: agreements =>
       index.transaction(() => {
         records.agree(agreements)
@@ -32,6 +45,12 @@ export function meshAgreements({ records, index, mesh, onAnnounced }: AgreementP
         announce(paths.flatMap(path => given(path, index, mesh)))
       }),
   }
+}
+
+function isApart({ path, version, state }: Row, mesh: MeshRecords): boolean {
+  const global = mesh.global(path)?.announcement
+  if (global === undefined || (global.deleted && state.kind === 'deleted')) return false
+  return compareVersions(version, global.version) === 'concurrent'
 }
 
 /** Ours from now on: what all go to, if that is what was agreed on. Not when we made it ourselves. */
