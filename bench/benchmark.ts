@@ -12,6 +12,8 @@ export interface Setting {
 
 export interface Report {
   readonly title: string
+  /** What each run did, for the rate. */
+  readonly amount?: { readonly count: number; readonly unit: string }
   /** Our own first. */
   readonly results: readonly Result[]
   /** What a reader must know to judge the figures. */

@@ -1,6 +1,7 @@
 // All benchmarks by name.
 import type { Benchmark } from './benchmark.ts'
 import { copyDirectory } from './copy-directory.ts'
+import { hostHttp } from './host-http.ts'
 import { million } from './million.ts'
 import { noChangeDirectory, noChangeServer } from './no-change.ts'
 import { scanLarge } from './scan-large.ts'
@@ -17,5 +18,6 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'transfer-large-apache': setting => transferLarge('Apache mod_dav', setting),
   'transfer-large-rclone': setting => transferLarge('rclone serve webdav', setting),
   'copy-directory': copyDirectory,
+  'host-http': hostHttp,
   million,
 }

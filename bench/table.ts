@@ -1,14 +1,15 @@
 // A report as Markdown: medians, and how we compare with each peer.
 import type { Measured, Report, Result } from './benchmark.ts'
 
-export function reportOf({ title, results, notes }: Report): string {
+export function reportOf({ title, amount, results, notes }: Report): string {
   const ours = results[0]
-  const rows = results.map(result => rowOf(result, ours))
+  const rows = results.map(result => rowOf(result, ours) + rateOf(result, amount))
+  const rate = amount === undefined ? ['', ''] : [` ${amount.unit} a second |`, ' ---: |']
   return [
     `### ${title}`,
     '',
-    '| | median | runs | CPU | peak memory | ours takes |',
-    '| --- | ---: | --- | ---: | ---: | ---: |',
+    `| | median | runs | CPU | peak memory | ours takes |${rate[0]}`,
+    `| --- | ---: | --- | ---: | ---: | ---: |${rate[1]}`,
     ...rows,
     '',
     ...notes.map(note => `- ${note}`),
@@ -29,6 +30,12 @@ function rowOf(result: Result, ours: Result | undefined): string {
   const ratio = result === ours || ours === undefined ? '' : `${(medianSeconds(ours) / median(seconds)).toFixed(2)} ×`
   const all = seconds.map(each => each.toFixed(2)).join(' ')
   return `| ${name} | ${median(seconds).toFixed(2)} s | ${all} | ${cpuOf(runs)} | ${memoryOf(runs)} | ${ratio} |`
+}
+
+function rateOf({ runs }: Result, amount: Report['amount']): string {
+  if (amount === undefined) return ''
+  const rate = runs.length === 0 ? '' : Math.round(amount.count / median(runs.map(({ seconds }) => seconds)))
+  return ` ${rate} |`
 }
 
 function medianSeconds({ runs }: Result): number {

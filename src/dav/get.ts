@@ -1,6 +1,7 @@
 // GET and HEAD (RFC 9110) of a file: whole, or one range of it.
 import { once } from 'node:events'
 import type { OutgoingHttpHeaders } from 'node:http'
+import { SyncError } from '../model/errors.ts'
 import { nameOf } from '../model/path.ts'
 import type { DirectoryNode, FileNode } from '../store/space.ts'
 import { parseByteRange } from '../wire/dav/byte-range.ts'
@@ -14,6 +15,20 @@ import { isNotModified, requireReadConditions } from './preconditions.ts'
 import { nodeAt } from './propfind.ts'
 
 export async function get(call: DavCall): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await answer(call)
+    } catch (error) {
+      // Replaced between being found and being opened: what is there now is as good.
+      const isReplaced = error instanceof SyncError && error.code === 'changed' && !call.response.headersSent
+      if (!isReplaced || tries === MAX_TRIES) throw error
+    }
+  }
+}
+
+const MAX_TRIES = 5
+
+async function answer(call: DavCall): Promise<void> {
   const node = await nodeAt(call)
   await requireReadConditions(call, node)
   if (node.kind === 'directory') sendDirectory(call, node)

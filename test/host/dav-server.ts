@@ -29,15 +29,16 @@ export interface DavServerOptions {
   readonly root?: string
   readonly properties?: PropertySource
   readonly extensions?: DavExtensions
-  /** Who asks, by the name that came with the request; the password is not looked at. */
   readonly quotaBytes?: number
   /** Where the blobs and the database are to be; a temporary directory by default. */
   readonly directory?: string
+  /** One that is free, by default. */
+  readonly port?: number
 }
 
 const NAME = /^Basic (.+)$/
 
-/** Starts a server; the caller stops it. */
+/** Starts a server; the caller stops it. Who asks is the name that comes with a request; its password is not looked at. */
 export async function startDav(options: DavServerOptions = {}): Promise<DavServer> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'syncline-dav-')))
   const said: string[] = []
@@ -61,7 +62,7 @@ export async function startDav(options: DavServerOptions = {}): Promise<DavServe
     const [user = ''] = Buffer.from(encoded, 'base64').toString().split(':')
     void handle(request, response, { space, root, properties, extensions, user })
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   return {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}${root}/`),
     space,

@@ -6,8 +6,8 @@ import { firstMissing, freePort, type NotInstalled, type RunningServer, startPro
 /** What must be installed. */
 export const RCLONE = ['/usr/bin/rclone']
 
-/** Serves `<dir>/files`. `dir` is empty and writable. */
-export async function startRclone(dir: string): Promise<RunningServer | NotInstalled> {
+/** Serves `<dir>/files`. `dir` is empty and writable. Unless told otherwise it looks at the disk each time, which costs it a lot. */
+export async function startRclone(dir: string, directoryCache = '0s'): Promise<RunningServer | NotInstalled> {
   const missing = await firstMissing(RCLONE)
   if (missing !== undefined) return missing
   const root = join(dir, 'files')
@@ -20,7 +20,7 @@ export async function startRclone(dir: string): Promise<RunningServer | NotInsta
     '--addr',
     `127.0.0.1:${port}`,
     '--dir-cache-time',
-    '0s',
+    directoryCache,
     '--config',
     join(dir, 'rclone.conf'),
   ]
