@@ -44,6 +44,19 @@ export function loginFor(
   return { user, password }
 }
 
+/** The password from a file or the environment. Throws `usage` when there is none. */
+export function passwordFrom(
+  { passwordFile }: Pick<LoginOptions, 'passwordFile'>,
+  fromEnvironment: string | undefined,
+): string {
+  const password = passwordFile === undefined ? fromEnvironment : readPassword(passwordFile)
+  if (password !== undefined) return password
+  throw new SyncError(
+    'usage',
+    `There is no password: put it into a file and add --password-file FILE, or set ${PASSWORD_VARIABLE}.`,
+  )
+}
+
 /** The first line. A pipe will do, so that a password manager can be asked: `--password-file <(pass show cloud)`. */
 function readPassword(file: string): string {
   const bytes = Buffer.alloc(MAX_PASSWORD_BYTES)

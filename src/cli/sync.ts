@@ -3,6 +3,7 @@
 import { loginFor, takePassword } from '../assemble/login.ts'
 import { openPair, type PairRequest } from '../assemble/open-pair.ts'
 import { parseRemote, type RemoteAddress } from '../assemble/remote-address.ts'
+import { SyncError } from '../model/errors.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { Approval } from '../sync/options.ts'
 import { EXIT, endingRun, statusOfSummary } from './exit-status.ts'
@@ -25,6 +26,8 @@ export interface SyncOptions {
   readonly approve?: readonly Approval[]
   readonly trash?: boolean
   readonly checksum?: boolean
+  /** Of the daemon that may have the folder. */
+  readonly home?: string
 }
 
 /** Returns the exit status. Throws what ends the program. */
@@ -43,7 +46,7 @@ export async function syncCommand(
   try {
     if (options.dryRun) return await dryRun(request, options, streams, stop.signal)
     if (options.watch) return await stay(request, options, output, stop.signal)
-    return await once(request, output, stop.signal)
+    return await onceOrByDaemon(request, options, output, streams, stop.signal)
   } catch (error) {
     if (stop.received === undefined) throw endingRun(error)
     // To be stopped is how a watch ends.
@@ -85,6 +88,26 @@ function warnOfAddress(address: RemoteAddress, hasLogin: boolean, output: Output
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(address.url.hostname)
   if (hasLogin && address.url.protocol === 'http:' && !isLocal)
     output.notice(`The password goes to ${address.url.host} without encryption. Use https:// if the server can.`)
+}
+
+/** A folder that is in use may be the daemon's: then that is asked to do it. */
+async function onceOrByDaemon(
+  request: PairRequest,
+  { json, home }: SyncOptions,
+  output: Output,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    return await once(request, output, signal)
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.code !== 'folder-locked') throw error
+    const { syncByDaemon } = await import('./sync-by-daemon.ts')
+    const { folder, remote } = request
+    const status = await syncByDaemon({ folder, remote, json, home }, streams, signal)
+    if (status === undefined) throw error
+    return status
+  }
 }
 
 async function once(request: PairRequest, output: Output, signal: AbortSignal): Promise<number> {

@@ -1,5 +1,6 @@
 // `syncline why FOLDER PATH`: what each side holds, what was agreed, what would be done and why, what failed and when it is tried again.
 
+import type { Why } from '../api/shapes/paths.ts'
 import { type LoginOptions, loginFor, takePassword } from '../assemble/login.ts'
 import { openKnownFolder } from '../assemble/open-folder.ts'
 import { openPair } from '../assemble/open-pair.ts'
@@ -11,12 +12,13 @@ import { nodeWorld } from '../platform/node/node-world.ts'
 import { loadIgnore } from '../scan/load-ignore.ts'
 import { shown } from '../words/show.ts'
 import { type Fact, factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
+import { type DaemonOptions, daemonOf } from './ask-daemon.ts'
 import { EXIT } from './exit-status.ts'
 import type { Streams } from './output.ts'
 import { parsePathIn } from './path-argument.ts'
 import { listenForStop } from './stop-signals.ts'
 
-export interface WhyOptions extends LoginOptions {
+export interface WhyOptions extends LoginOptions, DaemonOptions {
   readonly remote?: string
   readonly trustCert?: string
 }
@@ -28,9 +30,12 @@ export async function whyCommand(
   options: WhyOptions,
   { out, err }: Streams,
 ): Promise<number> {
-  const path = parsePathIn(folder, text)
-  const say = (fact: Fact) => void out.write(`${lineOf(fact)}\n`)
-  out.write(`${shown(path)}\n`)
+  const say = (fact: Pick<Fact, 'words'> & { readonly name: string }) =>
+    void out.write(options.json ? `${JSON.stringify({ type: 'fact', ...fact })}\n` : `${lineOf(fact)}\n`)
+  const held = await daemonOf(folder, options)
+  const path = parsePathIn(held?.folder.path ?? folder, text)
+  if (!options.json) out.write(`${shown(path)}\n`)
+  if (held !== undefined) return askDaemon(held, path, say)
   const remotes = await onRecord(folder, path, say)
   const password = takePassword(process.env)
   for (const address of addressesToAsk(remotes, options, password)) {
@@ -40,8 +45,19 @@ export async function whyCommand(
   return EXIT.equal
 }
 
+/** The daemon has the passwords of its remotes, so all of them are asked. */
+async function askDaemon({ client, folder }: Held, path: Path, say: (fact: DaemonFact) => void): Promise<number> {
+  using stop = listenForStop()
+  const { facts } = await client.paths.why(folder.id, path, 'remotes', stop.signal)
+  for (const fact of facts) say(fact)
+  return EXIT.equal
+}
+
+type Held = NonNullable<Awaited<ReturnType<typeof daemonOf>>>
+type DaemonFact = Why['facts'][number]
+
 /** One line, names in a column. */
-export function lineOf({ name, words }: { readonly name: string; readonly words: string }): string {
+function lineOf({ name, words }: { readonly name: string; readonly words: string }): string {
   return `${`${name}:`.padEnd(10)}${words}`
 }
 

@@ -1,0 +1,87 @@
+// `syncline folder …`: the folders that the daemon keeps in sync.
+import { resolve } from 'node:path'
+import type { FolderStatus } from '../api/shapes/status.ts'
+import { shown } from '../words/show.ts'
+import { type DaemonOptions, daemonClient, folderNamed } from './ask-daemon.ts'
+import { EXIT } from './exit-status.ts'
+import { printList, printObject } from './listing.ts'
+import type { Streams } from './output.ts'
+import { parsePathIn } from './path-argument.ts'
+
+export interface FolderAddOptions extends DaemonOptions {
+  readonly id?: string
+  readonly label?: string
+}
+
+export async function folderAdd(path: string, options: FolderAddOptions, { out }: Streams): Promise<number> {
+  const { id, label } = options
+  const folder = await daemonClient(options).folders.add({
+    path: resolve(path),
+    ...(id === undefined ? {} : { id }),
+    ...(label === undefined ? {} : { label }),
+  })
+  if (options.json) printObject(out, 'folder', folder)
+  else {
+    out.write(`Added '${shown(folder.id)}': ${shown(folder.path)}\n`)
+    out.write(`Now tell what to keep it equal with: syncline remote add ${shown(folder.id)} ADDRESS\n`)
+  }
+  return EXIT.equal
+}
+
+export async function folderList(options: DaemonOptions, { out }: Streams): Promise<number> {
+  const client = daemonClient(options)
+  const [folders, { folders: states }] = await Promise.all([client.folders.list(), client.status()])
+  const stateOf = new Map(states.map(status => [status.id, status]))
+  printList(out, options.json, {
+    items: folders,
+    type: 'folder',
+    words: ({ id, path, remotes }) => [shown(id), shown(path), `${remotes.length} remotes`, wordsOf(stateOf.get(id))],
+    none: 'No folders. `syncline folder add PATH` adds one.',
+  })
+  return EXIT.equal
+}
+
+function wordsOf(status: FolderStatus | undefined): string {
+  return status === undefined ? '' : shown(status.sentence)
+}
+
+export async function folderRemove(text: string, options: DaemonOptions, { out }: Streams): Promise<number> {
+  const client = daemonClient(options)
+  const { id, path } = await folderNamed(client, text)
+  await client.folders.remove(id)
+  if (!options.json) out.write(`Removed '${shown(id)}'. Its files stay where they are: ${shown(path)}\n`)
+  return EXIT.equal
+}
+
+export type FolderAct = 'pause' | 'resume'
+
+export async function folderAct(
+  act: FolderAct,
+  text: string,
+  options: DaemonOptions,
+  { out }: Streams,
+): Promise<number> {
+  const client = daemonClient(options)
+  const { id } = await folderNamed(client, text)
+  await client.folders[act](id)
+  if (!options.json) out.write(act === 'pause' ? `'${shown(id)}' is paused.\n` : `'${shown(id)}' goes on.\n`)
+  return EXIT.equal
+}
+
+export interface ScanOptions extends DaemonOptions {
+  readonly checksum?: boolean
+}
+
+export async function folderScan(
+  text: string,
+  place: string | undefined,
+  options: ScanOptions,
+  { out }: Streams,
+): Promise<number> {
+  const client = daemonClient(options)
+  const { id, path } = await folderNamed(client, text)
+  const at = place === undefined ? '' : parsePathIn(path, place)
+  await client.folders.scan(id, at, options.checksum ? 'checksum' : 'metadata')
+  if (!options.json) out.write(`'${shown(id)}' is scanned. \`syncline status\` tells how it goes.\n`)
+  return EXIT.equal
+}

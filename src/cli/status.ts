@@ -1,0 +1,81 @@
+// `syncline status`: how everything is going, once or for as long as it is watched.
+import type { ServiceClient } from '../api/client.ts'
+import type { FolderStatus, Progress, RemoteStatus, Status } from '../api/shapes/status.ts'
+import { counted, shown, shownBytes } from '../words/show.ts'
+import { type DaemonOptions, daemonClient } from './ask-daemon.ts'
+import { EXIT } from './exit-status.ts'
+import { printObject } from './listing.ts'
+import type { Streams } from './output.ts'
+import { listenForStop } from './stop-signals.ts'
+
+export interface StatusOptions extends DaemonOptions {
+  readonly watch?: boolean
+}
+
+/** Returns 1 when something waits for a person. */
+export async function statusCommand(options: StatusOptions, { out }: Streams): Promise<number> {
+  const client = daemonClient(options)
+  const status = await client.status()
+  const print = printer(out, options.json)
+  print(status)
+  if (options.watch) await follow(client, status.lastEventId, print)
+  return status.state === 'attention' && !options.watch ? EXIT.unsynced : EXIT.equal
+}
+
+/** Tells again whenever something is other than it was, until stopped or the daemon ends. */
+async function follow(client: ServiceClient, since: number, print: (status: Status) => void): Promise<void> {
+  using stop = listenForStop()
+  let seen = since
+  for await (const { id } of client.events(since, stop.signal)) {
+    // What happened before the last answer is in it.
+    if (id <= seen) continue
+    const status = await client.status()
+    seen = status.lastEventId
+    print(status)
+  }
+}
+
+function printer(out: Streams['out'], json: boolean | undefined): (status: Status) => void {
+  let before = ''
+  return status => {
+    if (json) return printObject(out, 'status', status)
+    const text = `${linesOf(status).join('\n')}\n`
+    if (text === before) return
+    if (before !== '') out.write(out.isTTY === true ? '\u001b[H\u001b[2J' : '\n')
+    out.write(text)
+    before = text
+  }
+}
+
+function linesOf({ sentence, folders, uploadBytesPerSecond, downloadBytesPerSecond }: Status): readonly string[] {
+  const up = uploadBytesPerSecond === 0 ? [] : [`up ${shownBytes(uploadBytesPerSecond)}/s`]
+  const down = downloadBytesPerSecond === 0 ? [] : [`down ${shownBytes(downloadBytesPerSecond)}/s`]
+  const head = [shown(sentence), ...up, ...down].join('  ')
+  return [head, ...folders.flatMap(folderLines)]
+}
+
+function folderLines(folder: FolderStatus): readonly string[] {
+  const { id, sentence, entries, sizeBytes, conflicts, scan, remotes } = folder
+  const size = sizeBytes === undefined ? '' : `, ${shownBytes(sizeBytes)}`
+  const parts = [
+    `${counted(entries, 'entry', 'entries')}${size}`,
+    ...(scan === undefined ? [] : [`${counted(scan.filesSeen, 'file')} seen`]),
+    ...(conflicts === 0 ? [] : [counted(conflicts, 'conflict copy', 'conflict copies')]),
+  ]
+  return ['', `${shown(id)}: ${shown(sentence)} (${parts.join(', ')})`, ...remotes.flatMap(remoteLines)]
+}
+
+function remoteLines({ id, label, sentence, unsynced, progress, brake }: RemoteStatus): readonly string[] {
+  const open = unsynced === 0 ? '' : ` ${counted(unsynced, 'path')} not in sync.`
+  const lines = [`  ${shown(id)}: ${shown(sentence)}${open}  [${shown(label)}]`]
+  if (progress !== undefined) lines.push(`    ${wordsOfProgress(progress)}`)
+  if (brake !== undefined)
+    lines.push(`    If this is what you want: syncline approve ${shown(brake.folder)} ${shown(id)}`)
+  return lines
+}
+
+function wordsOfProgress({ phase, steps, bytes, uploadBytesPerSecond, downloadBytesPerSecond }: Progress): string {
+  if (steps.of === 0) return phase
+  const rate = uploadBytesPerSecond + downloadBytesPerSecond
+  return `${phase}: ${steps.done} of ${steps.of} steps, ${shownBytes(bytes.done)} of ${shownBytes(bytes.of)}, ${shownBytes(rate)}/s`
+}
