@@ -1,5 +1,6 @@
 // App passwords, sessions, logins of clients, grants and favourites.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Database } from '../platform/node/sqlite.ts'
 import type { NodeId } from '../store/space.ts'
 import type { AppPasswordId, User, UserId } from './accounts.ts'
 import { makeAccounts, type TestAccounts } from './testing/bench-accounts.ts'
@@ -182,7 +183,13 @@ describe('logins of clients', () => {
 
   test('a thousand may wait, then others are told to come later', () => {
     const { loginFlows } = made.accounts
-    for (let n = 0; n < 1000; n++) loginFlows.start('client')
+    loginFlows.start('client')
+    const database = new Database(made.file, { name: 'It', mend: '' })
+    database.exec(`
+      WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 998)
+      INSERT INTO login_flows SELECT randomblob(32), randomblob(32), 'x', NULL, expires_at FROM login_flows, counted`)
+    database.close()
+    loginFlows.start('client')
     expect(() => loginFlows.start('client')).toThrow(/Too many logins/)
     made.clock.nowMs += 20 * MINUTE_MS
     expect(() => loginFlows.start('client')).not.toThrow()

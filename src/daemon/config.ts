@@ -98,7 +98,7 @@ export interface RemoteConfig {
 
 export interface HostConfig {
   readonly isInMaintenance: boolean
-  /** Of accounts that have none of their own. */
+  /** Of new accounts that are given none of their own. */
   readonly quotaBytes: number | 'unlimited'
 }
 
