@@ -4,14 +4,22 @@ import type { ContentId } from '../../model/content.ts'
 export const STAGING = 'staging'
 export const BLOBS = 'blobs'
 
-/** In hexadecimal, because some disks take `a` and `A` for one name. 256 directories of 16: some thousand files in each of a large store. */
+/** In hexadecimal, because some disks take `a` and `A` for one name. One of 256 directories: some thousand files in each of a large store. */
 export function placeOf(id: ContentId): string {
-  const hex = Buffer.from(id, 'base64url').toString('hex')
-  return `${BLOBS}/${hex.slice(0, 2)}/${hex.slice(2, 3)}`
+  return placeOfHex(hexOf(id))
 }
 
 export function pathOf(id: ContentId): string {
-  return `${placeOf(id)}/${Buffer.from(id, 'base64url').toString('hex')}`
+  const hex = hexOf(id)
+  return `${placeOfHex(hex)}/${hex}`
+}
+
+function placeOfHex(hex: string): string {
+  return `${BLOBS}/${hex.slice(0, 2)}`
+}
+
+function hexOf(id: ContentId): string {
+  return Buffer.from(id, 'base64url').toString('hex')
 }
 
 /** The blob whose file has this name; undefined when it is not one of ours. */

@@ -6,15 +6,15 @@ import { isMissing, type Tree } from '../../platform/tree.ts'
 import { type Clock, type Random, randomHex } from '../../platform/world.ts'
 import type { Blob, BlobSource, BlobStore } from '../blobs.ts'
 import { diskFault, noSuchBlob, wrongChecksum, wrongLength } from './blob-faults.ts'
-import { Sums } from './blob-hash.ts'
 import { pathOf, placeOf, STAGING } from './blob-place.ts'
 import { Directories } from './directories.ts'
 import type { Journal } from './journal.ts'
 import { writeLarge } from './large-blob.ts'
 import { openJournal } from './open-journal.ts'
-import { Recent } from './recent.ts'
+import { Recent, YOUNG_MS } from './recent.ts'
 import { SmallBlobs } from './small-blobs.ts'
 import { type Gathered, gather, joined } from './small-bytes.ts'
+import { Sums } from './sums.ts'
 import { sweepBlobs } from './sweep-blobs.ts'
 
 export interface DiskBlobsOptions {
@@ -55,7 +55,7 @@ export class DiskBlobs implements BlobStore {
     this.#directories = directories
     this.#recent = new Recent(clock)
     this.#journal = journal
-    this.#small = new SmallBlobs(tree, directories, random, journal)
+    this.#small = new SmallBlobs(tree, directories, journal)
   }
 
   async put(source: BlobSource, signal: AbortSignal): Promise<Blob> {
@@ -69,23 +69,18 @@ export class DiskBlobs implements BlobStore {
   }
 
   async *get(id: ContentId, from: number, to: number | undefined, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    let left = to === undefined ? Number.POSITIVE_INFINITY : to - from + 1
     try {
-      if (left <= 0) return
-      for await (const bytes of this.#tree.read(pathOf(id), from, () => {})) {
-        signal.throwIfAborted()
-        yield bytes.length > left ? bytes.subarray(0, left) : bytes
-        left -= bytes.length
-        if (left <= 0) return
-      }
+      signal.throwIfAborted()
+      const whole = await this.#small.read(id)
+      if (whole === undefined) yield* this.#getLarge(id, { from, to }, signal)
+      else if (whole.length > from) yield whole.subarray(from, to === undefined ? undefined : to + 1)
     } catch (error) {
       throw isMissing(error) ? noSuchBlob(error) : diskFault(error, this.#tree.root)
     }
   }
 
   async has(id: ContentId): Promise<boolean> {
-    this.#recent.add(id)
-    return this.#isThere(id)
+    return this.#recent.using(id, () => this.#isThere(id))
   }
 
   async sweep(isLive: (id: ContentId) => Promise<boolean>, graceMs: number, signal: AbortSignal): Promise<number> {
@@ -94,6 +89,7 @@ export class DiskBlobs implements BlobStore {
 
   /** Nothing is under way any more. Opening it again is quicker then. */
   async close(): Promise<void> {
+    await this.#small.idle()
     await this.#journal.empty()
     await this.#journal.close()
   }
@@ -103,8 +99,11 @@ export class DiskBlobs implements BlobStore {
     const sums = sumsOf(bytes, source.kinds)
     checkSums(source, sums)
     const id = contentIdOfBytes(bytes)
-    this.#recent.add(id)
-    if (!(await this.#isThere(id))) await this.#small.write(id, bytes)
+    await this.#recent.using(id, async () => {
+      if (await this.#isThere(id)) return
+      await this.#small.write(id, bytes)
+      this.#recent.know(id)
+    })
     return { id, size: bytes.length, sums }
   }
 
@@ -120,9 +119,10 @@ export class DiskBlobs implements BlobStore {
       }
       const { id, size, sums } = await writeLarge(large)
       checkSums(source, sums)
-      this.#recent.add(id)
-      if (await this.#isThere(id)) await this.#tree.removeFile(staged)
-      else await this.#landAlone(staged, id)
+      await this.#recent.using(id, async () => {
+        if (await this.#isThere(id)) await this.#tree.removeFile(staged)
+        else await this.#landAlone(staged, id)
+      })
       return { id, size, sums }
     } catch (error) {
       await this.#tree.removeFile(staged).catch(() => undefined)
@@ -145,10 +145,32 @@ export class DiskBlobs implements BlobStore {
     await this.#directories.sync(placeOf(id))
   }
 
+  /** What is there is young afterwards: whoever asks may name it in a row next. */
   async #isThere(id: ContentId): Promise<boolean> {
-    await this.#recent.settled(id)
+    if (this.#recent.isKnown(id)) return true
     await this.#landing.get(id)?.catch(() => undefined)
-    return this.#small.isUnderWay(id) ? false : (await this.#tree.stat(pathOf(id))) !== undefined
+    if (this.#small.isUnderWay(id)) return false
+    const stat = await this.#tree.stat(pathOf(id))
+    if (stat === undefined) return false
+    if (!this.#recent.isYoung(stat, YOUNG_MS))
+      await this.#tree.setMtime(pathOf(id), BigInt(this.#recent.now) * 1_000_000n)
+    this.#recent.know(id)
+    return true
+  }
+
+  async *#getLarge(
+    id: ContentId,
+    { from, to = Number.POSITIVE_INFINITY }: { readonly from: number; readonly to: number | undefined },
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    let left = to - from + 1
+    if (left <= 0) return
+    for await (const bytes of this.#tree.read(pathOf(id), from, () => {})) {
+      signal.throwIfAborted()
+      yield bytes.length > left ? bytes.subarray(0, left) : bytes
+      left -= bytes.length
+      if (left <= 0) return
+    }
   }
 }
 

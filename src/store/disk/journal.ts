@@ -34,13 +34,32 @@ export class Journal {
     this.#settle = settle
   }
 
-  /** Resolves when the entries are durable. They are in their places by then, or their failure is the caller's to tell. Not called again before that. */
-  async append(entries: readonly JournalEntry[], placed: Promise<unknown>): Promise<void> {
+  /** It is time for `turn`. */
+  get isFull(): boolean {
+    return this.#at >= FILE_BYTES
+  }
+
+  /** Resolves when the entries are durable. Not called again before that. */
+  async append(entries: readonly JournalEntry[]): Promise<void> {
     const pieces = entries.flatMap(({ id, bytes }) => [headerOf(id, bytes.length, this.#round), bytes])
     await (this.#files[this.#current] as DurableFile).write(this.#at, pieces)
     this.#at += pieces.reduce((sum, piece) => sum + piece.length, 0)
-    await placed
-    if (this.#at >= FILE_BYTES) await this.#turn()
+  }
+
+  /** Goes on in the other file. All that was appended is in its place by now. */
+  async turn(): Promise<void> {
+    const other = 1 - this.#current
+    const settled = this.#settle().then(
+      () => true,
+      () => false,
+    )
+    // A file is written anew only when what it holds is durable elsewhere: what settles now settles that, too. Where both fail,
+    // this file grows, and the next turn tries again.
+    if (!(await this.#settled[other]) && !(await settled)) return
+    this.#settled[this.#current] = settled
+    this.#current = other
+    this.#round += 1
+    this.#at = 0
   }
 
   /** All that was appended is in its place and durable there. */
@@ -56,21 +75,6 @@ export class Journal {
   async close(): Promise<void> {
     await Promise.all(this.#settled)
     for (const file of this.#files) await file.close()
-  }
-
-  /** A file is written anew only when what it holds is durable elsewhere. Where that fails, this one grows, and the next who appends tries again. */
-  async #turn(): Promise<void> {
-    const other = 1 - this.#current
-    const settled = this.#settle().then(
-      () => true,
-      () => false,
-    )
-    // What settles now settles what the other file holds as well.
-    if (!(await this.#settled[other]) && !(await settled)) return
-    this.#settled[this.#current] = settled
-    this.#current = other
-    this.#round += 1
-    this.#at = 0
   }
 }
 

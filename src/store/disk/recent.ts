@@ -1,48 +1,69 @@
-// Blobs that somebody put, or asked for, a short while ago: a sweep leaves them, for a row may be about to name them.
+// Which blobs somebody is about to name in a row: a sweep leaves them.
 import type { ContentId } from '../../model/content.ts'
+import type { Stat } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
+
+/** What was put or asked for in this time is not asked for again: it must be much less than the grace of any sweep. */
+export const YOUNG_MS = 10 * 60_000
+
+/** So many that are known to be there are remembered. */
+const MOST_KNOWN = 10_000
 
 export class Recent {
   readonly #clock: Clock
-  /** Milliseconds since 1970, in the order in which they were last asked for. */
-  readonly #at = new Map<ContentId, number>()
+  /** How many are asking for each right now. */
+  readonly #inUse = new Map<ContentId, number>()
+  /** When each was found to be young, in milliseconds since 1970. */
+  readonly #known = new Map<ContentId, number>()
   readonly #removals = new Map<ContentId, Promise<unknown>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
+  /** Milliseconds since 1970. */
   get now(): number {
     return this.#clock.now()
   }
 
-  add(id: ContentId): void {
-    this.#at.delete(id)
-    this.#at.set(id, this.#clock.now())
-  }
-
-  /** Forgets those older than `graceMs`; nobody asks for them again. */
-  trim(graceMs: number): void {
-    for (const [id, at] of this.#at) {
-      if (Math.abs(this.now - at) < graceMs) return
-      this.#at.delete(id)
+  /** Runs `act` while no sweep removes this blob; after a removal that is under way. */
+  async using<T>(id: ContentId, act: () => Promise<T>): Promise<T> {
+    this.#inUse.set(id, (this.#inUse.get(id) ?? 0) + 1)
+    try {
+      await this.#removals.get(id)?.catch(() => undefined)
+      return await act()
+    } finally {
+      const left = (this.#inUse.get(id) ?? 1) - 1
+      if (left > 0) this.#inUse.set(id, left)
+      else this.#inUse.delete(id)
     }
   }
 
-  has(id: ContentId, graceMs: number): boolean {
-    const at = this.#at.get(id)
-    return at !== undefined && Math.abs(this.now - at) < graceMs
+  isInUse(id: ContentId): boolean {
+    return this.#inUse.has(id)
   }
 
-  /** Runs a removal that whoever puts the same blob waits for. */
+  /** Whether a file was put, or asked for, less than `graceMs` ago. A clock that jumped makes it look young or old: what is from the future is young, too. */
+  isYoung(stat: Stat | undefined, graceMs: number): boolean {
+    return stat === undefined || Math.abs(this.now - Number(stat.mtimeNs / 1_000_000n)) < graceMs
+  }
+
+  /** It is there, and its file is young. */
+  know(id: ContentId): void {
+    this.#known.delete(id)
+    this.#known.set(id, this.now)
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.keys().next().value as ContentId)
+  }
+
+  isKnown(id: ContentId): boolean {
+    const at = this.#known.get(id)
+    return at !== undefined && Math.abs(this.now - at) < YOUNG_MS
+  }
+
   async removing(id: ContentId, removal: () => Promise<void>): Promise<void> {
+    this.#known.delete(id)
     const running = removal()
     this.#removals.set(id, running)
     await running.finally(() => this.#removals.delete(id))
-  }
-
-  /** Resolves when no removal of this blob is under way. */
-  async settled(id: ContentId): Promise<void> {
-    await this.#removals.get(id)?.catch(() => undefined)
   }
 }

@@ -1,8 +1,7 @@
-// Small blobs that arrive together are written and made durable together.
+// Small blobs that arrive together are made durable together, by the journal, and then put in their places.
 import type { ContentId } from '../../model/content.ts'
-import type { SmallFile, Tree } from '../../platform/tree.ts'
-import { type Random, randomHex } from '../../platform/world.ts'
-import { pathOf, placeOf, STAGING } from './blob-place.ts'
+import { codeOf, type Tree } from '../../platform/tree.ts'
+import { pathOf, placeOf } from './blob-place.ts'
 import type { Directories } from './directories.ts'
 import type { Journal } from './journal.ts'
 
@@ -12,23 +11,28 @@ interface Writing {
   readonly settle: (error: unknown) => void
 }
 
+/** So few are written quicker by this thread than sent to another. */
+const WRITTEN_HERE = 8
+/** Up to here a blob is read in one go. */
+const READ_WHOLE_BYTES = 64 * 1024
+
 export class SmallBlobs {
   readonly #tree: Tree
   readonly #directories: Directories
-  readonly #random: Random
   readonly #journal: Journal
   readonly #underWay = new Map<ContentId, Promise<void>>()
   #waiting: Writing[] = []
   #isRunning = false
+  /** Of all before: durable, and in their places. */
+  #placed: Promise<unknown> = Promise.resolve()
 
-  constructor(tree: Tree, directories: Directories, random: Random, journal: Journal) {
+  constructor(tree: Tree, directories: Directories, journal: Journal) {
     this.#tree = tree
-    this.#journal = journal
     this.#directories = directories
-    this.#random = random
+    this.#journal = journal
   }
 
-  /** It may have its name already, and not be durable yet. */
+  /** It may have its name already, and not be whole yet. */
   isUnderWay(id: ContentId): boolean {
     return this.#underWay.has(id)
   }
@@ -46,59 +50,63 @@ export class SmallBlobs {
     return done
   }
 
+  /** Undefined: it is not small. */
+  async read(id: ContentId): Promise<Uint8Array | undefined> {
+    try {
+      return (await this.#tree.readSmall(pathOf(id), READ_WHOLE_BYTES)).bytes
+    } catch (error) {
+      if (codeOf(error) === 'EFBIG') return undefined
+      throw error
+    }
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay.values())
+  }
+
+  /** While one group is put in its places, the next is on its way to the journal. */
   async #run(): Promise<void> {
     this.#isRunning = true
     // The rest of this turn's arrivals come along.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0)
+      const group = this.#waiting.splice(0)
       try {
-        const faults = await this.#writeAll(batch)
-        for (const [i, { settle }] of batch.entries()) settle(faults[i])
+        if (this.#journal.isFull) await this.#placed.then(() => this.#journal.turn())
+        await this.#journal.append(group)
+        this.#placed = this.#placed.then(() => this.#placeAll(group))
       } catch (error) {
-        for (const { settle } of batch) settle(error)
+        for (const { settle } of group) settle(error)
       }
     }
     this.#isRunning = false
   }
 
   /**
-   * The journal makes them durable; what is in their places needs no flush then. A fault for each that failed. It is staged first
-   * all the same: a program that is killed must not leave half a blob under its name.
+   * Under their names at once, without a flush: a crash that leaves half a blob there, of the program or of the machine, finds it
+   * whole in the journal.
    */
-  async #writeAll(batch: readonly Writing[]): Promise<readonly unknown[]> {
-    const placed = this.#placeAll(batch)
-    // It is waited for after the journal: until then nobody hears of its failure.
-    placed.catch(() => undefined)
-    try {
-      await this.#journal.append(batch, placed)
-      return await placed
-    } catch (error) {
-      // Under its name without being durable, a blob would be taken for stored by the next who puts it.
-      await placed.catch(() => undefined)
-      for (const { id } of batch) await this.#tree.removeFile(pathOf(id)).catch(() => undefined)
-      throw error
+  async #placeAll(group: readonly Writing[]): Promise<void> {
+    for (let at = 0; at < group.length; at += WRITTEN_HERE) {
+      const some = group.slice(at, at + WRITTEN_HERE)
+      try {
+        await this.#place(some)
+      } catch (error) {
+        for (const { settle } of some) settle(error)
+      }
     }
   }
 
-  async #placeAll(batch: readonly Writing[]): Promise<readonly unknown[]> {
-    const files = this.#filesFor(batch)
+  async #place(some: readonly Writing[]): Promise<void> {
+    for (const { id } of some) await this.#directories.ensure(placeOf(id))
+    const files = some.map(({ id, bytes }) => ({ path: pathOf(id), bytes, mode: 0o600 }))
     const written = await this.#tree.writeSmall(files)
-    const faults: unknown[] = written.map(result => (result instanceof Error ? result : undefined))
-    for (const [i, { id }] of batch.entries()) {
-      if (faults[i] !== undefined) continue
-      await this.#directories.ensure(placeOf(id))
-      await this.#tree.rename((files[i] as SmallFile).path, pathOf(id), 'replace')
+    for (const [i, { id, settle }] of some.entries()) {
+      const fault = written[i] instanceof Error ? written[i] : undefined
+      // What is there now is not whole, and must not be taken for it by the next who puts it.
+      if (fault !== undefined) await this.#tree.removeFile(pathOf(id)).catch(() => undefined)
+      settle(fault)
     }
-    return faults
-  }
-
-  #filesFor(batch: readonly Writing[]): readonly SmallFile[] {
-    const series = randomHex(this.#random, 8)
-    return batch.map(({ bytes }, i) => ({
-      path: `${STAGING}/${series}${i.toString(16).padStart(8, '0')}`,
-      bytes,
-      mode: 0o600,
-    }))
   }
 }

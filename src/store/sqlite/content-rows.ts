@@ -13,9 +13,9 @@ export class ContentRows {
   add(content: ContentId, sums: readonly Checksum[]): void {
     if (sums.length === 0) return
     const known = this.#database.get('SELECT sums FROM contents WHERE content = ?', content)?.[0] as string | undefined
-    const all = merged(known === undefined ? [] : (known.split(' ') as Checksum[]), sums)
-    if (known === undefined) this.#database.run('INSERT INTO contents VALUES (?, ?)', content, all)
-    else if (all !== known) this.#database.run('UPDATE contents SET sums = ? WHERE content = ?', all, content)
+    if (known === undefined) return this.#database.run('INSERT INTO contents VALUES (?, ?)', content, sums.join(' '))
+    const all = merged(known.split(' ') as Checksum[], sums)
+    if (all !== known) this.#database.run('UPDATE contents SET sums = ? WHERE content = ?', all, content)
   }
 
   isNeeded(content: ContentId): boolean {
