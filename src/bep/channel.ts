@@ -82,6 +82,7 @@ export class Channel {
   readonly #stop = new AbortController()
   #end: (reason: SyncError | undefined) => void = () => {}
   #isOver = false
+  #draining: Promise<void> | undefined
   #lastSent = 0
   #lastHeard = 0
   #bytesIn = 0
@@ -188,15 +189,18 @@ export class Channel {
     })
   }
 
-  async #drained(): Promise<void> {
+  /** One wait for all who want to send. */
+  #drained(): Promise<void> {
     const { stream } = this.#parts
-    await new Promise<void>(resolve => {
+    this.#draining ??= new Promise<void>(resolve => {
       const go = () => {
         stream.off('drain', go).off('close', go)
+        this.#draining = undefined
         resolve()
       }
       stream.on('drain', go).on('close', go)
     })
+    return this.#draining
   }
 
   async #watchSilence(): Promise<void> {

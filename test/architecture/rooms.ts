@@ -89,7 +89,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'remotes/owncloud', rooms: REMOTE, node: ['crypto'], packages: [] },
 
   // Which version wins is decided where everything is decided.
-  { name: 'remotes/mesh', rooms: [...REMOTE, 'index', 'plan/global.ts'], node: ['crypto'], packages: [] },
+  { name: 'remotes/mesh', rooms: [...REMOTE, 'index', 'plan/global.ts'], node: ['crypto', 'events'], packages: [] },
 
   // Line 4: sees every remote as a Replica, and the machine through platform/.
   {

@@ -1,5 +1,6 @@
 // Brings the blocks of a file together: from what is here already, and from all devices that have them.
 import { hash as hashOnce } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { FolderIndex } from '../../index/folder-index.ts'
 import type { Announcement } from '../../index/mesh.ts'
 import type { ContentId } from '../../model/content.ts'
@@ -39,6 +40,8 @@ export async function* fetchFile(
   const hashes = hashesOf(announcement, parts.index)
   const ended = new AbortController()
   const until = AbortSignal.any([signal, ended.signal])
+  // One listener for each block under way.
+  setMaxListeners(0, until)
   const ahead: Promise<Uint8Array>[] = []
   let next = Math.floor(from / blockSize)
   const first = next

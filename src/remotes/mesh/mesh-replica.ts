@@ -1,5 +1,6 @@
 // All devices of a folder's mesh as one remote: what they all go to is what it shows. To put something there is to announce it.
 
+import { setMaxListeners } from 'node:events'
 import { contentIdOf } from '../../index/content-id.ts'
 import type { FolderIndex, Row } from '../../index/folder-index.ts'
 import type { Announcement, MeshRecords } from '../../index/mesh.ts'
@@ -100,6 +101,8 @@ export class MeshReplica implements Replica {
     signal: AbortSignal,
   ): Promise<readonly Tried<Uint8Array>[]> {
     const results: Tried<Uint8Array>[] = new Array(wanted.length)
+    // One listener for each block under way.
+    setMaxListeners(0, signal)
     let next = 0
     const lane = async () => {
       for (let i = next++; i < wanted.length; i = next++) {
