@@ -465,7 +465,7 @@ describe('what was deleted or replaced', () => {
 
   test('is in the trash bin, with where it was, and comes back with its id', async () => {
     await askHost(host, 'MKCOL', `${FILES}/tr`)
-    const made = await put('tr/x & y.txt', 'deleted')
+    const made = await put('tr/x%20&%20y.txt', 'deleted')
     await askHost(host, 'DELETE', `${FILES}/tr/x%20&%20y.txt`)
     const names = [
       'nc:trashbin-filename',
