@@ -93,7 +93,7 @@ async function openParts(
   const locks = openLocks(join(home, 'locks.db'), world.clock)
   opened.push(() => locks.close())
   const state = openHostState(home, world.random)
-  const users = userSpaces({ accounts, spaces, folder: options.folder ?? (() => undefined) })
+  const users = userSpaces({ accounts, spaces, folder: options.folder ?? (() => undefined), roots: state })
   opened.push(() => users.close())
   let isMaintained = false
   const owncloud = openOwncloud({

@@ -5,16 +5,20 @@ import type { Mount } from '../store/members.ts'
 import { mountedSpace } from '../store/mounted.ts'
 import type { Space } from '../store/space.ts'
 import type { HostedSpaces } from '../store/sqlite/hosted-spaces.ts'
+import { absentFolder } from './absent-folder.ts'
+import type { HostState } from './host-state.ts'
 
 export interface UserSpacesOptions {
   readonly accounts: Accounts
   readonly spaces: HostedSpaces
   /** A folder of this daemon as a space; undefined while it is not there, as when its disk is unplugged. */
   folder(id: string): Space | undefined
+  /** What is remembered of folders that were there once. */
+  readonly roots: Pick<HostState, 'rootOf' | 'rememberRoot'>
 }
 
 export interface UserSpaces {
-  /** The same one each time, as long as nothing about it changes. Throws `offline` while a granted folder was never there since the start. */
+  /** The same one each time, as long as nothing about it changes. Throws `offline` while a folder that was granted has never been there. */
   of(user: User): Promise<Space>
   /** What is there of folders is another way: trees are put together anew. */
   foldersChanged(): void
@@ -23,7 +27,7 @@ export interface UserSpaces {
   close(): Promise<void>
 }
 
-export function userSpaces({ accounts, spaces, folder }: UserSpacesOptions): UserSpaces {
+export function userSpaces({ accounts, spaces, folder, roots }: UserSpacesOptions): UserSpaces {
   const views = new Map<UserId, Promise<Space>>()
   const forget = (user: UserId): void => {
     const view = views.get(user)
@@ -49,19 +53,22 @@ export function userSpaces({ accounts, spaces, folder }: UserSpacesOptions): Use
   async function viewOf(user: User): Promise<Space> {
     const home = await homeOf(user)
     const mounts: Mount[] = []
-    for (const grant of accounts.grants.of(user.id)) mounts.push(mountOf(grant))
+    for (const grant of accounts.grants.of(user.id)) mounts.push(await mountOf(grant))
     return mounts.length === 0 ? home : mountedSpace({ home, mounts })
   }
 
-  function mountOf({ folder: id, mount: name, rights }: Grant): Mount {
+  async function mountOf({ folder: id, mount: name, rights }: Grant): Promise<Mount> {
     const space = folder(id)
-    // Without it the tree would look as if somebody had deleted it, and clients would delete their copies.
-    if (space === undefined)
-      throw new SyncError(
-        'offline',
-        `The folder "${name}" is not there at the moment. Syncing goes on when it is back.`,
-      )
+    if (space === undefined) return { name, space: absent(id, name), rights: 'read' }
+    const root = await space.find('')
+    if (root !== undefined) roots.rememberRoot(id, root.id)
     return { name, space, rights }
+  }
+
+  function absent(id: string, name: string): Space {
+    const root = roots.rootOf(id)
+    if (root !== undefined) return absentFolder(id, name, root)
+    throw new SyncError('offline', `The folder "${name}" was not there yet. Syncing goes on when it is.`)
   }
 
   return {

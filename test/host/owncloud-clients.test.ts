@@ -192,6 +192,26 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       expect(Object.values(one.contents())).toContain('changed by somebody who may not')
     }, 120_000)
 
+    test('a folder whose disk is unplugged is not taken for deleted', async () => {
+      const folder = await host.addFolder('usb', { 'doc.txt': 'of the folder' })
+      host.accounts.grants.put({ user: host.alice.id, folder: 'usb', rights: 'write', mount: 'Usb' })
+      const one = client()
+      writeFileSync(one.path('a'), 'a')
+      await synced(one)
+      const there = { a: 'a', Usb: null, 'Usb/doc.txt': 'of the folder' }
+      expect(one.contents()).toEqual(there)
+      host.setFolder('usb', undefined)
+      await host.restart()
+      writeFileSync(one.path('b'), 'b')
+      await one.sync(host.url)
+      expect(one.contents()).toEqual({ ...there, b: 'b' })
+      expect(await contentsOf(await homeOf(host))).toEqual({ a: 'a', b: 'b' })
+      host.setFolder('usb', await host.host.spaces.open(folder.id))
+      one.forgetFailures()
+      await synced(one)
+      expect(one.contents()).toEqual({ ...there, b: 'b' })
+    }, 120_000)
+
     test('a folder that was granted for writing is one with everybody who has it', async () => {
       const folder = await host.addFolder('common', { 'doc.txt': 'of the folder' })
       host.accounts.grants.put({ user: host.alice.id, folder: 'common', rights: 'write', mount: 'Common' })

@@ -35,6 +35,8 @@ export interface TestHost {
   readonly complaints: string[]
   /** A folder with these files that can be granted. */
   addFolder(id: string, files: Readonly<Record<string, string>>): Promise<Space>
+  /** The disk of a folder is unplugged, or back. */
+  setFolder(id: string, to: Space | undefined): void
   /** Stops, and starts again on the same port with what is on disk. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -83,6 +85,11 @@ export async function startHost(options: StartOptions = {}): Promise<TestHost> {
         await putText(space, path, text)
       }
       return space
+    },
+    setFolder(id, to) {
+      if (to === undefined) folders.delete(id)
+      else folders.set(id, to)
+      running.host.foldersChanged()
     },
     async restart() {
       await running.stop()
