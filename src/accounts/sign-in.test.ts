@@ -208,6 +208,20 @@ describe('guessing', () => {
     expect(refused).toBeLessThanOrEqual(21)
   })
 
+  test('right ones cost nothing, however many', async () => {
+    for (let n = 0; n < 40; n++) {
+      made.reopen()
+      expect((await signIn(PASSWORD)).as).toBe('visitor')
+    }
+  })
+
+  test('a right one does not end a wait that a wrong one brought meanwhile', async () => {
+    for (let n = 0; n < 19; n++) await signIn('wrong guess', HOME, `user${n}`)
+    const both = await Promise.all([signIn(PASSWORD), signIn('wrong guess', HOME, 'another')])
+    expect(both.map(({ as }) => as)).toEqual(['visitor', 'refused'])
+    expect((await signIn('wrong guess', HOME, 'yet another')).as).toBe('too-many')
+  })
+
   test('wrong attempts are forgiven with time', async () => {
     await guess(12, n => `198.51.100.${n}`)
     made.clock.nowMs += 24 * 3_600_000

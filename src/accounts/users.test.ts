@@ -21,6 +21,7 @@ describe('names', () => {
     ['Ⅳa', 'iva'],
     ['ａｎｎａ', 'anna'],
     ['ſam', 'Sam'],
+    ['ᴬnna', 'anna'],
     ['ΣΑΣ', 'σας'],
     ['ǅa', 'dža'],
   ] as const
