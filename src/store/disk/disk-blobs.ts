@@ -84,12 +84,13 @@ export class DiskBlobs implements BlobStore {
   }
 
   async sweep(isLive: (id: ContentId) => Promise<boolean>, graceMs: number, signal: AbortSignal): Promise<number> {
+    await this.#small.settle()
     return sweepBlobs({ tree: this.#tree, recent: this.#recent, isLive, graceMs }, signal)
   }
 
   /** Nothing is under way any more. Opening it again is quicker then. */
   async close(): Promise<void> {
-    await this.#small.idle()
+    await this.#small.settle()
     await this.#journal.empty()
     await this.#journal.close()
   }
@@ -149,7 +150,7 @@ export class DiskBlobs implements BlobStore {
   async #isThere(id: ContentId): Promise<boolean> {
     if (this.#recent.isKnown(id)) return true
     await this.#landing.get(id)?.catch(() => undefined)
-    if (this.#small.isUnderWay(id)) return false
+    if (this.#small.has(id)) return true
     const stat = await this.#tree.stat(pathOf(id))
     if (stat === undefined) return false
     if (!this.#recent.isYoung(stat, YOUNG_MS))

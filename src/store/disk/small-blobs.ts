@@ -1,40 +1,35 @@
-// Small blobs that arrive together are made durable together, by the journal, and then put in their places.
+// Small blobs: durable by the journal, together with all that arrive at the same time, and put in their places afterwards.
 import type { ContentId } from '../../model/content.ts'
 import { codeOf, type Tree } from '../../platform/tree.ts'
-import { pathOf, placeOf } from './blob-place.ts'
+import { pathOf } from './blob-place.ts'
 import type { Directories } from './directories.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, JournalEntry } from './journal.ts'
+import { Placing } from './placing.ts'
 
-interface Writing {
-  readonly id: ContentId
-  readonly bytes: Uint8Array
+interface Writing extends JournalEntry {
   readonly settle: (error: unknown) => void
 }
 
-/** So few are written quicker by this thread than sent to another. */
-const WRITTEN_HERE = 8
 /** Up to here a blob is read in one go. */
 const READ_WHOLE_BYTES = 64 * 1024
 
 export class SmallBlobs {
   readonly #tree: Tree
-  readonly #directories: Directories
   readonly #journal: Journal
+  readonly #placing: Placing
   readonly #underWay = new Map<ContentId, Promise<void>>()
   #waiting: Writing[] = []
   #isRunning = false
-  /** Of all before: durable, and in their places. */
-  #placed: Promise<unknown> = Promise.resolve()
 
   constructor(tree: Tree, directories: Directories, journal: Journal) {
     this.#tree = tree
-    this.#directories = directories
     this.#journal = journal
+    this.#placing = new Placing(tree, directories)
   }
 
-  /** It may have its name already, and not be whole yet. */
-  isUnderWay(id: ContentId): boolean {
-    return this.#underWay.has(id)
+  /** Whether it is durable, and not in its place yet. */
+  has(id: ContentId): boolean {
+    return this.#placing.has(id)
   }
 
   /** Resolves when the blob is durable. Whoever writes the same meanwhile waits for the same. */
@@ -52,6 +47,8 @@ export class SmallBlobs {
 
   /** Undefined: it is not small. */
   async read(id: ContentId): Promise<Uint8Array | undefined> {
+    const waiting = this.#placing.bytesOf(id)
+    if (waiting !== undefined) return waiting
     try {
       return (await this.#tree.readSmall(pathOf(id), READ_WHOLE_BYTES)).bytes
     } catch (error) {
@@ -60,12 +57,12 @@ export class SmallBlobs {
     }
   }
 
-  /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
+  /** Resolves when everything is in its place; throws why it cannot be. */
+  async settle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay.values())
+    await this.#placing.settle()
   }
 
-  /** While one group is put in its places, the next is on its way to the journal. */
   async #run(): Promise<void> {
     this.#isRunning = true
     // The rest of this turn's arrivals come along.
@@ -73,9 +70,8 @@ export class SmallBlobs {
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0)
       try {
-        if (this.#journal.isFull) await this.#placed.then(() => this.#journal.turn())
-        await this.#journal.append(group)
-        this.#placed = this.#placed.then(() => this.#placeAll(group))
+        await this.#writeAll(group)
+        for (const { settle } of group) settle(undefined)
       } catch (error) {
         for (const { settle } of group) settle(error)
       }
@@ -83,30 +79,13 @@ export class SmallBlobs {
     this.#isRunning = false
   }
 
-  /**
-   * Under their names at once, without a flush: a crash that leaves half a blob there, of the program or of the machine, finds it
-   * whole in the journal.
-   */
-  async #placeAll(group: readonly Writing[]): Promise<void> {
-    for (let at = 0; at < group.length; at += WRITTEN_HERE) {
-      const some = group.slice(at, at + WRITTEN_HERE)
-      try {
-        await this.#place(some)
-      } catch (error) {
-        for (const { settle } of some) settle(error)
-      }
+  async #writeAll(group: readonly Writing[]): Promise<void> {
+    await this.#placing.room()
+    if (this.#journal.isFull) {
+      await this.#placing.settle()
+      await this.#journal.turn()
     }
-  }
-
-  async #place(some: readonly Writing[]): Promise<void> {
-    for (const { id } of some) await this.#directories.ensure(placeOf(id))
-    const files = some.map(({ id, bytes }) => ({ path: pathOf(id), bytes, mode: 0o600 }))
-    const written = await this.#tree.writeSmall(files)
-    for (const [i, { id, settle }] of some.entries()) {
-      const fault = written[i] instanceof Error ? written[i] : undefined
-      // What is there now is not whole, and must not be taken for it by the next who puts it.
-      if (fault !== undefined) await this.#tree.removeFile(pathOf(id)).catch(() => undefined)
-      settle(fault)
-    }
+    await this.#journal.append(group)
+    this.#placing.add(group)
   }
 }

@@ -1,0 +1,90 @@
+// Puts small blobs, which are durable in the journal, in their places: in groups, on all threads, while more of them arrive.
+import type { ContentId } from '../../model/content.ts'
+import type { Tree } from '../../platform/tree.ts'
+import { pathOf, placeOf } from './blob-place.ts'
+import type { Directories } from './directories.ts'
+import type { JournalEntry } from './journal.ts'
+
+const MOST_AT_ONCE = 128
+/** So much is held in memory; then those who bring more wait. */
+const MOST_BYTES = 16 * 1024 * 1024
+
+/**
+ * Files are written under their names at once, without a flush: what a crash leaves of one, of the program or of the machine, is
+ * found whole in the journal. Until then, nobody reads the file but the bytes in memory.
+ */
+export class Placing {
+  readonly #tree: Tree
+  readonly #directories: Directories
+  readonly #waiting = new Map<ContentId, Uint8Array>()
+  #bytes = 0
+  #running: Promise<void> | undefined
+  /** Why the last group could not be written. */
+  #fault: unknown
+
+  constructor(tree: Tree, directories: Directories) {
+    this.#tree = tree
+    this.#directories = directories
+  }
+
+  has(id: ContentId): boolean {
+    return this.#waiting.has(id)
+  }
+
+  bytesOf(id: ContentId): Uint8Array | undefined {
+    return this.#waiting.get(id)
+  }
+
+  add(entries: readonly JournalEntry[]): void {
+    for (const { id, bytes } of entries) {
+      this.#bytes += bytes.length - (this.#waiting.get(id)?.length ?? 0)
+      this.#waiting.set(id, bytes)
+    }
+    this.#start()
+  }
+
+  /** Resolves when there is room for more; throws what keeps it from being made. */
+  async room(): Promise<void> {
+    if (this.#bytes >= MOST_BYTES) await this.settle()
+  }
+
+  /** Resolves when all that was added is in its place; throws why it cannot be. */
+  async settle(): Promise<void> {
+    // What failed before is tried once more.
+    this.#start()
+    await this.#running
+    if (this.#waiting.size > 0) throw this.#fault
+  }
+
+  #start(): void {
+    this.#running ??= this.#placeAll().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async #placeAll(): Promise<void> {
+    // The others of this turn come along.
+    await new Promise(resolve => setImmediate(resolve))
+    while (this.#waiting.size > 0) {
+      try {
+        await this.#placeSome([...this.#waiting].slice(0, MOST_AT_ONCE))
+      } catch (error) {
+        this.#fault = error
+        return
+      }
+    }
+  }
+
+  async #placeSome(some: readonly (readonly [ContentId, Uint8Array])[]): Promise<void> {
+    for (const [id] of some) await this.#directories.ensure(placeOf(id))
+    const files = some.map(([id, bytes]) => ({ path: pathOf(id), bytes, mode: 0o600 }))
+    const results = await this.#tree.writeSmall(files)
+    for (const [i, [id, bytes]] of some.entries()) {
+      if (results[i] instanceof Error) continue
+      this.#waiting.delete(id)
+      this.#bytes -= bytes.length
+    }
+    const fault = results.find(result => result instanceof Error)
+    if (fault !== undefined) throw fault
+  }
+}
