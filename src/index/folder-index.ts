@@ -124,6 +124,8 @@ export interface FolderIndex {
   readonly sequence: number
 
   row(path: Path): Row | undefined
+  /** The rows of those of these paths that have one: many at a fraction of what `row` costs for each. */
+  rowsAt(paths: readonly Path[]): ReadonlyMap<Path, Row>
   /** Rows of the names directly in `place`, tombstones included only when asked for. */
   rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[]
   /** The marks of the names directly in `place`, without tombstones: at a fraction of what `rowsIn` costs. */

@@ -22,6 +22,8 @@ const LIVE = `('file', 'directory', 'symlink')`
 const SELECT = `SELECT ${ROW_COLUMNS} FROM rows r`
 
 const ONE = `${SELECT} WHERE r.path = ?`
+// The paths come first: left to itself, SQLite may go through all rows.
+const AT = `SELECT ${ROW_COLUMNS} FROM json_each(?) wanted CROSS JOIN rows r ON r.path = wanted.value`
 const IN = `${SELECT} WHERE r.parent = ? AND r.kind != 'deleted' ORDER BY r.path`
 const IN_WITH_TOMBSTONES = `${SELECT} WHERE r.parent = ?`
 const MARKS_IN = `SELECT ${MARK_COLUMNS} FROM rows INDEXED BY rows_by_parent WHERE parent = ? AND kind != 'deleted'`
@@ -93,6 +95,11 @@ export class RowTable {
   row(path: Path): Row | undefined {
     const found = this.#database.get(ONE, path)
     return found === undefined ? undefined : rowOf(found)
+  }
+
+  rowsAt(paths: readonly Path[]): ReadonlyMap<Path, Row> {
+    if (paths.length === 0) return new Map()
+    return new Map(this.#database.all(AT, JSON.stringify(paths)).map(columns => [columns[0] as Path, rowOf(columns)]))
   }
 
   rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[] {

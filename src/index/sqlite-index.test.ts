@@ -65,6 +65,16 @@ describe('rows', () => {
     expect(index.marksIn('')).toEqual(marks.flatMap((mark, i) => (i === 5 ? [] : [{ path: `p${i}`, ...mark }])))
   })
 
+  it('come many at once, those that are there', () => {
+    const recorded = index.record([
+      ...HARD_NAMES.map(name => put(name)),
+      { path: path('gone'), state: { kind: 'deleted' } },
+    ])
+    const found = index.rowsAt([...recorded.map(row => row.path), path('none')])
+    expect([...found]).toEqual(recorded.map(row => [row.path, index.row(row.path)]))
+    expect(index.rowsAt([]).size).toBe(0)
+  })
+
   it('are told of as rolls: every directory in order, its names in the order of their bytes, without tombstones', () => {
     const places = ['', 'd', 'd!', 'd/é', 'd/🦀']
     for (const place of places.slice(1)) index.record([dir(place)])

@@ -85,6 +85,7 @@ class SqliteIndex implements FolderIndex {
   }
 
   row: FolderIndex['row'] = path => this.#rows.row(path)
+  rowsAt: FolderIndex['rowsAt'] = paths => this.#rows.rowsAt(paths)
   rowsIn: FolderIndex['rowsIn'] = (place, tombstones) => this.#rows.rowsIn(place, tombstones)
   marksIn: FolderIndex['marksIn'] = place => this.#rows.marksIn(place)
   rolls: FolderIndex['rolls'] = () => this.#rows.rolls()

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { blockSizeOf } from '../model/content.ts'
 import { markOf } from './roll.ts'
 import type { Roll } from './tree.ts'
-import { codeOf, type Hashed, type Listed, type Stat, type Tree } from './tree.ts'
+import { codeOf, type Hashed, type Listed, type Stat, type Tree, type Written } from './tree.ts'
 
 export interface OpenedTree {
   /** Empty. */
@@ -30,6 +30,7 @@ export function treeConformance(name: string, open: () => Promise<OpenedTree>): 
     lookingTests(it)
     rollTests(it)
     readingTests(it)
+    readingManyTests(it)
     hashingTests(it)
     namingTests(it)
     writingTests(it)
@@ -184,6 +185,7 @@ function readingTests(it: Suite): void {
     await tree.makeDirectory('directory')
     await tree.makeSymlink('link', 'directory')
     expect(await codeFrom(tree.readSmall('none', 10))).toBe('ENOENT')
+    expect(await tree.readSmallMany([])).toEqual([])
     expect(await codeFrom(tree.readSmall('directory', 10))).toBe('EISDIR')
     expect(await codeFrom(tree.readSmall('link', 10))).toBe('ELOOP')
   })
@@ -250,6 +252,32 @@ function readingTests(it: Suite): void {
     expect(await tree.readLink('link')).toBe('../no where')
     expect(await codeFrom(tree.readLink('file'))).toBe('EINVAL')
     expect(await codeFrom(tree.readLink('none'))).toBe('ENOENT')
+  })
+}
+
+function readingManyTests(it: Suite): void {
+  it('many small files are read with one result each', async tree => {
+    await tree.makeDirectory('d')
+    const files = Array.from({ length: 300 }, (_, i) => ({
+      path: `d/f${i}`,
+      bytes: noise(i % 2 === 0 ? i : 70_000 + i),
+    }))
+    for (const { path, bytes } of files) await plant(tree, path, bytes)
+    const wanted = files.map(({ path, bytes }) => ({ path, limit: bytes.length }))
+    const found = await tree.readSmallMany([
+      ...wanted,
+      { path: 'd/none', limit: 9 },
+      { path: 'd/f9', limit: 9 },
+      { path: 'd', limit: 9 },
+    ])
+    for (const [i, { path, bytes }] of files.entries()) {
+      const read = found[i]
+      if (read === undefined || read instanceof Error) throw read
+      expect(read.stat).toEqual(await tree.stat(path))
+      expect(Buffer.compare(read.bytes, bytes)).toBe(0)
+    }
+    expect(found.slice(300).map(codeOf)).toEqual(['ENOENT', 'EFBIG', 'EISDIR'])
+    expect((await tree.readSmallMany([{ path: 'd/none', limit: 9 }])).map(codeOf)).toEqual(['ENOENT'])
   })
 }
 
@@ -496,7 +524,9 @@ function writingTests(it: Suite): void {
     expect(results).toHaveLength(201)
     expect(codeOf(results[200])).toBe('ENOENT')
     for (const [i, { path, bytes, mtimeNs }] of files.entries()) {
-      expect(results[i]).toEqual(await tree.stat(path))
+      const { blocks, ...state } = results[i] as Written
+      expect(state).toEqual(await tree.stat(path))
+      expect(Buffer.from(blocks).toString('hex')).toBe(createHash('sha256').update(bytes).digest('hex'))
       expect(results[i]).toMatchObject({ mode: 0o644, size: bytes.length })
       expect(microsOf(results[i])).toBe(mtimeNs / 1000n)
       expect(await content(tree, path)).toBe(`content ${i}`)
@@ -598,6 +628,9 @@ const CALLS: Readonly<Record<string, (tree: Tree, way: string) => Promise<unknow
   'list below': (tree, way) => tree.list(`${way}/below`),
   readLink: (tree, way) => tree.readLink(`${way}/link`),
   readSmall: (tree, way) => tree.readSmall(`${way}/file`, 100),
+  readSmallMany: async (tree, way) => throwIfError(await tree.readSmallMany([{ path: `${way}/file`, limit: 100 }])),
+  'readSmallMany of many': async (tree, way) =>
+    throwIfError(await tree.readSmallMany(Array.from({ length: 9 }, () => ({ path: `${way}/file`, limit: 100 })))),
   read: (tree, way) => streamed(tree.read(`${way}/file`, 0, () => {})),
   hash: async (tree, way) => throwIfError(await tree.hash([`${way}/file`], NEVER)),
   'hash of many': async (tree, way) =>

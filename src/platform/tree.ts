@@ -55,6 +55,17 @@ export interface Writing {
   abandon(): Promise<void>
 }
 
+/** What `writeSmall` made of a file: its state when complete, and the SHA-256 of each block of what it was given. */
+export interface Written extends Stat {
+  readonly blocks: Uint8Array
+}
+
+/** One small file to read whole, of at most `limit` bytes. */
+export interface SmallRead {
+  readonly path: string
+  readonly limit: number
+}
+
 /** A file's way from one name to another. */
 export interface FileMove {
   readonly from: string
@@ -88,6 +99,10 @@ export interface Tree {
   readLink(path: string): Promise<string>
   /** The whole of a small file (at most `limit` bytes, else `EFBIG`) and its state, taken from the same open file. */
   readSmall(path: string, limit: number): Promise<{ readonly bytes: Uint8Array; readonly stat: Stat }>
+  /** As `readSmall`, many at once; an element of the result is what it gives, or the fault that stopped it. */
+  readSmallMany(
+    files: readonly SmallRead[],
+  ): Promise<readonly ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[]>
   /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. */
   read(path: string, from: number, check: (stat: Stat) => void): AsyncIterable<Uint8Array>
   /** Hashes files, in parallel where the machine can. The result has one element per path; a fault stands in the place of its file. */
@@ -115,7 +130,7 @@ export interface Tree {
   /** Opens for writing at `from`, cutting off what is beyond; creates the file anew (0600) when `from` is 0. A file shorter than `from`, or with another name (hard link), is `EINVAL`. */
   openWrite(path: string, from: number): Promise<Writing>
   /** Writes many small files at once; an element of the result is the state of the complete file, or the fault that stopped it. */
-  writeSmall(files: readonly SmallFile[]): Promise<readonly (Stat | Error)[]>
+  writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]>
   /** Makes everything done so far durable: data before names. */
   flush(): Promise<void>
   /** Bytes free for this user. */

@@ -58,6 +58,10 @@ export class Ledger {
   }
 
   #recordAll(entries: readonly Entry[]): void {
+    // Where nothing depends on what is recorded before it, one look-up does for all.
+    const isPlain = this.#left.size === 0 && entries.every(({ origin }) => origin === undefined)
+    const rows = isPlain ? this.#index.rowsAt(entries.map(({ change }) => change.path)) : undefined
+    const rowAt = (path: Path) => (rows === undefined ? this.#index.row(path) : rows.get(path))
     let run: RowChange[] = []
     for (const entry of entries) {
       if (entry.origin !== undefined || this.#left.has(entry.change.path)) {
@@ -65,13 +69,12 @@ export class Ledger {
         this.#record(run)
         run = []
       }
-      run.push(...this.#changesOf(entry))
+      run.push(...this.#changesOf(entry, rowAt(entry.change.path)))
     }
     this.#record(run)
   }
 
-  #changesOf({ change, seen, origin }: Entry): readonly RowChange[] {
-    const now = this.#index.row(change.path)
+  #changesOf({ change, seen, origin }: Entry, now: Row | undefined): readonly RowChange[] {
     if (change.state.kind === 'deleted' && !isThere(now)) return []
     if (isUnmoved(now, seen)) return origin === undefined ? [change] : this.#withOrigin(change, origin, now)
     if (!this.#left.has(change.path) || isThere(now)) {

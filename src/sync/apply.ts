@@ -20,7 +20,7 @@ export interface ApplyOptions {
 }
 
 /** Batches of small files: large enough to share a flush, small enough to keep in memory. */
-const BATCH_FILES = 1024
+const BATCH_FILES = 2048
 const BATCH_BYTES = 16 * 1024 * 1024
 
 /**

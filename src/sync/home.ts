@@ -89,7 +89,8 @@ export class Home implements Replica {
     wanted: readonly { readonly path: Path; readonly expect: Stamp; readonly size: number }[],
     signal: AbortSignal,
   ): Promise<readonly Tried<Uint8Array>[]> {
-    const known = wanted.map(item => this.diskExpect(item.path, item.expect))
+    const rows = this.#index.rowsAt(wanted.map(({ path }) => path))
+    const known = wanted.map(({ path, expect }) => diskExpect(rows.get(path), expect))
     const there = wanted.flatMap((item, i) => {
       const expect = known[i]
       return expect === undefined || expect === 'absent' ? [] : [{ ...item, expect }]
@@ -172,10 +173,7 @@ export class Home implements Replica {
 
   /** The disk's own expectation behind a row's stamp; undefined when the row is not that row any more. */
   diskExpect(path: Path, expect: Expect): Expect | undefined {
-    if (expect === 'absent') return expect
-    const row = this.#index.row(path)
-    if (row === undefined || stampOfRow(row) !== expect) return undefined
-    return 'mark' in row.state ? stampOfMark(row.state.mark) : undefined
+    return expect === 'absent' ? expect : diskExpect(this.#index.row(path), expect)
   }
 
   #markOf(path: Path, expect: Stamp): Stamp {
@@ -210,8 +208,8 @@ export class Home implements Replica {
         const state = this.#stateAfter(change, result.entry)
         if (state !== undefined) changes.push(state)
       }
-      this.#index.record(changes)
-      return committed.map(([change, result]) => this.#asRow(change, result))
+      const rows = new Map(this.#index.record(changes).map(row => [row.path, row]))
+      return committed.map(([change, result]) => this.#asRow(change, result, rows))
     })
   }
 
@@ -221,10 +219,10 @@ export class Home implements Replica {
     if (isLive(from) && !isLive(to)) this.#index.moveRows(from, to)
   }
 
-  #asRow(change: Commit, result: Committed): Committed {
+  #asRow(change: Commit, result: Committed, recorded: ReadonlyMap<Path, Row>): Committed {
     const path = change.do === 'move' ? change.to : change.path
     if (result.as === 'stale') return { as: 'stale', found: this.#known(path, result.found) }
-    const row = this.#index.row(path)
+    const row = recorded.get(path) ?? this.#index.row(path)
     return { as: 'done', entry: row === undefined ? undefined : entryOfRow(row) }
   }
 
@@ -233,7 +231,7 @@ export class Home implements Replica {
     // Somebody has taken it away in the instant after: the next scan tells.
     if (entry === undefined || entry.kind === 'blocked') return undefined
     if (change.do === 'move') return this.#afterMove(change.to, entry)
-    const before = this.#index.row(change.path)
+    const before = change.do === 'put' ? undefined : this.#index.row(change.path)
     if (change.do === 'make-directory' && isSameDirectory(before, entry)) return undefined
     return { path: change.path, state: this.#stateOf(change, entry, before) }
   }
@@ -271,6 +269,12 @@ export class Home implements Replica {
       content,
     }
   }
+}
+
+function diskExpect(row: Row | undefined, expect: Expect): Expect | undefined {
+  if (expect === 'absent') return expect
+  if (row === undefined || stampOfRow(row) !== expect) return undefined
+  return 'mark' in row.state ? stampOfMark(row.state.mark) : undefined
 }
 
 /** The disk's stamps are the marks of the rows: one format, owned by `scan/mark`. A doubtful mark still names the state it was made of. */

@@ -11,10 +11,12 @@ import {
   type Hashed,
   type Listed,
   type SmallFile,
+  type SmallRead,
   type Stat,
   type Tree,
   type WriteOptions,
   type Writing,
+  type Written,
 } from '../../src/platform/tree.ts'
 
 type Kind = 'file' | 'directory' | 'symlink'
@@ -161,6 +163,14 @@ class SimTree implements Tree {
     return { bytes: inode.bytes.slice(), stat: statOf(inode) }
   }
 
+  async readSmallMany(
+    files: readonly SmallRead[],
+  ): Promise<readonly ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[]> {
+    const results: ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[] = []
+    for (const { path, limit } of files) results.push(await this.readSmall(path, limit).catch((error: Error) => error))
+    return results
+  }
+
   async *read(path: string, from: number, check: (stat: Stat) => void): AsyncGenerator<Uint8Array> {
     await this.#hop('read', path)
     const inode = this.#file(path)
@@ -303,8 +313,8 @@ class SimTree implements Tree {
     }
   }
 
-  async writeSmall(files: readonly SmallFile[]): Promise<readonly (Stat | Error)[]> {
-    const results: (Stat | Error)[] = []
+  async writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]> {
+    const results: (Written | Error)[] = []
     for (const file of files) {
       await this.#hop('writeSmall', file.path)
       results.push(this.#writeOne(file))
@@ -312,13 +322,13 @@ class SimTree implements Tree {
     return results
   }
 
-  #writeOne(file: SmallFile): Stat | Error {
+  #writeOne(file: SmallFile): Written | Error {
     try {
       const inode = this.#fresh(file.path)
       inode.bytes = file.bytes.slice()
       this.#wrote(inode)
       this.#complete(inode, file)
-      return statOf(inode)
+      return { ...statOf(inode), blocks: blocksOf(file.bytes) }
     } catch (error) {
       return error as Error
     }

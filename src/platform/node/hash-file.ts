@@ -52,3 +52,14 @@ function hashOpen(descriptor: number, from: number, to: number, blockSize: numbe
   }
   return { blocks, bytes: at - from }
 }
+
+/** The hashes of bytes that are all at hand. */
+export function hashBytes(bytes: Uint8Array): Uint8Array {
+  const blockSize = blockSizeOf(bytes.length)
+  const blocks = new Uint8Array(Math.max(1, Math.ceil(bytes.length / blockSize)) * 32)
+  for (let block = 0; block * 32 < blocks.length; block += 1) {
+    const some = bytes.subarray(block * blockSize, (block + 1) * blockSize)
+    blocks.set(createHash('sha256').update(some).digest(), block * 32)
+  }
+  return blocks
+}

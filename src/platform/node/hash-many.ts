@@ -62,7 +62,7 @@ function batchTask(
 ): Task {
   return async push => {
     const wanted = indices.map(index => paths[index] as string)
-    const packed = await pool.run({ do: 'hash', paths: wanted, limit: PIECE_BYTES, budget: BATCH_BYTES })
+    const packed = await pool.run({ do: 'hash', paths: wanted.join('\0'), limit: PIECE_BYTES, budget: BATCH_BYTES })
     let done = 0
     for (const found of unpackHashed(packed)) {
       const index = indices[done] as number

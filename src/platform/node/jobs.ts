@@ -1,19 +1,24 @@
 // The work that may run in another thread, as messages: what is asked, what comes back, and how it is done.
 import { lstatSync } from 'node:fs'
 import type { ChecksumKind } from '../../model/content.ts'
-import type { FileMove, Hashed, Roll, WriteOptions } from '../tree.ts'
+import type { Hashed, Roll, Stat, WriteOptions } from '../tree.ts'
 import { answersTo } from './answers-to.ts'
 import type { Walker } from './confined.ts'
 import { type Fault, faultAt, faultOfError } from './fault.ts'
-import { hashFile, hashRange } from './hash-file.ts'
+import { hashBytes, hashFile, hashRange } from './hash-file.ts'
+import { readWhole } from './read-file.ts'
 import { renameKeeping } from './rename.ts'
-import { packStat, STAT_WORDS, sameStat, statOf, unpackStat } from './stat.ts'
+import { packStat, packTime, STAT_WORDS, sameStat, statOf, unpackStat, unpackTime } from './stat.ts'
 import { type Summed, sumFile } from './sum-file.ts'
 import { writeFile } from './write-file.ts'
 
+/** Many paths in one text, a zero byte between them: objects are dear on their way between threads. */
+type Paths = string
+
 export type Job =
   /** Files up to `limit` bytes, in order, until `budget` bytes are hashed; at least one. */
-  | { readonly do: 'hash'; readonly paths: readonly string[]; readonly limit: number; readonly budget: number }
+  | { readonly do: 'hash'; readonly paths: Paths; readonly limit: number; readonly budget: number }
+  | { readonly do: 'read'; readonly paths: Paths; readonly limits: readonly number[] }
   | HashRange
   | { readonly do: 'sum'; readonly path: string; readonly kind: ChecksumKind }
   | WriteJob
@@ -28,17 +33,19 @@ export interface HashRange {
   readonly blockSize: number
 }
 
-/** Files whose contents lie one after the other in `bytes`. */
+/** Files whose contents lie one after the other in `bytes`; `words` holds a row for each, see `packWish`. */
 export interface WriteJob {
   readonly do: 'write'
-  readonly files: readonly (WriteOptions & { readonly path: string; readonly size: number })[]
+  readonly paths: Paths
+  readonly words: BigInt64Array<ArrayBuffer>
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** None takes the place of anything. */
 export interface RenameJob {
   readonly do: 'rename'
-  readonly moves: readonly FileMove[]
+  readonly from: Paths
+  readonly to: Paths
 }
 
 /** One row of words for each file, and the faults by row. */
@@ -52,6 +59,7 @@ export interface Results {
   readonly hash: Packed
   readonly 'hash-range': Hashed
   readonly sum: Summed
+  readonly read: Packed
   readonly write: Packed
   readonly rename: Packed
   readonly call: readonly boolean[]
@@ -63,7 +71,9 @@ export type ResultOf<J extends Job> = Results[J['do']]
 export function perform(walker: Walker, job: Job, other: Walker): Results[Job['do']] {
   switch (job.do) {
     case 'hash':
-      return hashMany(walker, job.paths, job.limit, job.budget)
+      return hashMany(walker, job.paths.split('\0'), job.limit, job.budget)
+    case 'read':
+      return readMany(walker, job.paths.split('\0'), job.limits)
     case 'hash-range':
       return hashRange(walker, job.path, job.from, job.to, job.blockSize)
     case 'sum':
@@ -71,7 +81,7 @@ export function perform(walker: Walker, job: Job, other: Walker): Results[Job['d
     case 'write':
       return writeMany(walker, job)
     case 'rename':
-      return renameMany(walker, other, job.moves)
+      return renameMany(walker, other, job.from.split('\0'), job.to.split('\0'))
     case 'call':
       return job.rolls.map(roll => answersTo(walker, roll))
   }
@@ -138,32 +148,96 @@ export function* unpackHashed(packed: Packed): Generator<Hashed | Fault | { read
   }
 }
 
-function writeMany(walker: Walker, job: WriteJob): Packed {
-  const words = new BigInt64Array(job.files.length * STAT_WORDS)
+/** Words that one file to read takes: how many bytes it had, and its state. */
+const READ_WORDS = 1 + STAT_WORDS
+
+function readMany(walker: Walker, paths: readonly string[], limits: readonly number[]): Packed {
+  const words = new BigInt64Array(paths.length * READ_WORDS)
+  const contents: Uint8Array[] = []
   const faults: [number, Fault][] = []
-  let from = 0
-  for (const [row, file] of job.files.entries()) {
-    const bytes = job.bytes.subarray(from, from + file.size)
-    from += file.size
+  for (const [row, path] of paths.entries()) {
     try {
-      packStat(writeFile(walker, { ...file, bytes }), words, row * STAT_WORDS)
+      const { bytes, stat } = readWhole(walker.reach(path), limits[row] ?? 0)
+      words[row * READ_WORDS] = BigInt(bytes.length)
+      packStat(stat, words, row * READ_WORDS + 1)
+      contents.push(bytes)
     } catch (error) {
-      faults.push([row, faultOfError(faultAt(error, file.path))])
+      faults.push([row, faultOfError(faultAt(error, path))])
     }
   }
-  return { words, blocks: new Uint8Array(0), faults }
+  return { words, blocks: joined(contents), faults }
 }
 
-function renameMany(there: Walker, here: Walker, moves: readonly FileMove[]): Packed {
-  const words = new BigInt64Array(moves.length * STAT_WORDS)
+/** What `read` found of each file: its bytes and state, or a fault. */
+export function* unpackRead({ words, blocks, faults }: Packed): Generator<{ bytes: Uint8Array; stat: Stat } | Fault> {
+  const faulty = new Map(faults)
+  let from = 0
+  for (let row = 0; row * READ_WORDS < words.length; row += 1) {
+    const fault = faulty.get(row)
+    if (fault !== undefined) yield fault
+    else {
+      const to = from + Number(words[row * READ_WORDS])
+      yield { bytes: blocks.subarray(from, to), stat: unpackStat(words, row * READ_WORDS + 1) }
+      from = to
+    }
+  }
+}
+
+/** Words that the wish for one file takes: size, mode and time, of which the latter two may be none. */
+export const WISH_WORDS = 5
+const NONE = -1n
+
+export function packWish(size: number, { mode, mtimeNs }: WriteOptions, into: BigInt64Array, at: number): void {
+  into[at] = BigInt(size)
+  into[at + 1] = mode === undefined ? NONE : BigInt(mode)
+  into[at + 2] = mtimeNs === undefined ? NONE : 0n
+  if (mtimeNs !== undefined) packTime(mtimeNs, into, at + 3)
+}
+
+function unpackWish(from: BigInt64Array, at: number): WriteOptions & { readonly size: number } {
+  const mode = from[at + 1]
+  return {
+    size: Number(from[at]),
+    ...(mode === NONE ? {} : { mode: Number(mode) }),
+    ...(from[at + 2] === NONE ? {} : { mtimeNs: unpackTime(from, at + 3) }),
+  }
+}
+
+/** The length of its block hashes and its state follow each other in the row of a file that was written. */
+export const WRITTEN_WORDS = 1 + STAT_WORDS
+
+function writeMany(walker: Walker, job: WriteJob): Packed {
+  const paths = job.paths.split('\0')
+  const words = new BigInt64Array(paths.length * WRITTEN_WORDS)
+  const hashes: Uint8Array[] = []
   const faults: [number, Fault][] = []
-  for (const [row, { from, to }] of moves.entries()) {
+  let from = 0
+  for (const [row, path] of paths.entries()) {
+    const { size, ...options } = unpackWish(job.words, row * WISH_WORDS)
+    const bytes = job.bytes.subarray(from, from + size)
+    from += size
     try {
-      const reached = here.reach(to)
-      renameKeeping(there.reach(from), reached)
+      packStat(writeFile(walker, { path, bytes, ...options }), words, row * WRITTEN_WORDS + 1)
+      const blocks = hashBytes(bytes)
+      words[row * WRITTEN_WORDS] = BigInt(blocks.length)
+      hashes.push(blocks)
+    } catch (error) {
+      faults.push([row, faultOfError(faultAt(error, path))])
+    }
+  }
+  return { words, blocks: joined(hashes), faults }
+}
+
+function renameMany(there: Walker, here: Walker, from: readonly string[], to: readonly string[]): Packed {
+  const words = new BigInt64Array(to.length * STAT_WORDS)
+  const faults: [number, Fault][] = []
+  for (const [row, path] of to.entries()) {
+    try {
+      const reached = here.reach(path)
+      renameKeeping(there.reach(from[row] ?? ''), reached)
       packStat(statOf(lstatSync(reached, { bigint: true })), words, row * STAT_WORDS)
     } catch (error) {
-      faults.push([row, faultOfError(faultAt(error, to))])
+      faults.push([row, faultOfError(faultAt(error, path))])
     }
   }
   return { words, blocks: new Uint8Array(0), faults }

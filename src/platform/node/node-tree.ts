@@ -20,9 +20,11 @@ import {
   type Hashed,
   type Listed,
   type SmallFile,
+  type SmallRead,
   type Stat,
   type Tree,
   type Writing,
+  type Written,
 } from '../tree.ts'
 import { callRolls } from './call-roll.ts'
 import { closeRoot, fault, openRoot, pinned, type Root, Walker, walking } from './confined.ts'
@@ -32,6 +34,7 @@ import { hashMany } from './hash-many.ts'
 import { listDirectory } from './list-directory.ts'
 import { Paths } from './paths.ts'
 import { readFrom, readWhole } from './read-file.ts'
+import { readMany } from './read-many.ts'
 import { renameKeeping } from './rename.ts'
 import { renameMany } from './rename-many.ts'
 import { secondsOf } from './set-times.ts'
@@ -101,6 +104,13 @@ class NodeTree implements Tree {
 
   async readSmall(path: string, limit: number): Promise<{ readonly bytes: Uint8Array; readonly stat: Stat }> {
     return this.#at(path, reached => readWhole(reached, limit))
+  }
+
+  async readSmallMany(
+    files: readonly SmallRead[],
+  ): Promise<readonly ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[]> {
+    this.#assertOpen('')
+    return readMany(this.#root, this.#pool, files)
   }
 
   async *read(path: string, from: number, check: (stat: Stat) => void): AsyncIterable<Uint8Array> {
@@ -191,7 +201,7 @@ class NodeTree implements Tree {
     return writing
   }
 
-  async writeSmall(files: readonly SmallFile[]): Promise<readonly (Stat | Error)[]> {
+  async writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]> {
     this.#assertOpen('')
     const results = await writeMany(this.#root, this.#pool, files)
     this.#flusher.touched(files.map(file => file.path))

@@ -14,7 +14,8 @@ export async function renameMany(pool: WorkerPool, moves: readonly FileMove[]): 
 }
 
 async function renameBatch(pool: WorkerPool, moves: readonly FileMove[]): Promise<(Stat | Error)[]> {
-  const { words, faults } = await pool.run({ do: 'rename', moves })
+  const [from, to] = [moves.map(move => move.from), moves.map(move => move.to)]
+  const { words, faults } = await pool.run({ do: 'rename', from: from.join('\0'), to: to.join('\0') })
   const faulty = new Map(faults)
   return moves.map(({ to }, row) => {
     const fault = faulty.get(row)

@@ -58,8 +58,8 @@ export function unpackStat(from: BigInt64Array, at: number): Stat {
   return {
     kind: KINDS[Number(word(0))] ?? 'other',
     size: Number(word(1)),
-    mtimeNs: word(2) * SECOND_NS + word(3),
-    ctimeNs: word(4) * SECOND_NS + word(5),
+    mtimeNs: unpackTime(from, at + 2),
+    ctimeNs: unpackTime(from, at + 4),
     inode: BigInt.asUintN(64, word(6)),
     device: BigInt.asUintN(64, word(7)),
     mode: Number(word(8)),
@@ -69,7 +69,11 @@ export function unpackStat(from: BigInt64Array, at: number): Stat {
 const SECOND_NS = 1_000_000_000n
 
 /** One word holds the nanoseconds of times until the year 2262 only; disks hold later ones. */
-function packTime(timeNs: bigint, into: BigInt64Array, at: number): void {
+export function packTime(timeNs: bigint, into: BigInt64Array, at: number): void {
   into[at] = timeNs / SECOND_NS
   into[at + 1] = timeNs % SECOND_NS
+}
+
+export function unpackTime(from: BigInt64Array, at: number): bigint {
+  return (from[at] ?? 0n) * SECOND_NS + (from[at + 1] ?? 0n)
 }

@@ -1,8 +1,10 @@
 // Writes many small files on all threads.
-import type { SmallFile, Stat } from '../tree.ts'
+import type { SmallFile, Written } from '../tree.ts'
 import { type Root, walking } from './confined.ts'
 import { errorOfFault, faultAt } from './fault.ts'
-import { STAT_WORDS, unpackStat } from './stat.ts'
+import { hashBytes } from './hash-file.ts'
+import { packWish, WISH_WORDS, WRITTEN_WORDS } from './jobs.ts'
+import { unpackStat } from './stat.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import { writeFile } from './write-file.ts'
 
@@ -16,10 +18,10 @@ export async function writeMany(
   root: Root,
   pool: WorkerPool,
   files: readonly SmallFile[],
-): Promise<readonly (Stat | Error)[]> {
+): Promise<readonly (Written | Error)[]> {
   if (files.length <= HERE_FILES) return writeHere(root, files)
   const batches = batchesOf(files)
-  const results: (readonly (Stat | Error)[])[] = new Array(batches.length)
+  const results: (readonly (Written | Error)[])[] = new Array(batches.length)
   let next = 0
   const lane = async () => {
     while (next < batches.length) {
@@ -32,11 +34,11 @@ export async function writeMany(
   return results.flat()
 }
 
-function writeHere(root: Root, files: readonly SmallFile[]): (Stat | Error)[] {
+function writeHere(root: Root, files: readonly SmallFile[]): (Written | Error)[] {
   return walking(root, walker =>
     files.map(file => {
       try {
-        return writeFile(walker, file)
+        return { ...writeFile(walker, file), blocks: hashBytes(file.bytes) }
       } catch (error) {
         return faultAt(error, file.path)
       }
@@ -61,18 +63,28 @@ function batchesOf(files: readonly SmallFile[]): SmallFile[][] {
 }
 
 /** The contents go over as one copy, so that the caller's buffers stay the caller's. */
-async function writeBatch(pool: WorkerPool, batch: readonly SmallFile[]): Promise<(Stat | Error)[]> {
+async function writeBatch(pool: WorkerPool, batch: readonly SmallFile[]): Promise<(Written | Error)[]> {
   const bytes = new Uint8Array(batch.reduce((size, file) => size + file.bytes.length, 0))
+  const wishes = new BigInt64Array(batch.length * WISH_WORDS)
   let at = 0
-  const files = batch.map(({ bytes: content, ...rest }) => {
-    bytes.set(content, at)
-    at += content.length
-    return { ...rest, size: content.length }
-  })
-  const { words, faults } = await pool.run({ do: 'write', files, bytes }, [bytes.buffer])
+  for (const [row, file] of batch.entries()) {
+    bytes.set(file.bytes, at)
+    at += file.bytes.length
+    packWish(file.bytes.length, file, wishes, row * WISH_WORDS)
+  }
+  const paths = batch.map(({ path }) => path).join('\0')
+  const { words, blocks, faults } = await pool.run({ do: 'write', paths, words: wishes, bytes }, [
+    bytes.buffer,
+    wishes.buffer,
+  ])
   const faulty = new Map(faults)
+  let from = 0
   return batch.map((file, row) => {
     const fault = faulty.get(row)
-    return fault === undefined ? unpackStat(words, row * STAT_WORDS) : errorOfFault(fault, file.path)
+    if (fault !== undefined) return errorOfFault(fault, file.path)
+    const to = from + Number(words[row * WRITTEN_WORDS])
+    const written = { ...unpackStat(words, row * WRITTEN_WORDS + 1), blocks: blocks.subarray(from, to) }
+    from = to
+    return written
   })
 }

@@ -3,7 +3,7 @@ import { contentIdOf } from '../../index/content-id.ts'
 import { type Checksum, type ChecksumKind, type ContentId, parseChecksum } from '../../model/content.ts'
 import type { Stamp } from '../../model/entry.ts'
 import type { Path } from '../../model/path.ts'
-import type { Stat, Tree } from '../../platform/tree.ts'
+import { codeOf, type Stat, type Tree } from '../../platform/tree.ts'
 import type { Tried } from '../../replica/replica.ts'
 import { changed, faultOf, triedFault } from './faults.ts'
 import { stampOf } from './stamps.ts'
@@ -46,19 +46,15 @@ export async function readMany(
   wanted: readonly (Wanted & { readonly size: number })[],
   signal: AbortSignal,
 ): Promise<readonly Tried<Uint8Array>[]> {
-  const results: Tried<Uint8Array>[] = []
-  for (const { path, expect, size } of wanted) {
-    signal.throwIfAborted()
-    try {
-      const { bytes, stat } = await tree.readSmall(path, size)
-      check(path, expect, stat)
-      results.push(bytes)
-    } catch (error) {
-      // Larger than it was when it was looked at.
-      results.push((error as { code?: string }).code === 'EFBIG' ? changed(path) : triedFault(error, path, tree.root))
-    }
-  }
-  return results
+  signal.throwIfAborted()
+  const found = await tree.readSmallMany(wanted.map(({ path, size }) => ({ path, limit: size })))
+  return wanted.map(({ path, expect }, i) => {
+    const read = found[i]
+    if (read !== undefined && !(read instanceof Error))
+      return stampOf(read.stat) === expect ? read.bytes : changed(path)
+    // Larger than it was when it was looked at.
+    return codeOf(read) === 'EFBIG' ? changed(path) : triedFault(read, path, tree.root)
+  })
 }
 
 function check(path: Path, expect: Stamp, stat: Stat): void {

@@ -1,9 +1,9 @@
 // Brings bytes into the directory's own corner, where no user sees them, and proves that they are the right ones.
-import { contentIdOfBytes } from '../../index/content-id.ts'
+import { contentIdOf } from '../../index/content-id.ts'
 import { type Checksum, type ContentId, kindOfChecksum } from '../../model/content.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
-import type { SmallFile, Stat, Tree, WriteOptions } from '../../platform/tree.ts'
+import type { SmallFile, Stat, Tree, WriteOptions, Written } from '../../platform/tree.ts'
 import { type Random, randomHex } from '../../platform/world.ts'
 import type { Resume, Source, Staged, Tried } from '../../replica/replica.ts'
 import { triedFault } from './faults.ts'
@@ -70,10 +70,10 @@ export class Stager {
     this.#dressed.delete(staged.id)
   }
 
-  async #accept(source: SmallSource, name: string, written: Stat | Error | undefined): Promise<Tried<Staged>> {
+  async #accept(source: SmallSource, name: string, written: Written | Error | undefined): Promise<Tried<Staged>> {
     try {
       if (written === undefined || written instanceof Error) throw written
-      const content = contentIdOfBytes(source.bytes)
+      const content = contentIdOf(written.blocks)
       await this.#verify(source, name, content)
       this.#dressed.set(name, { worn: metadataOf(source), stat: written })
       return { id: name, size: source.bytes.length, content }
