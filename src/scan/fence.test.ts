@@ -101,6 +101,25 @@ describe('what others record while a scan is under way', () => {
     expect(kinds()).toMatchObject({ 'e/new.txt': 'file' })
   })
 
+  it('a directory goes with what was put into it, when both are gone by then', async () => {
+    await look(
+      onceAfter('list', '', async () => {
+        await put('e/new.txt', 'new')
+        rmSync(join(root, 'e'), { recursive: true })
+      }),
+    )
+    await look()
+    expect(Object.keys(kinds())).toEqual(['d', 'd/old.txt', 'd/sub', 'd/sub/deep.txt'])
+  })
+
+  it('what is left of a directory that is gone is found when somebody asks for it', async () => {
+    const orphan = row('e/other.txt')
+    rmSync(join(root, 'e'), { recursive: true })
+    index.record([{ path: path('e'), state: { kind: 'deleted' } }])
+    await scan({ tree, index, ignore: keepAll, world, trust: 'metadata', places: [orphan.path] }, never)
+    expect(kinds()).not.toHaveProperty('e/other.txt')
+  })
+
   it('a name that was passed over is looked at again at once', async () => {
     await look(
       onceAfter('list', 'd', async () => {

@@ -1,5 +1,5 @@
 // Keeps a scan from judging rows that somebody else changed after the disk was looked at: an old look proves nothing about them.
-import type { FolderIndex } from '../index/folder-index.ts'
+import type { FolderIndex, Row } from '../index/folder-index.ts'
 import { ancestorsOf, type Path, type Place } from '../model/path.ts'
 
 /** How far the rows had come before somebody looked at the disk. */
@@ -36,23 +36,24 @@ export class Fence {
 
   /** Whether a path directly in `place` is to be passed over. Good until the next wait. */
   passesIn(place: Place, since: Since): (path: Path) => boolean {
-    const changed = this.#isQuiet(since) ? undefined : this.#changedIn(place, since)
+    const changed = this.isQuiet(since) ? undefined : this.#changedIn(place, since)
     return path => (changed?.has(path) === true || this.#isBusy(path) ? this.passOver(path) : false)
   }
 
   /** Whether `path` is to be passed over: it, or a directory above it, is not what it was when the disk was looked at. */
   passes(path: Path, since: Since): boolean {
     if (this.#isBusy(path)) return this.passOver(path)
-    if (this.#isQuiet(since)) return false
-    if (this.isChanged(path, since)) return this.passOver(path)
-    for (const above of ancestorsOf(path)) if (this.isChanged(above, since)) return this.passOver(path)
+    if (this.isQuiet(since)) return false
+    for (const each of [path, ...ancestorsOf(path)]) {
+      const row = this.#index.row(each)
+      if (row !== undefined && this.isChanged(row, since)) return this.passOver(path)
+    }
     return false
   }
 
-  /** Whether somebody else has changed the row of exactly this path. */
-  isChanged(path: Path, since: Since): boolean {
-    const row = this.#index.row(path)
-    return row !== undefined && this.#isOthers(row.sequence, since)
+  /** Whether somebody else has changed exactly this row. */
+  isChanged({ sequence }: Row, since: Since): boolean {
+    return sequence > since && !this.#own.some(({ after, upTo }) => sequence > after && sequence <= upTo)
   }
 
   /** To be looked at again. */
@@ -70,15 +71,11 @@ export class Fence {
 
   #changedIn(place: Place, since: Since): ReadonlySet<Path> {
     const rows = this.#index.rowsIn(place, 'with-tombstones')
-    return new Set(rows.filter(row => this.#isOthers(row.sequence, since)).map(row => row.path))
-  }
-
-  #isOthers(sequence: number, since: Since): boolean {
-    return sequence > since && !this.#own.some(({ after, upTo }) => sequence > after && sequence <= upTo)
+    return new Set(rows.filter(row => this.isChanged(row, since)).map(row => row.path))
   }
 
   /** Whether every sequence given since then is one of the scan's own. */
-  #isQuiet(since: Since): boolean {
+  isQuiet(since: Since): boolean {
     let open = this.#index.sequence - since
     for (let i = this.#own.length - 1; i >= 0 && open > 0; i -= 1) {
       const { after, upTo } = this.#own[i] as { after: number; upTo: number }

@@ -90,9 +90,14 @@ export class Walk {
     const above = [...ancestorsOf(place)].reverse()
     if (isReserved(above[0] ?? place)) return
     for (const path of above) {
+      const since = this.#parts.fence.now()
       const waiting = stack.length
-      await this.#compareOne(path)
-      if (stack.length === waiting) return
+      const found = await this.#compareOne(path)
+      if (stack.length === waiting) {
+        // Without the directory there is nothing in it.
+        if (found === undefined || (found !== 'unknown' && found.kind !== 'directory')) comparison.absent(place, since)
+        return
+      }
       // What else is in it was not asked for.
       stack.length = waiting
     }
@@ -100,15 +105,17 @@ export class Walk {
     comparison.flush()
   }
 
-  async #compareOne(path: Path): Promise<void> {
+  /** What is there; `unknown` also when it was not judged. */
+  async #compareOne(path: Path): Promise<Stat | undefined | 'unknown'> {
     const { comparison, fence, findings, index, queue, tree } = this.#parts
     const since = fence.now()
     const stat = await lookAt(tree, path)
-    if (fence.passes(path, since)) return
+    if (fence.passes(path, since)) return 'unknown'
     const row = liveRow(index.row(path))
     if (stat === 'unknown') findings.unreadable.push({ place: path, reason: UNREADABLE })
     else if (stat !== undefined) await comparison.present({ path, stat, since }, row, queue)
     else if (row !== undefined) comparison.absent(path, since)
+    return stat
   }
 
   async #list(place: Place): Promise<Listing> {

@@ -3,7 +3,7 @@ import { type RowChange, stampOfRow } from '../index/folder-index.ts'
 import type { Stamp } from '../model/entry.ts'
 import { SyncError } from '../model/errors.ts'
 import { type Path, type Place, parentOf, rebasePath } from '../model/path.ts'
-import { codeOf } from '../platform/tree.ts'
+import { codeOf, isMissing } from '../platform/tree.ts'
 import { randomHex } from '../platform/world.ts'
 import type { Staged } from '../replica/replica.ts'
 import { removeAll } from '../revisions/sweep.ts'
@@ -90,7 +90,7 @@ async function commitTree(
     try {
       await tree.rename(top, to, 'keep')
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return 'stale'
+      if (codeOf(error) === 'EEXIST' || isMissing(error)) return 'stale'
       throw error
     }
     const changes: RowChange[] = []

@@ -1,7 +1,8 @@
 // A folder on disk as a Space: served from its rows, while its pairs go on syncing it and its scanner goes on looking at the disk.
 import { stampOfRow } from '../index/folder-index.ts'
-import { SyncError } from '../model/errors.ts'
-import { type Place, parentOf } from '../model/path.ts'
+import { asSyncError, SyncError } from '../model/errors.ts'
+import { type Path, type Place, parentOf } from '../model/path.ts'
+import { codeOf } from '../platform/tree.ts'
 import type { HintReach } from '../scan/hints.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import type {
@@ -125,7 +126,7 @@ class FolderSpace implements Space {
 
   async change(change: SpaceChange, signal: AbortSignal): Promise<Changed> {
     signal.throwIfAborted()
-    const made = await this.#changes.make(change)
+    const made = await forPeople('at' in change ? change.at : change.to, this.#changes.make(change))
     if (made.as === 'done') this.#parts.onChanged?.()
     return made
   }
@@ -163,6 +164,15 @@ class FolderSpace implements Space {
   async close(): Promise<void> {
     this.#watch.close()
     await this.#changes.idle()
+  }
+}
+
+/** What the disk itself says comes out as an error for people. */
+async function forPeople<T>(path: Path, act: Promise<T>): Promise<T> {
+  try {
+    return await act
+  } catch (error) {
+    throw codeOf(error) === undefined ? error : asSyncError(error, path)
   }
 }
 

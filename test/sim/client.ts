@@ -11,8 +11,10 @@ import type { Replica } from '../../src/replica/replica.ts'
 import type { Revisions } from '../../src/revisions/revisions.ts'
 import { openTrash } from '../../src/revisions/trash.ts'
 import { ignoreRules } from '../../src/scan/ignore.ts'
+import type { Space } from '../../src/store/space.ts'
 import type { Report } from '../../src/sync/events.ts'
 import { openFolder } from '../../src/sync/folder.ts'
+import { folderSpace } from '../../src/sync/folder-space.ts'
 import { Pair } from '../../src/sync/pair.ts'
 import type { Summary } from '../../src/sync/summary.ts'
 import type { Dice } from './dice.ts'
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly hop: Hop
   readonly connect: (index: FolderIndex) => Promise<Replica>
   readonly report: Report
+  /** What is done through the folder's space while the run is under way. */
+  readonly host?: (space: Space) => Promise<void>
 }
 
 export class Client {
@@ -52,7 +56,7 @@ export class Client {
   }
 
   /** One run of the program on this device, as the command line does it. */
-  async run({ scheduler, world, hop, connect, report }: RunOptions): Promise<Summary> {
+  async run({ scheduler, world, hop, connect, report, host }: RunOptions): Promise<Summary> {
     const { now, moves } = this.#options
     const index = guarded(openIndex(this.#file, { device: 1n as DeviceId, now }), scheduler)
     try {
@@ -68,7 +72,13 @@ export class Client {
       const limits = { entries: Number.MAX_SAFE_INTEGER, overwritten: Number.MAX_SAFE_INTEGER }
       const options = { limits, moves, approved: new Set(['deletes', 'overwrites'] as const) }
       const pair = new Pair({ home: folder.home, remote, index, ignore, world, report, revisions, scan, options })
-      return await pair.run(new AbortController().signal)
+      const run = pair.run(new AbortController().signal)
+      if (host === undefined) return await run
+      const space = folderSpace({ id: 'f', label: 'f', number: 1, folder, ignore, hint: () => undefined })
+      const [ran, hosted] = await Promise.allSettled([run, host(space)])
+      if (ran.status === 'rejected') throw ran.reason
+      if (hosted.status === 'rejected') throw hosted.reason
+      return ran.value
     } finally {
       index.close()
     }

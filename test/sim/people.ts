@@ -17,6 +17,7 @@ export interface Surface {
 export class Oracle {
   readonly #alive = new Map<string, string>()
   readonly #ever = new Set<string>()
+  readonly #gone = new Set<string>()
   #count = 0
 
   fresh(who: string): string {
@@ -29,9 +30,20 @@ export class Oracle {
     this.#ever.add(content)
   }
 
+  /** Somebody is about to write this: until it is confirmed it may be there or not. */
+  mayBe(content: string): void {
+    this.#ever.add(content)
+  }
+
+  /** It is there, unless somebody was quick to replace it. */
+  confirmed(content: string, path: string): void {
+    if (!this.#gone.has(content)) this.wrote(content, path)
+  }
+
   /** Somebody who saw this content in its place replaced or deleted it. */
   gone(content: string): void {
     this.#alive.delete(content)
+    this.#gone.add(content)
   }
 
   /** What is there that nobody ever wrote: torn or spoilt. */

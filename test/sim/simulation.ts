@@ -10,10 +10,12 @@ import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import { GOOD_SERVER, MemoryRemote, type MemoryTraits, PLAIN_SERVER } from '../../src/remotes/memory/memory-remote.ts'
 import { MemoryServer } from '../../src/remotes/memory/memory-server.ts'
 import type { Replica } from '../../src/replica/replica.ts'
+import type { Space } from '../../src/store/space.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import type { Summary } from '../../src/sync/summary.ts'
 import { Client, memoryOf, trashOf } from './client.ts'
 import { Dice } from './dice.ts'
+import { hostActs } from './host.ts'
 import { act, Oracle, type Surface } from './people.ts'
 import { Crash, Scheduler } from './scheduler.ts'
 import { SimDisk } from './sim-disk.ts'
@@ -174,6 +176,7 @@ class Simulation {
         hop: (what, path) => this.#hop(scheduler, client, 'L', what, path),
         connect: index => this.#connect(scheduler, client, world, index),
         report: event => this.#tell(event),
+        ...this.#host(client),
       })
     } catch (error) {
       if (scheduler.isCrashed) this.#recover(client)
@@ -183,6 +186,14 @@ class Simulation {
     } finally {
       this.#traces.push(...scheduler.trace)
     }
+  }
+
+  /** In some runs a client works in the folder through the host. */
+  #host({ name: who }: Client): { host?: (space: Space) => Promise<void> } {
+    if (!this.#peopleAtWork || !this.#dice.chance(0.4)) return {}
+    const tell = (line: string) => void this.#story.push(line)
+    const parts = { who, oracle: this.#oracle, dice: this.#dice, tell }
+    return { host: space => hostActs(1 + this.#dice.below(6), { ...parts, space }) }
   }
 
   #interfere(what: string): void {
@@ -265,7 +276,7 @@ class Simulation {
    */
   #kept(): string[] {
     const excuses =
-      /power cut|(crash at|no reply to) .*rename .*\.syncline\/trash|The kept version of .* cannot be moved|stale (remove|transfer) /
+      /power cut|(crash at|no reply to) .*rename .*\.syncline\/trash|The kept version of .* cannot be moved|stale (remove|transfer) |trash tree /
     if (!this.#story.some(line => excuses.test(line))) return []
     return [this.#remoteDisk, ...this.#clients.map(({ disk }) => disk)].flatMap(disk => [...trashOfDisk(disk)])
   }
