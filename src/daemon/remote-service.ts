@@ -186,8 +186,9 @@ async function found({ replica, directory }: OpenedRemote, now: number, signal: 
   const isEmpty = await isEmptyThere({ replica }, signal)
   return {
     kind: kindOf({ replica, directory }),
-    label: replica.label,
-    remarks: remarksOn({ replica }),
+    // One that does not exist yet is looked at elsewhere.
+    label: directory ?? replica.label,
+    remarks: remarksOn({ replica, directory }),
     ...(isEmpty === undefined ? {} : { isEmpty }),
     foundAt: Math.floor(now),
   }
@@ -198,10 +199,14 @@ export function kindOf({ replica, directory }: Pick<OpenedRemote, 'replica' | 'd
   return directory === undefined ? (replica.id.split(':', 1)[0] ?? 'unknown') : 'directory'
 }
 
-function remarksOn({ replica: { can, watch } }: Pick<OpenedRemote, 'replica'>): readonly string[] {
+function remarksOn({
+  replica: { can, watch },
+  directory,
+}: Pick<OpenedRemote, 'replica' | 'directory'>): readonly string[] {
   const remarks: string[] = []
   if (can.directoryStamps === 'recursive') remarks.push('One request tells whether anything has changed.')
-  else if (watch === undefined) remarks.push('To find out what has changed, all directories have to be looked at.')
+  else if (watch === undefined && directory === undefined)
+    remarks.push('To find out what has changed, all directories have to be looked at.')
   if (can.moves === 'none') remarks.push('What is moved has to be transferred again.')
   if (can.setsMtime === 'never') remarks.push('It sets its own modification times.')
   if (!can.symlinks) remarks.push('It cannot hold symbolic links: they are left alone.')

@@ -1,15 +1,6 @@
 // A daemon as its users run it: the built program in a process of its own, with a home of its own, asked over its socket.
 import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -48,9 +39,9 @@ export function openStage(): Stage {
   const root = mkdtempSync(join(tmpdir(), 'sl-'))
   mkdirSync(join(root, 'user'))
   const ends: (() => Promise<void> | void)[] = []
-  const environment = { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), HOME: join(root, 'user') }
-  const spawned = (args: readonly string[]) =>
-    new Child(spawn(process.execPath, [PROGRAM, ...args], { env: environment }))
+  const environment = (user: string) => ({ PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), HOME: join(root, user) })
+  const spawned = (args: readonly string[], user = 'user') =>
+    new Child(spawn(process.execPath, [PROGRAM, ...args], { env: environment(user) }))
   return {
     root,
     at: (...names) => join(root, ...names),
@@ -58,13 +49,17 @@ export function openStage(): Stage {
     run: (...args) => spawned(args).ended,
     start: async (name = 'home', args = []) => {
       const home = join(root, name)
-      const child = spawned([
+      // Each with a user of its own: a first start makes a folder there.
+      const user = name === 'home' ? 'user' : `user-${name}`
+      mkdirSync(join(root, user), { recursive: true })
+      const given = [
         'start',
         '--home',
         home,
         ...(args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']),
         ...args,
-      ])
+      ]
+      const child = spawned(given, user)
       ends.push(async () => void (await child.kill('SIGKILL')))
       await until(() => child.out.includes('running') || child.isOver, 'the daemon to start')
       if (child.isOver) throw new Error(`the daemon ended: ${child.err}${child.out}`)
@@ -138,14 +133,22 @@ export function write(file: string, text: string): void {
 
 /** Undefined when it is not there. */
 export function read(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
+
+/** Of this program, of Apache's, and what a first look at a server leaves behind that was killed in the middle. */
+const NOT_THE_USERS = /(^|\/)(\.syncline|\.DAV)(\/|$)|(^|\/)\.syncline-probe-/
 
 /** Every path that a user sees, files with their content. */
 export function tree(root: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const name of (readdirSync(root, { recursive: true }) as string[]).sort()) {
-    if (name === '.syncline' || name.startsWith('.syncline/')) continue
+    if (NOT_THE_USERS.test(name)) continue
     const file = join(root, name)
     found[name] = lstatSync(file).isDirectory() ? '/' : readFileSync(file, 'utf8')
   }
@@ -153,10 +156,15 @@ export function tree(root: string): Readonly<Record<string, string>> {
 }
 
 /** Resolves when all remotes of all folders are equal with them, and nothing is being done. */
-export function settled(client: ServiceClient): Promise<void> {
-  return until(async () => {
+export async function settled(client: ServiceClient): Promise<void> {
+  let said = ''
+  const isSettled = async () => {
     const { folders } = await client.status()
+    said = JSON.stringify(folders)
     const isFolderAtRest = folders.every(({ state }) => state === 'idle')
     return isFolderAtRest && folders.every(({ remotes }) => remotes.every(({ state }) => state === 'in-sync'))
-  }, 'everything to be in sync')
+  }
+  await until(isSettled, 'everything to be in sync').catch((error: Error) => {
+    throw new Error(`${error.message}: ${said}`)
+  })
 }

@@ -1,0 +1,60 @@
+// Figures that depend on the machine, so no test: how soon an edit is seen elsewhere, and what ten idle folders cost.
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openStage, type RunningDaemon, read, settled, until, write } from './daemon-process.ts'
+
+const NO_SIGNAL = new AbortController().signal
+
+await latency()
+await idle()
+
+/** Edit in folder A, through a shared directory, visible in folder B. */
+async function latency(): Promise<void> {
+  await using stage = openStage()
+  const daemons = [await stage.start('a'), await stage.start('b')]
+  for (const [n, { client }] of daemons.entries()) {
+    await client.folders.add({ path: stage.at(`docs-${n}`), id: 'docs' })
+    await until(async () => (await client.folders.status('docs')).state === 'idle', 'the folder')
+    await client.remotes.add('docs', { address: stage.at('shared'), id: 'shared' }, NO_SIGNAL)
+    await settled(client)
+  }
+  const times: number[] = []
+  for (let i = 0; i < 50; i += 1) {
+    const from = performance.now()
+    write(stage.at('docs-0', 'file.txt'), `text ${i}`)
+    while (read(stage.at('docs-1', 'file.txt')) !== `text ${i}`) await sleep(2)
+    times.push(performance.now() - from)
+    await sleep(300)
+  }
+  times.sort((a, b) => a - b)
+  const at = (share: number) => Math.round(times[Math.floor(share * (times.length - 1))] ?? 0)
+  console.log(`an edit is seen in the other folder after ${at(0.5)} ms (median), ${at(0.9)} ms (nine of ten)`)
+}
+
+async function idle(): Promise<void> {
+  await using stage = openStage()
+  const daemon = await stage.start()
+  for (let i = 0; i < 10; i += 1) {
+    await daemon.client.folders.add({ path: stage.at(`docs-${i}`), id: `docs-${i}` })
+    write(stage.at(`docs-${i}`, 'file.txt'), 'x')
+    await until(async () => (await daemon.client.folders.status(`docs-${i}`)).state === 'idle', 'the folder')
+    await daemon.client.remotes.add(`docs-${i}`, { address: stage.at(`remote-${i}`), id: 'r' }, NO_SIGNAL)
+  }
+  await settled(daemon.client)
+  await sleep(3000)
+  const before = ticksOf(daemon)
+  await sleep(30_000)
+  const { cpuMs, wakeups } = ticksOf(daemon)
+  console.log(
+    `ten idle folders: ${cpuMs - before.cpuMs} ms of processor time and ${wakeups - before.wakeups} wake-ups in 30 s`,
+  )
+}
+
+function ticksOf({ pid }: RunningDaemon): { readonly cpuMs: number; readonly wakeups: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * 10,
+    wakeups: Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]),
+  }
+}
