@@ -1,7 +1,7 @@
 // GET and HEAD (RFC 9110) of a file: whole, or one range of it.
 import { once } from 'node:events'
 import type { OutgoingHttpHeaders } from 'node:http'
-import { SyncError } from '../model/errors.ts'
+import { assert, SyncError } from '../model/errors.ts'
 import { nameOf } from '../model/path.ts'
 import type { DirectoryNode, FileNode } from '../store/space.ts'
 import { parseByteRange } from '../wire/dav/byte-range.ts'
@@ -57,20 +57,33 @@ async function sendFile(call: DavCall, node: FileNode): Promise<void> {
   }
   const status = range.as === 'range' ? 206 : 200
   if (call.method === 'HEAD' || node.size === 0) call.response.writeHead(status, headers).end()
-  else await sendBytes(call, status, headers, call.space.read(node, { from, to }, call.signal))
+  else await sendBytes(call, status, headers, call.space.read(node, { from, to }, signalFor(call, to - from + 1)))
 }
+
+/** What is read in one go is not worth watching whether the client goes away. */
+function signalFor(call: DavCall, bytes: number): AbortSignal {
+  return bytes <= SMALL_BYTES ? NEVER : call.signal
+}
+
+const SMALL_BYTES = 64 * 1024
+const NEVER = new AbortController().signal
 
 // A file that cannot be read must still be answered with an error: nothing is said before the first bytes are there.
 async function sendBytes(
-  { response, signal }: DavCall,
+  call: DavCall,
   status: number,
   headers: OutgoingHttpHeaders,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<void> {
+  const { response } = call
+  let rest = Number(headers['Content-Length'])
   for await (const chunk of bytes) {
+    rest -= chunk.length
     if (!response.headersSent) response.writeHead(status, headers)
-    if (!response.write(chunk)) await once(response, 'drain', { signal })
+    if (!response.write(chunk)) await once(response, 'drain', { signal: call.signal })
   }
+  // A client would wait for the others for ever.
+  assert(rest === 0, `${rest} bytes of ${call.place} were missing`)
   response.end()
 }
 

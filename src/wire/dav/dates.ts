@@ -20,8 +20,22 @@ export function parseHttpDate(text: string): number | undefined {
 
 /** `ms` since 1970 in the preferred form, cut to the second. */
 export function writeHttpDate(ms: number): string {
-  return new Date(ms).toUTCString()
+  const second = Math.floor(ms / 1000)
+  const day = Math.floor(second / SECONDS_A_DAY)
+  if (day !== lastDay) {
+    // Times of neighbours lie on few days: writing out the day is what takes long.
+    lastDay = day
+    lastDate = new Date(day * SECONDS_A_DAY * 1000).toUTCString().slice(0, -12)
+  }
+  const rest = second - day * SECONDS_A_DAY
+  return `${lastDate}${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)} GMT`
 }
+
+const SECONDS_A_DAY = 86_400
+let lastDay = Number.NaN
+let lastDate = ''
+
+const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`)
 
 // Two-digit years were written by servers of the last century; 70 is where the clock starts.
 const fullYear = (short: number): string => String(short < 70 ? 2000 + short : 1900 + short)

@@ -97,6 +97,14 @@ test('dates that are none are not made up', () => {
   expect(parseHttpDate(writeHttpDate(784111777999))).toBe(784111777000)
 })
 
+test('a date is written as JavaScript writes it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -62135596800000, max: 253402300799999 }), ms => {
+      expect(writeHttpDate(ms)).toBe(new Date(ms).toUTCString())
+    }),
+  )
+})
+
 test.each([
   ['"a"', 'a', false],
   ['W/"a"', 'a', true],
