@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { contentIdOfBytes } from '../index/content-id.ts'
 import { Database } from '../platform/node/sqlite.ts'
 import type { FileNode, Space } from './space.ts'
-import { openStorage, temporaryDirectory } from './testing/hosted.ts'
+import { openStorage, type Storage, temporaryDirectory } from './testing/hosted.ts'
 import { all, benchIn, flat, SIGNAL } from './testing/space-bench.ts'
 
 const STORM = fileURLToPath(new URL('./testing/put-storm.ts', import.meta.url))
@@ -38,6 +38,7 @@ test('small blobs that a crash of the machine left without their bytes are whole
     const at = benchIn(await before.spaces.create({ id: 'home', label: 'Home' }), '')
     const bodies = Array.from({ length: 30 }, (_, i) => `body ${i} of thirty`)
     for (const [i, body] of bodies.entries()) await at.file(`f${i}`, body)
+    await inPlaces(before)
     // As after a power cut: names without bytes, halves, others' bytes. The storage was not closed.
     for (const [i, file] of blobFiles(directory).entries()) damage(file, i % 3)
     const after = await openStorage(directory)
@@ -60,6 +61,7 @@ test('a journal that was written over many times recovers what its last rounds h
     for (let i = 0; i < 200; i += 20) {
       await Promise.all(Array.from({ length: 20 }, (_, k) => at.file(`f${i + k}`, bodyOf(i + k))))
     }
+    await inPlaces(before)
     const last = await at.there('f199')
     damage(blobFileOf(directory, (last as FileNode).content), 0)
     const after = await openStorage(directory)
@@ -67,6 +69,30 @@ test('a journal that was written over many times recovers what its last rounds h
     for (let i = 0; i < 200; i += 1) expect((await again.read(`f${i}`)).equals(bodyOf(i))).toBe(true)
     await after.close()
     await before.spaces.close()
+  } finally {
+    remove()
+  }
+})
+
+test('a database that was not closed has other etags of directories, and gives other ids, than anybody may have seen', async () => {
+  const { directory, remove } = temporaryDirectory()
+  try {
+    const killed = await openStorage(directory)
+    const at = benchIn(await killed.spaces.create({ id: 'home', label: 'Home' }), '')
+    await at.directory('d')
+    const file = await at.file('d/f', 'x')
+    const etags = [(await at.there('')).etag, (await at.there('d')).etag]
+    const reopened = await openStorage(directory)
+    const again = benchIn(await reopened.spaces.open('home'), '')
+    expect(await again.there('d/f')).toEqual(file)
+    const others = [(await again.there('')).etag, (await again.there('d')).etag]
+    expect(new Set([...etags, ...others]).size).toBe(4)
+    expect((await again.file('new', 'x')).id).toBeGreaterThan(file.id + 1000)
+    await reopened.close()
+    const closed = await openStorage(directory)
+    const last = benchIn(await closed.spaces.open('home'), '')
+    expect((await last.there('d')).etag).toBe(others[1])
+    await closed.close()
   } finally {
     remove()
   }
@@ -122,6 +148,11 @@ async function expectSizesFit(space: Space): Promise<void> {
       expect((await all(space.read(file as FileNode, { from: 0 }, SIGNAL))).length).toBe(file.size)
   }
   expect((await space.find(''))?.size).toBe(sum)
+}
+
+/** A sweep waits until everything is in its place. */
+async function inPlaces({ blobs }: Storage): Promise<void> {
+  expect(await blobs.sweep(async () => true, 0, SIGNAL)).toBe(0)
 }
 
 function blobFiles(directory: string): readonly string[] {

@@ -55,7 +55,8 @@ export const ROOMS: readonly Room[] = [
     name: 'store/sqlite',
     rooms: [
       ...GROUND,
-      ...['store/space.ts', 'store/blobs.ts', 'store/refuse.ts', 'store/free-name.ts', 'platform/node/sqlite.ts'],
+      ...['store/space.ts', 'store/blobs.ts', 'store/refuse.ts', 'store/free-name.ts'],
+      ...['platform/node/durable-file.ts', 'platform/node/sqlite.ts'],
     ],
     node: [],
     packages: [],

@@ -1,5 +1,5 @@
 // A file of the program's own that is on the disk as soon as it is written, and what makes others durable one by one.
-import { close, constants, fdatasync, fsync, open, openSync, readSync, writevSync } from 'node:fs'
+import { close, closeSync, constants, fdatasync, fsync, open, openSync, readSync, writevSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -55,6 +55,37 @@ function after(pieces: Uint8Array[], count: number): Uint8Array[] {
   const left = pieces.slice(at)
   if (rest > 0) left[0] = (left[0] as Uint8Array).subarray(rest)
   return left
+}
+
+/** What makes a file durable again and again, while something else writes to it. */
+export interface Syncer {
+  /** Resolves when all that was written before the call is on the disk. Calls that come while one is under way share the next. */
+  sync(): Promise<void>
+  /** After the last `sync`. */
+  close(): void
+}
+
+/** Opens `path`, which is there already, for as long as it is the same file. */
+export function openSyncer(path: string): Syncer {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const start = () => {
+    next = undefined
+    running = fdatasyncLater(descriptor).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return {
+    sync() {
+      if (running === undefined) return start()
+      // The one under way may have missed what this one is for.
+      next ??= running.then(start, start)
+      return next
+    },
+    close: () => closeSync(descriptor),
+  }
 }
 
 /** Makes the bytes of a complete file durable. */

@@ -1,4 +1,4 @@
-// Changes that arrive together share one transaction, and so one flush to the disk.
+// Changes that arrive together share one transaction; transactions that end while the disk is busy share one flush to it.
 import type { Database } from '../../platform/node/sqlite.ts'
 
 interface Work {
@@ -14,12 +14,15 @@ const MOST_AT_ONCE = 256
 export class CommitQueue {
   readonly #database: Database
   readonly #onRollback: () => void
+  readonly #flush: () => Promise<void>
+  readonly #flushing = new Set<Promise<void>>()
   #waiting: Work[] = []
   #due: Promise<void> | undefined
 
-  /** `onRollback`: what was remembered of the database since the last commit is to be forgotten. */
-  constructor(database: Database, onRollback: () => void) {
+  /** `flush` makes durable what was committed. `onRollback`: what was remembered of the database since the last commit is to be forgotten. */
+  constructor(database: Database, flush: () => Promise<void>, onRollback: () => void) {
     this.#database = database
+    this.#flush = flush
     this.#onRollback = onRollback
   }
 
@@ -38,6 +41,7 @@ export class CommitQueue {
   /** Resolves when nothing is waiting. */
   async idle(): Promise<void> {
     while (this.#due !== undefined) await this.#due
+    await Promise.all(this.#flushing)
   }
 
   /** At the end of this turn, when all that arrived in it is here. */
@@ -54,7 +58,17 @@ export class CommitQueue {
 
   #commit(batch: readonly Work[]): void {
     const outcomes = this.#together(batch) ?? batch.map(work => this.#alone(work))
-    for (const [i, { settle }] of batch.entries()) settle(outcomes[i] as Outcome)
+    const flushing = this.#settle(batch, outcomes).finally(() => this.#flushing.delete(flushing))
+    this.#flushing.add(flushing)
+  }
+
+  /** Nobody is told before it is durable. Others may see it sooner: they see nothing that its author has not kept until he is told. */
+  async #settle(batch: readonly Work[], outcomes: readonly Outcome[]): Promise<void> {
+    const fault = await this.#flush().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    for (const [i, { settle }] of batch.entries()) settle(fault ?? (outcomes[i] as Outcome))
   }
 
   /** Undefined when one of them failed: then nothing was done, and each has to try by itself. */

@@ -1,8 +1,10 @@
 // All hosted spaces of a host, in one database: they are made, opened and removed by name.
 import { SyncError } from '../../model/errors.ts'
+import { openSyncer, type Syncer } from '../../platform/node/durable-file.ts'
 import { Database, type DatabaseWords } from '../../platform/node/sqlite.ts'
 import type { Clock, Random } from '../../platform/world.ts'
 import type { BlobStore } from '../blobs.ts'
+import { leapAfterCrash, noteClosed } from './closing.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { ContentRows } from './content-rows.ts'
 import { HostedSpace } from './hosted-space.ts'
@@ -43,8 +45,10 @@ export function openHostedSpaces({ words = WORDS, ...options }: HostedSpacesOpti
   try {
     database.exec('PRAGMA busy_timeout = 5000')
     migrate(database, words)
-    // Full: a commit is on the disk when it returns.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768')
+    leapAfterCrash(database)
+    // From here on the queue flushes the log, while this thread goes on.
+    database.exec('PRAGMA synchronous = NORMAL')
     return new HostedSpaces(database, options)
   } catch (error) {
     database.close()
@@ -56,6 +60,7 @@ export class HostedSpaces {
   readonly #database: Database
   readonly #options: Omit<HostedSpacesOptions, 'words'>
   readonly #queue: CommitQueue
+  readonly #log: Syncer | undefined
   readonly #contents: ContentRows
   readonly #open = new Map<string, { readonly space: HostedSpace; readonly rows: SpaceRows }>()
 
@@ -63,7 +68,10 @@ export class HostedSpaces {
     this.#database = database
     this.#options = options
     this.#contents = new ContentRows(database)
-    this.#queue = new CommitQueue(database, () => {
+    // The log is the same file until the database is closed.
+    this.#log = database.file === ':memory:' ? undefined : openSyncer(`${database.file}-wal`)
+    const flush = async () => this.#log?.sync()
+    this.#queue = new CommitQueue(database, flush, () => {
       for (const { rows } of this.#open.values()) rows.forget()
     })
   }
@@ -138,7 +146,12 @@ export class HostedSpaces {
     await this.#queue.idle()
     for (const { space } of this.#open.values()) await space.close()
     this.#open.clear()
-    this.#database.close()
+    this.#log?.close()
+    try {
+      noteClosed(this.#database)
+    } finally {
+      this.#database.close()
+    }
   }
 
   #row(id: string): { readonly number: number; readonly root: number; readonly label: string } | undefined {

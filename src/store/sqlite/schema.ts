@@ -7,6 +7,12 @@ const APPLICATION_ID = 0x5379486f
 // Node ids begin with the number of their space, so what belongs to a space is a range of ids, and no table but `spaces` and
 // `trash` names it. Names are compared as bytes.
 const FIRST = `
+-- One row: whether the database was closed in order.
+CREATE TABLE host (
+  was_closed INTEGER NOT NULL
+);
+INSERT INTO host VALUES (1);
+
 -- Numbers that were ever given to a space of this host, hosted or not: none is given twice.
 CREATE TABLE numbers (
   number INTEGER PRIMARY KEY,
