@@ -1,4 +1,5 @@
 // `syncline sync` on a folder that a daemon has: the daemon is asked to do it, and what it came to is told.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceClient } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
 import type { RemoteStatus } from '../api/shapes/status.ts'
@@ -27,10 +28,9 @@ export async function syncByDaemon(
   if (held === undefined) return undefined
   const { client, folder } = held
   const remote = remoteNamed(folder, address.kind === 'directory' ? address.path : address.url.href)
-  const before = (await statusOf(client, folder.id, remote.id)).lastRun?.endedAt ?? 0
-  const { lastEventId } = await client.status()
+  const askedAt = Date.now()
   await client.remotes.sync(folder.id, remote.id)
-  const status = await endOf(client, { folder: folder.id, remote: remote.id, before, since: lastEventId }, signal)
+  const status = await endOf(client, { folder: folder.id, remote: remote.id, askedAt }, signal)
   const { items } = await client.paths.unsynced(folder.id, remote.id, { after: undefined, limit: 1000 })
   if (json) printObject(out, 'summary', { isEqual: status.state === 'in-sync', unsynced: items, ...status.lastRun })
   else {
@@ -55,32 +55,30 @@ const EXITS: Readonly<Record<RemoteStatus['state'], number>> = {
 interface Waiting {
   readonly folder: string
   readonly remote: string
-  /** When its last run had ended. */
-  readonly before: number
-  readonly since: number
+  /** Milliseconds since 1970. What was at work before may have missed what the user means. */
+  readonly askedAt: number
 }
 
-/** How it is once a run has ended that was asked for, or none can begin. */
-async function endOf(client: ServiceClient, waiting: Waiting, signal: AbortSignal): Promise<RemoteStatus> {
-  const stop = new AbortController()
-  try {
-    const isOver = ({ state, lastRun }: RemoteStatus) =>
-      (lastRun?.endedAt ?? 0) > waiting.before ||
-      state === 'waiting' ||
-      state === 'stopped' ||
-      state === 'braked' ||
-      state === 'paused'
-    for await (const event of client.events(waiting.since, AbortSignal.any([signal, stop.signal]))) {
-      if (!('remote' in event) || event.remote !== waiting.remote) continue
-      const status = await statusOf(client, waiting.folder, waiting.remote)
-      if (isOver(status)) return status
-    }
-  } finally {
-    stop.abort()
+/** How it is once a run has ended that was asked for, or none can begin. A run that finds nothing to do tells no event: so it is looked at. */
+async function endOf(
+  client: ServiceClient,
+  { folder, remote, askedAt }: Waiting,
+  signal: AbortSignal,
+): Promise<RemoteStatus> {
+  for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_MS)) {
+    await sleep(waitMs, undefined, { signal })
+    const status = await statusOf(client, folder, remote)
+    const { endedAt = 0, tookMs = 0 } = status.lastRun ?? {}
+    if (endedAt - tookMs >= askedAt) return status
+    if (STUCK.has(status.state) && Date.now() > askedAt + PATIENCE_MS) return status
   }
-  signal.throwIfAborted()
-  throw new ApiError('not-running', 'The daemon has ended before it was done.')
 }
+
+const FIRST_LOOK_MS = 20
+const LONGEST_MS = 1000
+/** No run ends while it is so; but it may only be so still, from before it was asked. */
+const PATIENCE_MS = 2000
+const STUCK: ReadonlySet<RemoteStatus['state']> = new Set(['waiting', 'stopped', 'braked', 'paused'])
 
 async function statusOf(client: ServiceClient, folder: string, remote: string): Promise<RemoteStatus> {
   const { remotes } = await client.folders.status(folder)
