@@ -15,12 +15,22 @@ export function serveRequests(server: Server, listener: RequestListener): void {
   })
 }
 
-/** The body's bytes as they arrive. Throws 415 when they are compressed. */
-export function bytesOf({ request, response }: Pick<DavCall, 'request' | 'response'>): AsyncIterable<Uint8Array> {
+/** The body's bytes as they arrive. Throws 415 when they are compressed; a client that sends nothing for too long loses the connection. */
+export function bytesOf({
+  request,
+  response,
+  limits,
+}: Pick<DavCall, 'request' | 'response' | 'limits'>): AsyncIterable<Uint8Array> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity')
     throw new DavFault(415, 'A compressed body is not understood here.')
   if (waiting.delete(response)) response.writeContinue()
+  const { socket } = request
+  socket.setTimeout(limits.bodyIdleMs)
+  // What follows may take as long as it takes. After an answer, the time is the server's again.
+  request.once('end', () => {
+    if (!response.writableEnded) socket.setTimeout(0)
+  })
   return request
 }
 

@@ -20,6 +20,8 @@ export interface DavHost {
 export interface DavLimits {
   /** Bytes of an XML body. */
   readonly bodyBytes: number
+  /** How long a client may send nothing in the middle of a body. The body as a whole takes as long as it takes. */
+  readonly bodyIdleMs: number
   /** Characters of a request's path, of a `Destination` and of an `If` header. */
   readonly pathLength: number
   /** Properties in one request. */
@@ -35,6 +37,7 @@ export interface DavLimits {
 
 export const DAV_LIMITS: DavLimits = {
   bodyBytes: 1 << 20,
+  bodyIdleMs: 5 * 60 * 1000,
   pathLength: 16_384,
   properties: 1000,
   propertyLength: 65_536,

@@ -173,6 +173,21 @@ test('an upload that breaks off leaves nothing', async () => {
   expect(await textAt('a')).toBe('old')
 })
 
+test('an upload that stops in the middle loses the connection, and leaves nothing', async () => {
+  const impatient = await startDav({ limits: { bodyIdleMs: 50 } })
+  await new Promise<void>((resolve, reject) => {
+    const socket = net.connect(Number(impatient.url.port), '127.0.0.1', () => {
+      socket.write(`PUT ${impatient.url.pathname}a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf`)
+    })
+    socket
+      .on('close', () => resolve())
+      .on('error', reject)
+      .resume()
+  })
+  expect((await ask(impatient.url, 'HEAD', { path: 'a' })).status).toBe(404)
+  await impatient.stop()
+})
+
 test('an upload waits to be told to go on, and is not when it will be refused', async () => {
   await put('a', 'old')
   const talk = (headers: string, body: string): Promise<string> =>

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serveRequests } from '../../src/dav/body.ts'
-import { DAV_LIMITS, type DavExtensions, type PropertySource } from '../../src/dav/call.ts'
+import { DAV_LIMITS, type DavExtensions, type DavLimits, type PropertySource } from '../../src/dav/call.ts'
 import { davHandler } from '../../src/dav/dav.ts'
 import { type Locks, openLocks } from '../../src/dav/locks.ts'
 import { openNodeTree } from '../../src/platform/node/node-tree.ts'
@@ -29,6 +29,7 @@ export interface DavServerOptions {
   readonly root?: string
   readonly properties?: PropertySource
   readonly extensions?: DavExtensions
+  readonly limits?: Partial<DavLimits>
   readonly quotaBytes?: number
   /** Where the blobs and the database are to be; a temporary directory by default. */
   readonly directory?: string
@@ -54,7 +55,7 @@ export async function startDav(options: DavServerOptions = {}): Promise<DavServe
   const spaces = openHostedSpaces({ database: join(directory, 'host.db'), blobs, clock, random })
   const space = await spaces.create({ id: 'home-1', label: 'Home', quotaBytes: options.quotaBytes })
   const locks = openLocks(join(directory, 'locks.db'), clock)
-  const handle = davHandler({ locks, clock, random, log, limits: DAV_LIMITS })
+  const handle = davHandler({ locks, clock, random, log, limits: { ...DAV_LIMITS, ...options.limits } })
   const { root = '/remote.php/webdav', properties = new Map(), extensions = {} } = options
   const server = createServer()
   serveRequests(server, (request, response) => {
