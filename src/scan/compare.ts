@@ -64,7 +64,7 @@ export class Comparison {
     const isDirectory = stat.kind === 'directory'
     if (this.#isIgnored(path, isDirectory ? 'directory' : 'other')) return this.#leaveAlone(sight, isDirectory, row)
     if (row?.state.kind === 'directory' && !isDirectory) {
-      if (this.#hasOthersBelow(path, since)) return undefined
+      if (this.#parts.fence.passesAbove(path, since)) return undefined
       this.#buryBelow(path, since)
     }
     switch (stat.kind) {
@@ -98,7 +98,7 @@ export class Comparison {
     for (const { path, since } of this.#departed) {
       const row = this.#parts.index.row(path)
       if (row === undefined || row.state.kind === 'deleted' || this.#parts.fence.passes(path, since)) continue
-      if (this.#hasOthersBelow(path, since)) continue
+      if (this.#parts.fence.passesAbove(path, since)) continue
       this.#buryBelow(path, since)
       this.#bury(row, since)
     }
@@ -235,14 +235,6 @@ export class Comparison {
     else if ('mark' in before && 'mark' in state && before.mark !== state.mark) {
       ledger.add({ path, state, news: 'same' }, since, row)
     }
-  }
-
-  /** A directory that somebody has just used is not judged either: what he put there would be left without it. */
-  #hasOthersBelow(path: Path, since: Since): boolean {
-    const { fence, index } = this.#parts
-    if (fence.isQuiet(since)) return false
-    for (const row of index.rowsBelow(path)) if (fence.isChanged(row, since)) return fence.passOver(path)
-    return false
   }
 
   #buryBelow(path: Path, since: Since): void {

@@ -112,6 +112,17 @@ describe('what others record while a scan is under way', () => {
     expect(Object.keys(kinds())).toEqual(['d', 'd/old.txt', 'd/sub', 'd/sub/deep.txt'])
   })
 
+  it('a directory that is gone from the disk is left as it is while somebody changes something in it', async () => {
+    rmSync(join(root, 'e'), { recursive: true })
+    await home.alone([path('e/other.txt')], async () => {
+      const report = await look()
+      expect(report.passedOver).toEqual(['e'])
+    })
+    expect(kinds()).toMatchObject({ e: 'directory', 'e/other.txt': 'file' })
+    await look()
+    expect(kinds()).not.toHaveProperty('e')
+  })
+
   it('what is left of a directory that is gone is found when somebody asks for it', async () => {
     const orphan = row('e/other.txt')
     rmSync(join(root, 'e'), { recursive: true })
@@ -191,7 +202,10 @@ function look(seen: Tree = tree) {
   looks += 1
   // Under other rules than before, every directory is listed.
   const ignore = { ...keepAll, fingerprint: String(looks) }
-  return scan({ tree: seen, index, ignore, world, trust: 'metadata', isBusy: at => home.isBusy(at) }, never)
+  return scan(
+    { tree: seen, index, ignore, world, trust: 'metadata', isBusy: (at, reach) => home.isBusy(at, reach) },
+    never,
+  )
 }
 
 /** The tree; once the answer of the first such call is at hand, and before anybody has it, `deed` is done. */

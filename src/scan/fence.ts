@@ -2,18 +2,20 @@
 import type { FolderIndex, Row } from '../index/folder-index.ts'
 import { ancestorsOf, type Path, type Place } from '../model/path.ts'
 
+/** Whether a change of a path or of a directory above it is under way (`here`), or one of something in it (`below`): on disk perhaps, and in no row yet. */
+export type IsBusy = (path: Path, reach: 'here' | 'below') => boolean
+
 /** How far the rows had come before somebody looked at the disk. */
 export type Since = number
 
 export class Fence {
   readonly #index: FolderIndex
-  readonly #isBusy: (path: Path) => boolean
+  readonly #isBusy: IsBusy
   // What the scan itself has recorded, as ranges of sequences in their order.
   readonly #own: { readonly after: number; upTo: number }[] = []
   #passed = new Set<Path>()
 
-  /** `isBusy`: whether a change at, above or below a path is under way, on disk perhaps and in no row yet. */
-  constructor(index: FolderIndex, isBusy: (path: Path) => boolean) {
+  constructor(index: FolderIndex, isBusy: IsBusy) {
     this.#index = index
     this.#isBusy = isBusy
   }
@@ -36,18 +38,26 @@ export class Fence {
 
   /** Whether a path directly in `place` is to be passed over. Good until the next wait. */
   passesIn(place: Place, since: Since): (path: Path) => boolean {
-    const changed = this.isQuiet(since) ? undefined : this.#changedIn(place, since)
-    return path => (changed?.has(path) === true || this.#isBusy(path) ? this.passOver(path) : false)
+    const changed = this.#isQuiet(since) ? undefined : this.#changedIn(place, since)
+    return path => (changed?.has(path) === true || this.#isBusy(path, 'here') ? this.passOver(path) : false)
   }
 
   /** Whether `path` is to be passed over: it, or a directory above it, is not what it was when the disk was looked at. */
   passes(path: Path, since: Since): boolean {
-    if (this.#isBusy(path)) return this.passOver(path)
-    if (this.isQuiet(since)) return false
+    if (this.#isBusy(path, 'here')) return this.passOver(path)
+    if (this.#isQuiet(since)) return false
     for (const each of [path, ...ancestorsOf(path)]) {
       const row = this.#index.row(each)
       if (row !== undefined && this.isChanged(row, since)) return this.passOver(path)
     }
+    return false
+  }
+
+  /** Whether a directory is to be passed over for what somebody else changes, or has changed, in it: that would be left without it. */
+  passesAbove(place: Path, since: Since): boolean {
+    if (this.#isBusy(place, 'below')) return this.passOver(place)
+    if (this.#isQuiet(since)) return false
+    for (const row of this.#index.rowsBelow(place)) if (this.isChanged(row, since)) return this.passOver(place)
     return false
   }
 
@@ -75,7 +85,7 @@ export class Fence {
   }
 
   /** Whether every sequence given since then is one of the scan's own. */
-  isQuiet(since: Since): boolean {
+  #isQuiet(since: Since): boolean {
     let open = this.#index.sequence - since
     for (let i = this.#own.length - 1; i >= 0 && open > 0; i -= 1) {
       const { after, upTo } = this.#own[i] as { after: number; upTo: number }

@@ -4,7 +4,7 @@ import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { Comparison } from './compare.ts'
-import { Fence } from './fence.ts'
+import { Fence, type IsBusy } from './fence.ts'
 import { HashQueue } from './hash-queue.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
 import { Ledger } from './ledger.ts'
@@ -24,8 +24,8 @@ export interface ScanOptions {
   readonly places?: readonly Place[]
   /** With `places`: looks at the names in these places too, but of the directories in them only into those that are new. */
   readonly namesIn?: readonly Place[]
-  /** Whether somebody is about to change what is at, above or below a path, and will record that: it is not judged then. */
-  readonly isBusy?: (path: Path) => boolean
+  /** Tells what somebody is about to change, and will record: it is not judged then. */
+  readonly isBusy?: IsBusy
   /** Told now and then: files seen and bytes hashed so far. */
   readonly onProgress?: (files: number, bytes: number) => void
 }

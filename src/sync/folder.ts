@@ -1,11 +1,12 @@
 // A folder that is open: its disk, its index, its rules, its trash, claimed by this process alone.
 import type { FolderIndex } from '../index/folder-index.ts'
 import { SyncError } from '../model/errors.ts'
-import type { Path, Place } from '../model/path.ts'
+import type { Place } from '../model/path.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Revisions } from '../revisions/revisions.ts'
+import type { IsBusy } from '../scan/fence.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import type { ScanReport } from '../scan/report.ts'
 import { scan } from '../scan/scan.ts'
@@ -59,11 +60,12 @@ export class Folder {
     places: readonly Place[] | 'everything',
     signal: AbortSignal,
     namesIn: readonly Place[] = [],
+    trust: 'metadata' | 'content' = this.#parts.trust,
   ): Promise<ScanReport> {
-    const { tree, index, ignore, world, trust, onScanned } = this.#parts
+    const { tree, index, ignore, world, onScanned } = this.#parts
     const where = places === 'everything' ? {} : { places, namesIn }
     const progress = onScanned === undefined ? {} : { onProgress: onScanned }
-    const isBusy = (path: Path) => this.home.isBusy(path)
+    const isBusy: IsBusy = (path, reach) => this.home.isBusy(path, reach)
     return scan({ tree, index, ignore, world, trust, isBusy, ...where, ...progress }, signal)
   }
 }

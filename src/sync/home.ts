@@ -121,9 +121,9 @@ export class Home implements Replica {
     return this.#turns.take(paths, body)
   }
 
-  /** Whether `path` or a directory above it is being changed: the disk may show it already, the rows do not yet. */
-  isBusy(path: Path): boolean {
-    return this.#turns.isBusy(path)
+  /** Whether `path` or a directory above it (`below`: something in it) is being changed: the disk may show it already, the rows do not yet. */
+  isBusy(path: Path, reach: 'here' | 'below' = 'here'): boolean {
+    return reach === 'here' ? this.#turns.isBusy(path) : this.#turns.isBusyBelow(path)
   }
 
   commit(change: Commit, signal: AbortSignal): Promise<Committed> {

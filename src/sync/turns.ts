@@ -33,6 +33,11 @@ export class Turns {
     return false
   }
 
+  /** Whether something in `path` is being changed. */
+  isBusyBelow(path: Path): boolean {
+    return this.#above.has(path)
+  }
+
   #isFree(paths: readonly Path[]): boolean {
     return this.#at.size === 0 || !paths.some(path => this.#above.has(path) || this.isBusy(path))
   }
