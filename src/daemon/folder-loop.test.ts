@@ -189,3 +189,14 @@ test('remotes come and go while the folder is open; a paused folder is closed', 
   await running.loop.update(folderConfig(['b']))
   await running.until(() => existsSync(at('b', 'three.txt')))
 })
+
+test('a remote that makes no sense stops alone, and says why', async () => {
+  const inside = { ...remoteConfig('in'), url: join(root, 'docs', 'inside') }
+  const running = start(folderConfig(['a'], { remotes: [remoteConfig('a'), inside] }))
+  await running.until(() => stateOf(running, 'in') === 'stopped')
+  writeFileSync(at('docs', 'one.txt'), '1')
+  await running.until(() => existsSync(at('a', 'one.txt')))
+  const status = running.loop.status().remotes.find(({ id }) => id === 'in')
+  expect(status?.sentence).toContain('lies inside')
+  expect(status?.fault?.code).toBe('usage')
+})

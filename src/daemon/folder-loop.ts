@@ -9,7 +9,6 @@ import type { FolderConfig, RemoteConfig } from './config.ts'
 import { conditionAfter, detailsOfFolder, type FolderCondition } from './folder-condition.ts'
 import { FolderSession } from './folder-session.ts'
 import type { KnownFolders } from './known-folders.ts'
-import type { RemoteLoop } from './remote-loop.ts'
 
 export interface FolderLoopParts {
   readonly config: FolderConfig
@@ -25,7 +24,7 @@ export interface FolderLoopParts {
 /** A folder that is gone is looked for again this often; it costs one look at its directory. */
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 10_000
-/** After a bug, or with rules that cannot be read, it is tried again this often. */
+/** After a bug, with rules that cannot be read, or while the disk is full, it is tried again this often. */
 const STOPPED_WAIT_MS = 60_000
 
 export class FolderLoop {
@@ -124,7 +123,8 @@ export class FolderLoop {
         const wasOpen = !['unavailable', 'stopped'].includes(this.#condition.state)
         this.#become(condition)
         waitMs = wasOpen ? FIRST_WAIT_MS : Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, waitMs * 2))
-        const pauseMs = condition.state === 'stopped' ? STOPPED_WAIT_MS : waitMs
+        const isSlow = condition.state === 'stopped' || condition.error.code === 'disk-full'
+        const pauseMs = isSlow ? STOPPED_WAIT_MS : waitMs
         await this.#rest.until(this.#parts.world.clock.now() + pauseMs, signal)
       }
     }
@@ -199,5 +199,3 @@ export class FolderLoop {
 function withoutRemotes({ remotes: _, label: __, ...rest }: FolderConfig): object {
   return rest
 }
-
-export type { RemoteLoop }

@@ -56,6 +56,8 @@ const LONGEST_WAIT_FOR_DISK_MS = 15_000
 /** While hints come, looks at everything are only for those that were missed. */
 const WATCHED_LOOK_MS = 5 * 60_000
 const PROGRESS_EVERY_MS = 300
+/** What changes in a remote's directory is mostly the work of another such program, which puts files there whole. */
+const MOST_QUIET_MS = 30
 
 export class RemoteLoop {
   readonly id: string
@@ -146,6 +148,9 @@ export class RemoteLoop {
 
   /** Looks at everything on the other side now. */
   press(): void {
+    // Whoever asked wants to hear of it, also when there is nothing new to say.
+    this.#lastTold = ''
+    this.#lastSaid = ''
     this.#hubPair?.press()
   }
 
@@ -204,7 +209,7 @@ export class RemoteLoop {
       if (signal.aborted) throw error
       // Whatever it is, the next try begins with a new connection.
       await this.#close()
-      throw comingBack(error)
+      throw ofThisRemote(error)
     } finally {
       this.#progress = undefined
     }
@@ -284,7 +289,7 @@ export class RemoteLoop {
     return watchTree({
       root: directory,
       skips: skipsOf(local.ignore),
-      limits: { quietMs: folder.watchDelayMs },
+      limits: { quietMs: Math.min(MOST_QUIET_MS, folder.watchDelayMs) },
       onHint: (place, reach) => this.#hubPair?.hint(place, reach),
       onFault,
     })
@@ -458,10 +463,16 @@ export class RemoteLoop {
 
 const NONE = { done: 0, of: 0 }
 
-/** A disk or share that is not there now may be tomorrow. */
-function comingBack(error: unknown): unknown {
-  if (!(error instanceof SyncError) || error.code !== 'wrong-place') return error
-  return new SyncError(error.code, error.message, { cause: error, scope: 'replica', retry: 'later' })
+/**
+ * What concerns this remote alone must not stop the others: an address that makes no sense is one. A disk or share that is not there now
+ * may be tomorrow.
+ */
+function ofThisRemote(error: unknown): unknown {
+  if (!(error instanceof SyncError)) return error
+  const { code, message } = error
+  if (code === 'wrong-place') return new SyncError(code, message, { cause: error, scope: 'replica', retry: 'later' })
+  if (code === 'usage') return new SyncError(code, message, { cause: error, scope: 'replica', retry: 'never' })
+  return error
 }
 
 function placeOf(directory: string): string | undefined {

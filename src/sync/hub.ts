@@ -112,7 +112,7 @@ export class Hub {
       while (this.#running.size > 0) await Promise.allSettled(this.#running)
     } finally {
       this.#stop = undefined
-      this.#scans.close()
+      await this.#scans.close()
     }
     if (this.#fault !== undefined) throw this.#fault
   }

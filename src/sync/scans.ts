@@ -23,7 +23,7 @@ export class Scans {
   readonly #onScanned: (report: ScanReport) => void
   readonly #end = new AbortController()
   #waiting: Waiting | undefined
-  #isAtWork = false
+  #working: Promise<void> | undefined
 
   /** `onScanned` is called after each scan, before those who waited for it go on. */
   constructor(scan: Scan, onScanned: (report: ScanReport) => void) {
@@ -37,18 +37,18 @@ export class Scans {
     this.#waiting ??= { places: NOWHERE, done: withResolvers() }
     this.#waiting.places = joinPlaces(this.#waiting.places, places)
     const { promise } = this.#waiting.done
-    if (!this.#isAtWork) void this.#work()
+    this.#working ??= this.#work()
     await orAborted(promise, signal)
     return this.standing
   }
 
-  /** Ends the scan under way; whoever waits for one is told so. */
-  close(): void {
+  /** Ends the scan under way, and resolves when nothing is at work any more; whoever waits for one is told so. */
+  async close(): Promise<void> {
     this.#end.abort(new DOMException('the folder was closed', 'AbortError'))
+    await this.#working
   }
 
   async #work(): Promise<void> {
-    this.#isAtWork = true
     // What is asked for in the same turn comes along.
     await Promise.resolve()
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
@@ -59,7 +59,7 @@ export class Scans {
         next.done.reject(error)
       }
     }
-    this.#isAtWork = false
+    this.#working = undefined
   }
 
   #take(): Waiting | undefined {

@@ -1,0 +1,130 @@
+// The command line over a daemon, from end to end: another process, real directories.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Ended, openStage, type Stage } from './daemon-process.ts'
+
+let stage: Stage
+let home: string
+
+beforeAll(async () => {
+  stage = openStage()
+  home = (await stage.start()).home
+  for (const name of ['photos', 'nas']) mkdirSync(stage.at(name))
+})
+afterAll(() => stage[Symbol.asyncDispose]())
+
+const syncline = (...args: string[]): Promise<Ended> => stage.run(...args, '--home', home)
+
+/** The objects that a command prints with --json. */
+async function objects(...args: string[]): Promise<readonly Record<string, unknown>[]> {
+  const { out, status, err } = await syncline(...args, '--json')
+  expect({ status, err }, args.join(' ')).toEqual({ status: 0, err: '' })
+  return out
+    .trimEnd()
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+}
+
+test('a folder and a remote are added, synced, looked into, and removed again', async () => {
+  writeFileSync(stage.at('photos', 'sea.jpg'), 'the sea')
+  const [folder] = await objects('folder', 'add', stage.at('photos'), '--label', 'My photos')
+  expect(folder).toMatchObject({ type: 'folder', id: 'photos', label: 'My photos' })
+  const [remote] = await objects('remote', 'add', 'photos', stage.at('nas'), '--id', 'nas')
+  expect(remote).toMatchObject({ type: 'remote', id: 'nas', found: { kind: 'directory' } })
+  expect((await syncline('sync', stage.at('photos'), stage.at('nas'))).status).toBe(0)
+  expect(readFileSync(stage.at('nas', 'sea.jpg'), 'utf8')).toBe('the sea')
+  expect(await objects('folder', 'list')).toEqual(
+    expect.arrayContaining([expect.objectContaining({ id: 'photos', remotes: [expect.anything()] })]),
+  )
+  expect(await objects('remote', 'list', 'photos')).toMatchObject([{ folder: 'photos', id: 'nas' }])
+
+  const why = await syncline('why', 'photos', 'sea.jpg')
+  expect(why.out).toContain('next run: nothing: both sides are as they last agreed')
+  expect(await syncline('conflicts', 'photos')).toMatchObject({ status: 0, out: 'No conflict copies.\n' })
+
+  rmSync(stage.at('nas', 'sea.jpg'))
+  expect((await syncline('sync', stage.at('photos'), stage.at('nas'))).status).toBe(0)
+  expect(existsSync(stage.at('photos', 'sea.jpg'))).toBe(false)
+  expect(await objects('trash', 'photos')).toMatchObject([{ type: 'revision', path: 'sea.jpg', why: 'deleted' }])
+  expect((await syncline('restore', 'photos', 'sea.jpg')).out).toMatch(/^sea.jpg is back/)
+  expect((await syncline('sync', stage.at('photos'), stage.at('nas'))).status).toBe(0)
+  expect(readFileSync(stage.at('nas', 'sea.jpg'), 'utf8')).toBe('the sea')
+
+  expect((await syncline('folder', 'pause', 'photos')).status).toBe(0)
+  expect((await syncline('status')).out).toContain('photos: Paused')
+  expect((await syncline('folder', 'resume', stage.at('photos'))).status).toBe(0)
+  expect((await syncline('remote', 'remove', 'photos', 'nas')).status).toBe(0)
+  expect((await syncline('folder', 'remove', 'photos')).status).toBe(0)
+  expect(readdirSync(stage.at('photos'))).toContain('sea.jpg')
+})
+
+test('a plan that a brake stopped goes on after it was approved', async () => {
+  mkdirSync(stage.at('many'))
+  mkdirSync(stage.at('copy'))
+  for (let n = 0; n < 5; n += 1) writeFileSync(stage.at('many', `${n}.txt`), String(n))
+  await objects('folder', 'add', stage.at('many'))
+  await objects('remote', 'add', 'many', stage.at('copy'))
+  expect((await syncline('sync', stage.at('many'), stage.at('copy'))).status).toBe(0)
+  for (let n = 0; n < 5; n += 1) rmSync(stage.at('copy', `${n}.txt`))
+  expect((await syncline('sync', stage.at('many'), stage.at('copy'))).status).toBe(4)
+  expect((await syncline('status')).out).toContain('syncline approve many')
+  expect((await syncline('approve')).status).toBe(4)
+  expect((await syncline('approve', 'many')).status).toBe(0)
+  expect((await syncline('sync', stage.at('many'), stage.at('copy'))).status).toBe(0)
+  expect(readdirSync(stage.at('many')).filter(name => name.endsWith('.txt'))).toEqual([])
+  expect((await syncline('approve', 'many')).status).toBe(1)
+})
+
+test('accounts, app passwords and grants', async () => {
+  writeFileSync(stage.at('password'), 'correct horse battery\n')
+  mkdirSync(stage.at('shared'))
+  await objects('folder', 'add', stage.at('shared'))
+  const [account] = await objects('user', 'add', 'ada', '--password-file', stage.at('password'), '--quota', '2GB')
+  expect(account).toMatchObject({ type: 'account', name: 'ada', quotaBytes: 2e9 })
+  expect((await syncline('user', 'add', 'ADA', '--password-file', stage.at('password'))).status).not.toBe(0)
+  const [made] = await objects('user', 'app-password', 'add', 'ada', 'phone')
+  const [listed] = await objects('user', 'app-password', 'list', 'ada')
+  expect(listed).toMatchObject({ label: 'phone', id: made?.['id'] })
+  expect(listed).not.toHaveProperty('password')
+  await objects('user', 'app-password', 'remove', 'ada', String(made?.['id']))
+  expect(await objects('grant', 'shared', 'ada', '--read-only')).toMatchObject([{ rights: 'read', account: 'ada' }])
+  expect(await objects('grant', 'list')).toMatchObject([{ folder: 'shared', account: 'ada', rights: 'read' }])
+  await objects('grant', 'remove', 'shared', 'ada')
+  await objects('user', 'remove', 'ada')
+  expect(await objects('user', 'list')).toEqual([])
+})
+
+test('events are told from an id on, each once', async () => {
+  const all = await objects('events')
+  const ids = all.map(event => Number(event['id']))
+  expect(ids).toEqual([...ids].sort((a, b) => a - b))
+  const middle = ids[Math.floor(ids.length / 2)] ?? 0
+  const rest = await objects('events', '--since', String(middle))
+  expect(rest.slice(0, 3).map(event => event['id'])).toEqual(ids.filter(id => id > middle).slice(0, 3))
+})
+
+test('what cannot be done is said in a sentence, with a status that tells which kind it is', async () => {
+  const unknown = await syncline('folder', 'remove', 'nowhere')
+  expect(unknown).toMatchObject({ status: 2, err: expect.stringContaining("no folder 'nowhere'") })
+  const away = await stage.run('status', '--home', stage.at('elsewhere'))
+  expect(away).toMatchObject({ status: 6, err: expect.stringContaining('syncline start') })
+  const secret = await syncline('remote', 'add', 'shared', 'https://ada:hunter2@cloud.invalid/')
+  expect(secret.status).toBe(2)
+  expect(secret.err).not.toContain('hunter2')
+  const json = await stage.run('status', '--json', '--home', stage.at('elsewhere'))
+  expect(JSON.parse(json.out)).toMatchObject({ type: 'error', code: 'not-running' })
+})
+
+test('names with control characters do not reach the terminal', async () => {
+  mkdirSync(stage.at('odd'))
+  mkdirSync(stage.at('odd-copy'))
+  writeFileSync(stage.at('odd', 'a\u001b[2Jb (conflicted copy 2026-11-20 180000).txt'), 'x')
+  await objects('folder', 'add', stage.at('odd'), '--label', '\u001b]0;owned\u0007')
+  await objects('remote', 'add', 'odd', stage.at('odd-copy'))
+  await syncline('sync', stage.at('odd'), stage.at('odd-copy'))
+  for (const args of [['status'], ['folder', 'list'], ['conflicts', 'odd'], ['events'], ['remote', 'list']]) {
+    const { out, err } = await syncline(...args)
+    expect(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(out + err), args.join(' ')).toBe(false)
+  }
+})
