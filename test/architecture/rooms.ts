@@ -77,6 +77,14 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
 
+  // Connections to devices: knows nothing of folders and plans.
+  {
+    name: 'bep',
+    rooms: [...GROUND, 'wire'],
+    node: ['crypto', 'dgram', 'events', 'fs', 'http', 'https', 'net', 'os', 'path', 'stream', 'tls'],
+    packages: ['@peculiar/x509', 'reflect-metadata', 'lz4-napi'],
+  },
+
   // Line 3: one remote never knows another; what two of them need lives in remotes/http or wire/.
   {
     name: 'remotes/http',
