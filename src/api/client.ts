@@ -112,6 +112,7 @@ async function* readEvents(address: Address, since: number | undefined, signal: 
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
         const line = block.split('\n').find(each => each.startsWith('data: '))
+        if (signal.aborted) return
         if (line !== undefined) yield JSON.parse(line.slice('data: '.length)) as Event
       }
     }

@@ -36,7 +36,12 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
       mkdirSync(path)
       return path
     }
-    const withFolder = async () => (await client.folders.add({ path: directory() })).id
+    /** Resolves once it is open. */
+    const withFolder = async () => {
+      const { id } = await client.folders.add({ path: directory() })
+      while ((await client.folders.status(id)).state === 'starting') signal.throwIfAborted()
+      return id
+    }
     const fails = (code: string) => expect.objectContaining({ code })
     /** The first event of this kind since `since`. */
     const told = async (since: number, isWanted: (event: Event) => boolean): Promise<Event> => {
