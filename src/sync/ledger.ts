@@ -2,7 +2,7 @@
 import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
 import type { Agreement } from '../model/agreement.ts'
 import type { Stamp } from '../model/entry.ts'
-import type { Path } from '../model/path.ts'
+import { isWithin, type Path } from '../model/path.ts'
 import type { Ends } from './ends.ts'
 
 export type LedgerEntry =
@@ -70,6 +70,8 @@ function record(entries: readonly LedgerEntry[], records: PairRecords, index: Fo
 }
 
 function follow({ from, to, restamped }: Extract<LedgerEntry, { do: 'follow' }>, records: PairRecords): void {
+  // What took the place of a directory that it was in, on both sides: they will agree on it anew.
+  if (isWithin(from, to) || isWithin(to, from)) return records.forget([from])
   records.moveAgreements(from, to)
   const moved = restamped === undefined ? undefined : records.agreement(to)
   if (restamped !== undefined && moved?.remote === restamped.was) records.agree([{ ...moved, remote: restamped.is }])
