@@ -19,6 +19,8 @@ export async function sweepBlobs(sweeping: Sweeping, signal: AbortSignal): Promi
     for (const listed of await listIfThere(sweeping.tree, place)) {
       if (await removeUnneeded(sweeping, place, listed)) count += 1
     }
+    // The others' turn: a large store takes a while.
+    await new Promise(resolve => setImmediate(resolve))
   }
   return count
 }

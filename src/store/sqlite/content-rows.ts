@@ -22,9 +22,12 @@ export class ContentRows {
     return this.#database.get(NEEDED, content, content) !== undefined
   }
 
-  /** After a sweep of the blobs. */
-  forgetUnneeded(): void {
-    this.#database.run(FORGET)
+  /** After a sweep of the blobs: looks at some of the contents behind `last`. Returns the last of them; undefined when there were no more. */
+  forgetUnneeded(last: string): string | undefined {
+    const some = this.#database.all('SELECT content FROM contents WHERE content > ? ORDER BY content LIMIT 1000', last)
+    const until = some.at(-1)?.[0] as string | undefined
+    if (until !== undefined) this.#database.run(FORGET, last, until)
+    return until
   }
 }
 
@@ -35,5 +38,6 @@ function merged(known: readonly Checksum[], more: readonly Checksum[]): string {
 
 const NEEDED = `SELECT 1 FROM nodes WHERE content = ?
 UNION ALL SELECT 1 FROM versions WHERE content = ? LIMIT 1`
-const FORGET = `DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM nodes n WHERE n.content = contents.content)
+const FORGET = `DELETE FROM contents WHERE content > ? AND content <= ?
+AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.content = contents.content)
 AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.content = contents.content)`

@@ -138,7 +138,10 @@ export class HostedSpaces {
   /** Removes blobs that nobody needs and that were put longer ago than `graceMs`; returns how many. */
   async sweep(graceMs: number, signal: AbortSignal): Promise<number> {
     const count = await this.#options.blobs.sweep(async id => this.#contents.isNeeded(id), graceMs, signal)
-    await this.#queue.run(() => this.#contents.forgetUnneeded())
+    for (let last: string | undefined = ''; last !== undefined; ) {
+      const from: string = last
+      last = await this.#queue.run(() => this.#contents.forgetUnneeded(from))
+    }
     return count
   }
 

@@ -40,10 +40,10 @@ export class VersionRows {
     this.#database.run('DELETE FROM versions WHERE node = ? AND since = ?', node, since)
   }
 
+  /** Later than every other version, also when several came within a second, so that the newest are always the last. */
   #free(node: number, since: number): number {
-    let key = since
-    while (this.#database.get('SELECT 1 FROM versions WHERE node = ? AND since = ?', node, key) !== undefined) key += 1
-    return key
+    const newest = this.#database.get('SELECT max(since) FROM versions WHERE node = ?', node)?.[0] as number | null
+    return newest === null ? since : Math.max(since, newest + 1)
   }
 }
 
