@@ -1,8 +1,9 @@
 // One device that runs the program: its disk, its index, and what a crash leaves of both.
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FolderIndex } from '../../src/index/folder-index.ts'
+import type { FolderIndex, Row } from '../../src/index/folder-index.ts'
 import { openIndex } from '../../src/index/sqlite-index.ts'
+import { isBelow, type Place, parentOf } from '../../src/model/path.ts'
 import type { DeviceId } from '../../src/model/version.ts'
 import type { Tree } from '../../src/platform/tree.ts'
 import type { World } from '../../src/platform/world.ts'
@@ -84,6 +85,26 @@ export class Client {
     }
   }
 
+  /** What the index must hold of a folder that was served: each thing in a directory, each directory what adding up gives. */
+  checkIndex(): string[] {
+    const index = openIndex(this.#file, { device: 1n as DeviceId, now: this.#options.now })
+    try {
+      const rows = [...index.rowsBelow('')]
+      const directories = new Set<Place>(['', ...rows.filter(isDirectory).map(({ path }) => path)])
+      const orphans = rows
+        .filter(({ path }) => !directories.has(parentOf(path)))
+        .map(({ path }) => `${path} is in nothing`)
+      const wrong = [...directories].filter(place => {
+        const size = rows.reduce((sum, row) => sum + (isBelow(row.path, place) ? sizeOf(row) : 0), 0)
+        const aggregate = index.aggregate(place)
+        return aggregate !== undefined && aggregate.size !== size
+      })
+      return [...index.check(), ...orphans, ...wrong.map(place => `the size of '${place}' is wrong`)]
+    } finally {
+      index.close()
+    }
+  }
+
   /** The index as it is on disk now: what a power cut may bring back later. */
   copyIndex(): void {
     this.#hasCopy = true
@@ -112,6 +133,14 @@ export class Client {
     for (const end of ['', '-wal', '-shm']) rmSync(this.#file + end, { force: true })
     this.#hasCopy = false
   }
+}
+
+function isDirectory({ state }: Row): boolean {
+  return state.kind === 'directory'
+}
+
+function sizeOf({ state }: Row): number {
+  return state.kind === 'file' ? state.size : 0
 }
 
 export function trashOf(tree: Tree, { clock, random }: World): Revisions {

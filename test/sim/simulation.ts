@@ -282,6 +282,9 @@ class Simulation {
   }
 
   #check(): void {
+    for (const client of this.#clients) {
+      for (const fault of client.checkIndex()) this.#faults.push(`the index of ${client.name}: ${fault}`)
+    }
     const [, there] = this.#surfaces.at(-1) as readonly [string, Surface]
     for (const [who, surface] of this.#surfaces) {
       const differing = differences(surface.list(), there.list())
