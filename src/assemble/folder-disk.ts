@@ -15,7 +15,7 @@ export function folderDisk(disk: Replica): Replica {
     stage: (source, resume, signal) => mapped(disk.stage(source, resume, signal)),
     discard: (staged, signal) => mapped(disk.discard(staged, signal)),
     commit: (change, signal) => mapped(disk.commit(change, signal)),
-    flush: signal => mapped(disk.flush(signal)),
+    flush: (signal, also) => mapped(disk.flush(signal, also)),
     close: () => disk.close(),
     ...(checksum && { checksum: (...wanted) => mapped(checksum.apply(disk, wanted)) }),
     ...(readMany && { readMany: (...wanted) => each(readMany.apply(disk, wanted)) }),

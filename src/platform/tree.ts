@@ -131,8 +131,11 @@ export interface Tree {
   openWrite(path: string, from: number): Promise<Writing>
   /** Writes many small files at once; an element of the result is the state of the complete file, or the fault that stopped it. */
   writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]>
-  /** Makes everything done so far durable: data before names. */
-  flush(): Promise<void>
+  /**
+   * Makes everything durable that was done so far, by whomever: data before names. With `also`, what was done through this tree and
+   * what is at these paths is enough; that is quicker where it is little.
+   */
+  flush(also?: readonly string[]): Promise<void>
   /** Bytes free for this user. */
   freeBytes(): Promise<number>
   close(): Promise<void>

@@ -31,6 +31,8 @@ export interface Capabilities {
   readonly smallFileBytes: number
   /** How many commits and stages are worth having under way at once. */
   readonly parallel: number
+  /** To put something there moves no bytes: it is told of, and whoever wants the bytes asks for them. */
+  readonly isAnnouncedTo?: true
 }
 
 /** A name that is there but cannot be one of ours. */
@@ -167,8 +169,11 @@ export interface Replica {
   /** Gives up staged bytes that will not be committed. */
   discard(staged: Staged, signal: AbortSignal): Promise<void>
   commit(change: Commit, signal: AbortSignal): Promise<Committed>
-  /** Makes staged bytes and commits so far durable. */
-  flush(signal: AbortSignal): Promise<void>
+  /**
+   * Makes staged bytes and commits so far durable, and whatever else is there. With `also`, what is at these paths is enough of the
+   * rest.
+   */
+  flush(signal: AbortSignal, also?: readonly Path[]): Promise<void>
   /** Accelerations: the same as the single calls, one result per element, in order. */
   readMany?(
     wanted: readonly { readonly path: Path; readonly expect: Stamp; readonly size: number }[],

@@ -161,8 +161,8 @@ export class Home implements Replica {
     return results.map(result => (result instanceof SyncError ? result : (recorded.shift() as Committed)))
   }
 
-  flush(signal: AbortSignal): Promise<void> {
-    return this.disk.flush(signal)
+  flush(signal: AbortSignal, also?: readonly Path[]): Promise<void> {
+    return this.disk.flush(signal, also)
   }
 
   close(): Promise<void> {

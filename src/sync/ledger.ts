@@ -47,9 +47,15 @@ export class Ledger {
     const entries = this.#open
     if (entries.length === 0) return
     this.#open = []
-    await Promise.all([this.#ends.local.flush(signal), this.#ends.remote.flush(signal)])
+    const also = agreedIn(entries)
+    await Promise.all([this.#ends.local.flush(signal, also), this.#ends.remote.flush(signal, also)])
     record(entries, this.#ends.records, this.#ends.index)
   }
+}
+
+/** The paths that are agreed on. Undefined where something else is recorded too: it may stand on what others did, anywhere. */
+function agreedIn(entries: readonly LedgerEntry[]): readonly Path[] | undefined {
+  return entries.every(entry => entry.do === 'agree') ? entries.map(({ agreement }) => agreement.path) : undefined
 }
 
 function record(entries: readonly LedgerEntry[], records: PairRecords, index: FolderIndex): void {

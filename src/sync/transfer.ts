@@ -54,7 +54,7 @@ async function commitNow(
   const to = endOf(ends, step.to)
   const same = await keepSame(step, staged, ends, ledger, signal)
   if (same !== undefined) return { as: same, step }
-  await to.flush(signal)
+  await to.flush(signal, [])
   if (step.aside !== undefined && (await setAside(step.path, step.aside, step.expect, ends, signal)) === 'stale') {
     await to.discard(staged, signal)
     return { as: 'stale', step }
@@ -76,7 +76,10 @@ export async function transferMany(
   if (first === undefined) return []
   const from = endOf(ends, otherSide(first.to))
   const to = endOf(ends, first.to)
-  const staged = await stageAll(to, await readAll(from, steps, signal), from, signal)
+  const staged =
+    to.can.isAnnouncedTo === true
+      ? await stageEach(to, steps, from, signal)
+      : await stageAll(to, await readAll(from, steps, signal), from, signal)
   const { others, settled } = await settleSame(staged, ends, ledger, signal)
   const failed = others.flatMap(({ step, result }) => (result instanceof SyncError ? [failure(step, result)] : []))
   const good = others.flatMap(({ step, result }) => (result instanceof SyncError ? [] : [{ step, staged: result }]))
@@ -104,7 +107,7 @@ async function commitEach(
 ): Promise<readonly Tried<Committed>[]> {
   let tried: readonly Tried<Committed>[] = []
   try {
-    await to.flush(signal)
+    await to.flush(signal, [])
     const puts = good.map(({ step, staged }) => putOf(step, staged))
     tried = await commitAll(to, puts, signal)
     return tried
@@ -195,6 +198,19 @@ async function stageAll(
     step,
     result: bytes instanceof SyncError ? bytes : (results.get(step) ?? torn(step)),
   }))
+}
+
+/** For those who take no bytes. */
+async function stageEach(
+  to: Replica,
+  steps: readonly Transfer[],
+  from: Replica,
+  signal: AbortSignal,
+): Promise<Staging[]> {
+  const staged = await eachInOrder(steps, to.can.parallel, ({ path, source }) =>
+    to.stage(sourceOf(from, path, source, signal), NO_RESUME, signal),
+  )
+  return steps.map((step, i) => ({ step, result: staged[i] ?? torn(step) }))
 }
 
 function commitAll(to: Replica, puts: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {

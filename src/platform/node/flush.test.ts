@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { closeRoot, openRoot, type Root } from './confined.ts'
-import { coalesced, oneByOne } from './flush.ts'
+import { coalesced, oneByOne, openFlusher } from './flush.ts'
 
 let place: string
 let root: Root
@@ -65,4 +65,19 @@ test('a flush that failed does not stop the next one', async () => {
   await expect(first).rejects.toThrow('disk on fire')
   await second
   expect(count).toBe(2)
+})
+
+test('a few paths are flushed one by one, wherever they are and whatever became of them', async () => {
+  const flusher = openFlusher(root)
+  mkdirSync(join(place, 'to', 'deep'), { recursive: true })
+  writeFileSync(join(place, 'to', 'deep', 'file'), 'x')
+  symlinkSync('nowhere', join(place, 'link'))
+  flusher.touched(['from/file', 'never/there'])
+  flusher.moved('from', 'to')
+  await Promise.all([flusher.flush(['to/deep/file', 'link']), flusher.flush([]), flusher.flush(), flusher.flush([])])
+  // More than a few.
+  flusher.touched(Array.from({ length: 100 }, (_, i) => `f${i}`))
+  flusher.moved('f1', 'g1')
+  await flusher.flush([])
+  await flusher.flush(Array.from({ length: 100 }, (_, i) => `f${i}`))
 })

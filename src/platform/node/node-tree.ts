@@ -197,8 +197,13 @@ class NodeTree implements Tree {
 
   async openWrite(path: string, from: number): Promise<Writing> {
     const writing = this.#at(path, reached => openWriting(reached, from))
-    this.#flusher.touched([path])
-    return writing
+    // When it is complete, and not before: a flush on the way would take it for done.
+    const noted = async <T>(ending: Promise<T>) => ending.finally(() => this.#flusher.touched([path]))
+    return {
+      write: bytes => writing.write(bytes),
+      finish: options => noted(writing.finish(options)),
+      abandon: () => noted(writing.abandon()),
+    }
   }
 
   async writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]> {
@@ -208,9 +213,9 @@ class NodeTree implements Tree {
     return results
   }
 
-  async flush(): Promise<void> {
+  async flush(also?: readonly string[]): Promise<void> {
     this.#assertOpen('')
-    return this.#flusher.flush()
+    return this.#flusher.flush(also)
   }
 
   async freeBytes(): Promise<number> {

@@ -108,8 +108,8 @@ class DirectoryReplica implements Replica {
     return this.#mapped(pathOf(change), () => this.#committer.commit(change, signal))
   }
 
-  async flush(): Promise<void> {
-    await this.#mapped(undefined, () => this.#tree.flush())
+  async flush(_: AbortSignal, also?: readonly Path[]): Promise<void> {
+    await this.#mapped(undefined, () => this.#tree.flush(also))
   }
 
   readMany(
