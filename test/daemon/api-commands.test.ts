@@ -1,7 +1,10 @@
 // The command line over a daemon, from end to end: another process, real directories.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Ended, openStage, type Stage } from './daemon-process.ts'
+
+// Each test starts the program many times.
+vi.setConfig({ testTimeout: 180_000 })
 
 let stage: Stage
 let home: string

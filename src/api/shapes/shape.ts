@@ -28,7 +28,7 @@ export const PlaceText = text(4096)
 export const Time = v.pipe(v.number(), v.integer())
 
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
-export const Bytes = Count
+export const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 /** Sentences for people; they may hold names from other machines, so whoever shows them treats them as text only. */
 export const Sentence = v.string()
