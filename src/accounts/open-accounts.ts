@@ -1,5 +1,6 @@
 // Opens the database of accounts, or makes it.
 import { chmodSync, closeSync, openSync } from 'node:fs'
+import { migrate } from '../platform/node/migrate.ts'
 import { Database } from '../platform/node/sqlite.ts'
 import type { Clock, Random } from '../platform/world.ts'
 import type { Accounts, Credentials, SignedIn, UserId } from './accounts.ts'
@@ -10,7 +11,7 @@ import { FavouriteTable } from './favourites.ts'
 import { GrantTable } from './grants.ts'
 import { LoginFlowTable } from './login-flows.ts'
 import { SCRYPT_COST, type ScryptCost } from './password-hash.ts'
-import { ACCOUNTS_WORDS, migrate } from './schema.ts'
+import { ACCOUNTS_SCHEMA, ACCOUNTS_WORDS } from './schema.ts'
 import { SessionTable } from './sessions.ts'
 import { SignIn } from './sign-in.ts'
 import { UserTable } from './users.ts'
@@ -36,7 +37,7 @@ function openDatabase(file: string): Database {
   try {
     // The schema is looked at before anything is written: a file that is not ours stays as it is.
     database.exec('PRAGMA busy_timeout = 5000')
-    migrate(database)
+    migrate(database, ACCOUNTS_SCHEMA)
     // A revoked password must not come back with a power cut; what was deleted is not left in free pages.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
     return database

@@ -1,5 +1,6 @@
 // The tables of the accounts, and how older ones become newer ones.
-import { type Database, type DatabaseWords, unusableDatabase } from '../platform/node/sqlite.ts'
+import type { Schema } from '../platform/node/migrate.ts'
+import type { DatabaseWords } from '../platform/node/sqlite.ts'
 
 /** Marks a database as accounts of this program ("SyAc"). */
 const APPLICATION_ID = 0x53794163
@@ -87,27 +88,4 @@ CREATE TABLE known_addresses (
 ) WITHOUT ROWID;
 `
 
-/** One text per version; never edit one that was released, add the next. */
-const MIGRATIONS: readonly string[] = [FIRST]
-
-/** In one transaction: a crash leaves the old tables. Throws `folder-unusable` when it is another program's, or a newer version's. */
-export function migrate(database: Database): void {
-  if (versionOf(database) === MIGRATIONS.length) return
-  database.transaction(() => {
-    // Looked at again: another process may have come first.
-    const from = versionOf(database)
-    for (const migration of MIGRATIONS.slice(from)) database.exec(migration)
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`)
-  })
-}
-
-function versionOf(database: Database): number {
-  const version = Number(database.get('PRAGMA user_version')?.[0])
-  const application = database.get('PRAGMA application_id')?.[0]
-  const tables = database.get('SELECT count(*) FROM sqlite_schema')?.[0]
-  if (application !== APPLICATION_ID && (tables !== 0 || version !== 0))
-    throw unusableDatabase(database.file, 'belongs to another program', ACCOUNTS_WORDS)
-  if (version > MIGRATIONS.length)
-    throw unusableDatabase(database.file, 'was made by a newer version of Syncline', ACCOUNTS_WORDS)
-  return version
-}
+export const ACCOUNTS_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST] }

@@ -1,6 +1,7 @@
 // What the daemon keeps in its home besides its configuration: one small database.
 import { chmodSync, closeSync, openSync } from 'node:fs'
-import { Database, type DatabaseWords, unusableDatabase } from '../platform/node/sqlite.ts'
+import { migrate } from '../platform/node/migrate.ts'
+import { Database, type DatabaseWords } from '../platform/node/sqlite.ts'
 
 const WORDS: DatabaseWords = {
   name: "The daemon's state",
@@ -10,7 +11,7 @@ const WORDS: DatabaseWords = {
 /** "SyLd" */
 const APPLICATION_ID = 0x53794c64
 
-const SCHEMA = `
+const TABLES = `
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 -- Which folder was at a path: its marker.
@@ -28,22 +29,11 @@ export function openState(file: string): Database {
   const database = new Database(file, WORDS)
   try {
     database.exec('PRAGMA busy_timeout = 2000')
-    prepare(database)
+    migrate(database, { applicationId: APPLICATION_ID, migrations: [TABLES] })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     return database
   } catch (error) {
     database.close()
     throw error
   }
-}
-
-function prepare(database: Database): void {
-  const application = database.get('PRAGMA application_id')?.[0]
-  const tables = database.get('SELECT count(*) FROM sqlite_schema')?.[0]
-  if (application === APPLICATION_ID) return
-  if (tables !== 0) throw unusableDatabase(database.file, 'belongs to another program', WORDS)
-  database.transaction(() => {
-    database.exec(SCHEMA)
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`)
-  })
 }

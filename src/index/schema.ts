@@ -1,9 +1,8 @@
 // The tables of an index, and how an older index becomes a newer one.
-import type { Database } from '../platform/node/sqlite.ts'
-import { unusableIndex } from './words.ts'
+import type { Schema } from '../platform/node/migrate.ts'
 
 /** Marks a database as an index of this program ("SyLn"). */
-export const APPLICATION_ID = 0x53794c6e
+const APPLICATION_ID = 0x53794c6e
 
 // Paths are compared as bytes, so a directory comes right before what is in it, and everything below `p` lies between
 // `p/` and `p0` ('0' follows '/'). Tables keyed by path have no rowid: one page holds the rows of a directory together.
@@ -194,30 +193,4 @@ CREATE TABLE mesh_globals (
 CREATE INDEX mesh_globals_by_parent ON mesh_globals (parent);
 `
 
-/** One text per version; never edit one that was released, add the next. */
-const MIGRATIONS: readonly string[] = [FIRST, SERVED, MESH]
-
-/**
- * Brings the database to the newest schema, in one transaction: a crash leaves the old one.
- * Throws `folder-unusable` when it is another program's, or a newer version's.
- */
-export function migrate(database: Database): void {
-  if (versionOf(database) === MIGRATIONS.length) return
-  database.transaction(() => {
-    // Looked at again: another process may have come first.
-    const from = versionOf(database)
-    for (const migration of MIGRATIONS.slice(from)) database.exec(migration)
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`)
-  })
-}
-
-function versionOf(database: Database): number {
-  const version = Number(database.get('PRAGMA user_version')?.[0])
-  const application = database.get('PRAGMA application_id')?.[0]
-  const tables = database.get('SELECT count(*) FROM sqlite_schema')?.[0]
-  if (application !== APPLICATION_ID && (tables !== 0 || version !== 0)) {
-    throw unusableIndex(database.file, 'belongs to another program')
-  }
-  if (version > MIGRATIONS.length) throw unusableIndex(database.file, 'was made by a newer version of Syncline')
-  return version
-}
+export const INDEX_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST, SERVED, MESH] }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { ContentId } from '../model/content.ts'
 import type { Path } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
+import { migrate } from '../platform/node/migrate.ts'
 import { Database } from '../platform/node/sqlite.ts'
 import { checkIndex } from './check-index.ts'
 import type { ConflictRecord, FolderIndex, PairRecords, Row, RowChange } from './folder-index.ts'
@@ -12,7 +13,7 @@ import { openPair } from './pair-records.ts'
 import { Places } from './places.ts'
 import { copyIndex, type PrivateCopy } from './private-copy.ts'
 import { RowTable } from './row-table.ts'
-import { migrate } from './schema.ts'
+import { INDEX_SCHEMA } from './schema.ts'
 import { News, Past, Properties, Sums } from './served.ts'
 import { INDEX_WORDS } from './words.ts'
 
@@ -45,7 +46,7 @@ function openDatabase(file: string): Database {
   try {
     // The schema is looked at before anything is written: a file that is not ours stays as it is.
     database.exec('PRAGMA busy_timeout = 5000')
-    migrate(database)
+    migrate(database, INDEX_SCHEMA)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384')
     return database
   } catch (error) {

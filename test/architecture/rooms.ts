@@ -12,6 +12,7 @@ export interface Room {
 
 // Line 0: nouns, and what the program asks of the machine. `platform` is here without `platform/node`, which is a room of its own.
 const GROUND = ['model', 'platform/tree.ts', 'platform/roll.ts', 'platform/world.ts']
+const SQLITE = ['platform/node/sqlite.ts', 'platform/node/migrate.ts']
 const REMOTE = [
   ...GROUND,
   'replica',
@@ -34,7 +35,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'replica', rooms: GROUND, node: [], packages: [] },
   {
     name: 'index',
-    rooms: [...GROUND, 'platform/node/sqlite.ts'],
+    rooms: [...GROUND, ...SQLITE],
     node: ['crypto', 'fs', 'os', 'path'],
     packages: [],
   },
@@ -56,7 +57,7 @@ export const ROOMS: readonly Room[] = [
     rooms: [
       ...GROUND,
       ...['store/space.ts', 'store/blobs.ts', 'store/refuse.ts', 'store/free-name.ts'],
-      ...['platform/node/durable-file.ts', 'platform/node/sqlite.ts'],
+      ...['platform/node/durable-file.ts', ...SQLITE],
     ],
     node: [],
     packages: [],
@@ -72,7 +73,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'accounts',
-    rooms: [...GROUND, 'store/space.ts', 'platform/node/sqlite.ts'],
+    rooms: [...GROUND, 'store/space.ts', ...SQLITE],
     node: ['crypto', 'fs', 'net'],
     packages: [],
   },
@@ -115,7 +116,7 @@ export const ROOMS: readonly Room[] = [
   // Serves any Space.
   {
     name: 'dav',
-    rooms: [...GROUND, 'store/space.ts', 'wire', 'platform/node/sqlite.ts'],
+    rooms: [...GROUND, 'store/space.ts', 'wire', ...SQLITE],
     node: ['crypto', 'events', 'http', 'stream'],
     packages: [],
   },

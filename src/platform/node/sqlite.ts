@@ -31,7 +31,7 @@ export interface DatabaseWords {
 /** A connection. All faults come out as `SyncError`s. Statements are prepared once per text, so keep the texts constant. */
 export class Database {
   readonly file: string
-  readonly #words: DatabaseWords
+  readonly words: DatabaseWords
   readonly #connection: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #depth = 0
@@ -40,7 +40,7 @@ export class Database {
   /** Opens or creates `file` (':memory:' for none). */
   constructor(file: string, words: DatabaseWords) {
     this.file = file
-    this.#words = words
+    this.words = words
     this.#connection = this.#guarded(() => new (databaseClass())(file, { enableForeignKeyConstraints: false }))
   }
 
@@ -142,7 +142,7 @@ export class Database {
     try {
       return body()
     } catch (error) {
-      throw forPeople(error, this.file, this.#words)
+      throw forPeople(error, this.file, this.words)
     }
   }
 }

@@ -1,6 +1,7 @@
 // All hosted spaces of a host, in one database: they are made, opened and removed by name.
 import { SyncError } from '../../model/errors.ts'
 import { openSyncer, type Syncer } from '../../platform/node/durable-file.ts'
+import { migrate } from '../../platform/node/migrate.ts'
 import { Database, type DatabaseWords } from '../../platform/node/sqlite.ts'
 import type { Clock, Random } from '../../platform/world.ts'
 import type { BlobStore } from '../blobs.ts'
@@ -9,7 +10,7 @@ import { CommitQueue } from './commit-queue.ts'
 import { ContentRows } from './content-rows.ts'
 import { HostedSpace } from './hosted-space.ts'
 import { NODES_PER_SPACE } from './node-ids.ts'
-import { migrate } from './schema.ts'
+import { HOSTED_SCHEMA } from './schema.ts'
 import { SpaceRows } from './space-rows.ts'
 
 export interface HostedSpacesOptions {
@@ -44,7 +45,7 @@ export function openHostedSpaces({ words = WORDS, ...options }: HostedSpacesOpti
   const database = new Database(options.database, words)
   try {
     database.exec('PRAGMA busy_timeout = 5000')
-    migrate(database, words)
+    migrate(database, HOSTED_SCHEMA)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768')
     leapAfterCrash(database)
     // From here on the queue flushes the log, while this thread goes on.

@@ -1,5 +1,5 @@
 // The tables of hosted spaces, in SQL that PostgreSQL understands too, and how an older database becomes a newer one.
-import { type Database, type DatabaseWords, unusableDatabase } from '../../platform/node/sqlite.ts'
+import type { Schema } from '../../platform/node/migrate.ts'
 
 /** Marks a database as one of hosted spaces ("SyHo"). */
 const APPLICATION_ID = 0x5379486f
@@ -74,28 +74,4 @@ CREATE TABLE properties (
 );
 `
 
-/** One text per version; never edit one that was released, add the next. */
-const MIGRATIONS: readonly string[] = [FIRST]
-
-/** Brings the database to the newest schema, in one transaction. Throws `folder-unusable` when it is another program's, or a newer version's. */
-export function migrate(database: Database, words: DatabaseWords): void {
-  database.transaction(() => {
-    const from = versionOf(database, words)
-    if (from === MIGRATIONS.length) return
-    for (const migration of MIGRATIONS.slice(from)) database.exec(migration)
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`)
-  })
-}
-
-function versionOf(database: Database, words: DatabaseWords): number {
-  const version = Number(database.get('PRAGMA user_version')?.[0])
-  const application = database.get('PRAGMA application_id')?.[0]
-  const tables = database.get('SELECT count(*) FROM sqlite_schema')?.[0]
-  if (application !== APPLICATION_ID && (tables !== 0 || version !== 0)) {
-    throw unusableDatabase(database.file, 'belongs to another program', words)
-  }
-  if (version > MIGRATIONS.length) {
-    throw unusableDatabase(database.file, 'was made by a newer version of Syncline', words)
-  }
-  return version
-}
+export const HOSTED_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST] }
