@@ -27,7 +27,7 @@ export abstract class FaultyServer {
   }
 
   /** Does what is asked. May throw a `DavFault`. */
-  protected abstract route(call: Call): Reply
+  protected abstract route(call: Call): Reply | Promise<Reply>
 
   /** The path below the user's root that a decoded URL path means, or undefined when it is about something else. */
   protected abstract below(path: string): string | undefined
@@ -90,15 +90,15 @@ export abstract class FaultyServer {
     const act = fault?.rule.act
     if (act?.do === 'reply') return act.reply
     if (act?.do === 'hold') await fault?.released
-    if (act?.do === 'repeat') this.#answer(call)
-    const reply = this.#answer(call)
+    if (act?.do === 'repeat') await this.#answer(call)
+    const reply = await this.#answer(call)
     if (act?.do === 'lose-reply') return undefined
     return act?.do === 'edit' ? act.edit(reply) : reply
   }
 
-  #answer(call: Call): Reply {
+  async #answer(call: Call): Promise<Reply> {
     try {
-      return this.route(call)
+      return await this.route(call)
     } catch (error) {
       if (error instanceof DavFault) return faultReply(error)
       return { status: 500, body: String(error) }

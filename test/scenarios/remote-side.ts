@@ -15,6 +15,8 @@ import { openTrash } from '../../src/revisions/trash.ts'
 import type { FaultyServer } from '../fakes/faulty-server.ts'
 import { type FakeOwncloud, startFakeOwncloud } from '../fakes/owncloud/server.ts'
 import { type PlainDav, startPlainDav } from '../fakes/plain-dav/server.ts'
+import { HostFront } from '../host/host-front.ts'
+import { HostThread } from '../host/host-thread.ts'
 import { diskSurface } from './disk-surface.ts'
 import { withoutFlush } from './quick-tree.ts'
 import { serverSurface } from './server-surface.ts'
@@ -53,6 +55,7 @@ export async function openSide(
   now: () => number,
 ): Promise<RemoteSide> {
   if (kind === 'directory') return directorySide(directory)
+  if (kind === 'host') return hostSide(settings, now)
   if (kind === 'webdav') return plainSide(await startPlainDav({ ...settings, now }))
   return cloudSide(await startFakeOwncloud({ ...settings, flavour: kind, now }))
 }
@@ -95,6 +98,39 @@ function plainSide(plain: PlainDav): RemoteSide {
     close: () => plain.stop(),
   }
 }
+
+/** One host for all stories of a thread: each begins with an empty account. */
+let hosting: Promise<HostThread> | undefined
+
+export async function stopHosting(): Promise<void> {
+  const stopped = hosting
+  hosting = undefined
+  await (await stopped)?.stop()
+}
+
+async function hostSide(settings: Readonly<Record<string, unknown>>, now: () => number): Promise<RemoteSide> {
+  hosting ??= HostThread.start()
+  const thread = await hosting
+  thread.begin(HOST_PASSWORD)
+  const front = new HostFront(new URL(thread.url), settings)
+  await front.listen()
+  return {
+    surface: thread.surface(now),
+    server: front,
+    cloud: undefined,
+    plain: undefined,
+    directory: undefined,
+    async connect({ index, world }) {
+      const url = new URL(front.url)
+      const credentials = { kind: 'password', user: 'alice', password: HOST_PASSWORD } as const
+      const client = httpClient({ base: url, credentials, world })
+      return connected(await closingOnFault(client, connectCloud(client, url, index, world)))
+    },
+    close: () => front.stop(),
+  }
+}
+
+const HOST_PASSWORD = 'correct horse battery'
 
 function cloudSide(cloud: FakeOwncloud): RemoteSide {
   return {

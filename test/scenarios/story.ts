@@ -5,8 +5,9 @@ import type { FaultRule } from '../fakes/owncloud/faults.ts'
 import type { Stage } from './stage.ts'
 
 /** What the folder is paired with. */
-export type RemoteKind = 'directory' | 'webdav' | 'nextcloud' | 'owncloud'
+export type RemoteKind = 'directory' | 'webdav' | 'nextcloud' | 'owncloud' | 'host'
 
+/** Without the host, whose stories are told beside its other tests. */
 export const EVERY_KIND: readonly RemoteKind[] = ['directory', 'webdav', 'nextcloud', 'owncloud']
 export const SERVERS: readonly RemoteKind[] = ['webdav', 'nextcloud', 'owncloud']
 export const CLOUDS: readonly RemoteKind[] = ['nextcloud', 'owncloud']

@@ -21,7 +21,7 @@ export function tell(group: string, stories: readonly Story[]): void {
   })
 }
 
-function tellOne(story: Story, kind: RemoteKind, direction: Direction): void {
+export function tellOne(story: Story, kind: RemoteKind, direction: Direction): void {
   const name = `${story.id} ${story.title} [${kind}, ${direction === 'forth' ? 'A here' : 'A there'}]`
   const body = () => play(story, kind, direction)
   if (isKnownFault(story, kind, direction)) test.fails(name, body)
