@@ -15,7 +15,7 @@ export function checkHost({ host }: IncomingHttpHeaders, names: readonly string[
     return
   throw new ApiError(
     'forbidden',
-    'This program does not answer to that host name. Names that it is to answer to are set in config.yaml as hostNames.',
+    'This program does not answer to that host name. Names that it is to answer to are set in config.yaml as host-names.',
   )
 }
 
