@@ -26,8 +26,8 @@ export interface DavLimits {
   readonly pathLength: number
   /** Properties in one request. */
   readonly properties: number
-  /** Characters of one stored property, and of a lock's owner. */
-  readonly propertyLength: number
+  /** Characters of all that clients stored with one node, and of what a lock says of its owner. */
+  readonly propertiesLength: number
   /** Bytes of a refused upload that are read and thrown away, so that the client sees the answer; then the connection is closed. */
   readonly drainBytes: number
   /** Of locks. */
@@ -40,7 +40,7 @@ export const DAV_LIMITS: DavLimits = {
   bodyIdleMs: 5 * 60 * 1000,
   pathLength: 16_384,
   properties: 1000,
-  propertyLength: 65_536,
+  propertiesLength: 65_536,
   drainBytes: 64 << 20,
   lockTimeoutMs: 60 * 60 * 1000,
   locksPerUser: 1000,

@@ -25,15 +25,21 @@ export interface Listing<N> {
 export async function sendListing<N>(call: DavCall, asked: PropfindAsked, listing: Listing<N>): Promise<void> {
   const { response } = call
   let text = MULTISTATUS_START
-  let isFirst = true
   for await (const page of listing.pages) {
-    if (!isFirst) await writePiece(call, text)
-    text = (isFirst ? text : '') + (await writePage(call, asked, listing, page))
-    isFirst = false
+    const write = await writerOf(call, asked, listing, page)
+    for (const node of page) {
+      text += write(node)
+      if (text.length < PIECE) continue
+      await writePiece(call, text)
+      text = ''
+    }
   }
   if (response.headersSent) response.end(text + MULTISTATUS_END)
   else sendXml(call, 207, text + MULTISTATUS_END)
 }
+
+/** Characters: a hundred clients that read slowly hold so much each. */
+const PIECE = 128 * 1024
 
 async function writePiece({ response, signal }: DavCall, text: string): Promise<void> {
   if (!response.headersSent)
@@ -43,6 +49,8 @@ async function writePiece({ response, signal }: DavCall, text: string): Promise<
       'X-Content-Type-Options': 'nosniff',
     })
   if (!response.write(text)) await once(response, 'drain', { signal })
+  // A socket that takes all at once would let one listing run to its end before anybody else is heard.
+  await new Promise(resolve => setImmediate(resolve))
 }
 
 interface Column<N> {
@@ -50,19 +58,18 @@ interface Column<N> {
   readonly tell: ValueOf<N>
 }
 
-async function writePage<N>(
+/** How nodes of this page are written: what has to be loaded for that is. */
+async function writerOf<N>(
   call: DavCall,
   asked: PropfindAsked,
   listing: Listing<N>,
   nodes: readonly N[],
-): Promise<string> {
+): Promise<(node: N) => string> {
   const stored = await storedOf(asked, listing, nodes)
   const columns: Column<N>[] = []
   for (const name of namesOf(asked, listing.live)) columns.push(await columnOf(name, call, listing, nodes, stored))
   const writeNode = asked.kind === 'prop' ? writeAsked : asked.kind === 'allprop' ? writeAll : writeNames
-  let text = ''
-  for (const node of nodes) text += writeNode(listing.href(node), node, columns, listing.live, stored(node))
-  return text
+  return node => writeNode(listing.href(node), node, columns, listing.live, stored(node))
 }
 
 type Stored<N> = (node: N) => ReadonlyMap<string, string> | undefined

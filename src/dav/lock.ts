@@ -39,7 +39,7 @@ async function refresh(call: DavCall): Promise<void> {
 
 async function take(call: DavCall, info: LockInfo): Promise<void> {
   const depth = depthOfLock(call)
-  requireRoom(call)
+  requireRoom(call, info)
   const there = await call.space.find(call.place)
   if (there !== undefined) {
     await requireConditions(call, there)
@@ -93,7 +93,8 @@ function requireRight({ kind, rights }: SpaceNode): void {
   if (!may) throw new DavFault(403, 'You may not lock what you may not change.')
 }
 
-function requireRoom({ locks, user, limits }: DavCall): void {
+function requireRoom({ locks, user, limits }: DavCall, { owner }: LockInfo): void {
+  if (owner.length > limits.propertiesLength) throw new DavFault(413, 'What the lock says of its owner is too long.')
   if (locks.isEmpty) return
   if (locks.all().filter(each => each.user === user).length >= limits.locksPerUser)
     throw new DavFault(507, 'You hold too many locks.')

@@ -30,8 +30,6 @@ export interface Locks {
   /** Adds a lock, or replaces the one of the same token. */
   put(lock: Lock): void
   remove(token: string): void
-  /** The locks on `from` are on `to` from now on: another node has taken its place under the locked path. */
-  transfer(from: NodeId, to: NodeId): void
   close(): void
 }
 
@@ -104,10 +102,6 @@ class StoredLocks implements Locks {
   remove(token: string): void {
     this.#database.run('DELETE FROM lock WHERE token = ?', token)
     this.#forget(token)
-  }
-
-  transfer(from: NodeId, to: NodeId): void {
-    for (const lock of [...this.on(from)]) this.put({ ...lock, node: to })
   }
 
   close(): void {

@@ -24,9 +24,13 @@ export async function proppatch(call: DavCall): Promise<void> {
   const node = await nodeAt(call)
   await requireConditions(call, node)
   await requireTokens(call, call.place, 'content')
-  const statuses = changes.map(change => refusalOf(change, node, call))
+  const stored = storedOf(changes, call)
+  const hasRoom = await fits(stored, node, call)
+  const statuses = changes.map(
+    change => refusalOf(change, node, call) ?? (hasRoom ? undefined : fullFor(change, stored)),
+  )
   const isRefused = statuses.some(status => status !== undefined)
-  if (!isRefused) await apply(changes, node, call)
+  if (!isRefused) await apply(changes, stored, node, call)
   const final = statuses.map(status => status ?? (isRefused ? 424 : 200))
   sendXml(
     call,
@@ -35,12 +39,32 @@ export async function proppatch(call: DavCall): Promise<void> {
   )
 }
 
+type Stored = ReadonlyMap<string, string | undefined>
+
+/** The changes of properties that are the clients' own. */
+function storedOf(changes: readonly PropertyChange[], { properties }: DavCall): Stored {
+  const live = livePropertiesOf(properties)
+  const own = changes.filter(({ name }) => !live.has(name))
+  return new Map(own.map(({ name, value, language }) => [name, value && withLanguage(value, language)]))
+}
+
+/** Whether the node has room for them: a listing shows those of many nodes at once. */
+async function fits(stored: Stored, { id }: SpaceNode, { space, limits }: DavCall): Promise<boolean> {
+  if (stored.size === 0) return true
+  const after = new Map<string, string | undefined>([...(await space.properties(id)), ...stored])
+  let length = 0
+  for (const [name, value] of after) if (value !== undefined) length += name.length + value.length
+  return length <= limits.propertiesLength
+}
+
+const fullFor = ({ name, value }: PropertyChange, stored: Stored): number | undefined =>
+  value !== undefined && stored.has(name) ? 507 : undefined
+
 /** The status with which a change is refused. */
 function refusalOf({ name, value }: PropertyChange, node: SpaceNode, call: DavCall): number | undefined {
   const live = livePropertiesOf(call.properties).get(name)
   if (live !== undefined) return live.write === undefined ? 403 : live.write.refuses(node, value, call)
-  if (!mayDescribe(node)) return 403
-  return name.length + (value?.length ?? 0) > call.limits.propertyLength ? 507 : undefined
+  return mayDescribe(node) ? undefined : 403
 }
 
 /** Whoever may change a file, or what is in a directory, may also say something about it. */
@@ -49,19 +73,14 @@ function mayDescribe({ kind, rights }: SpaceNode): boolean {
   return kind === 'file' ? rights.write : rights.addFiles || rights.addDirectories
 }
 
-async function apply(changes: readonly PropertyChange[], node: SpaceNode, call: DavCall): Promise<void> {
+async function apply(
+  changes: readonly PropertyChange[],
+  stored: Stored,
+  node: SpaceNode,
+  call: DavCall,
+): Promise<void> {
+  if (stored.size > 0) await call.space.setProperties(node.id, stored)
   const live = livePropertiesOf(call.properties)
-  const stored = changes.filter(({ name }) => !live.has(name))
-  if (stored.length > 0)
-    await call.space.setProperties(
-      node.id,
-      new Map(
-        stored.map(({ name, value, language }) => [
-          name,
-          value === undefined ? undefined : withLanguage(value, language),
-        ]),
-      ),
-    )
   for (const { name, value } of changes) await live.get(name)?.write?.write(node, value, call)
 }
 

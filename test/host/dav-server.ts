@@ -57,7 +57,8 @@ export async function startDav(options: DavServerOptions = {}): Promise<DavServe
   const locks = openLocks(join(directory, 'locks.db'), clock)
   const handle = davHandler({ locks, clock, random, log, limits: { ...DAV_LIMITS, ...options.limits } })
   const { root = '/remote.php/webdav', properties = new Map(), extensions = {} } = options
-  const server = createServer()
+  // As the daemon does: under load, what came in time is read late.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 })
   serveRequests(server, (request, response) => {
     const [, encoded = ''] = NAME.exec(request.headers.authorization ?? '') ?? []
     const [user = ''] = Buffer.from(encoded, 'base64').toString().split(':')
