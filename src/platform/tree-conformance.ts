@@ -34,6 +34,7 @@ export function treeConformance(name: string, open: () => Promise<OpenedTree>): 
     hashingTests(it)
     namingTests(it)
     writingTests(it)
+    receivingTests(it)
     metadataTests(it)
     confinementTests(it)
   })
@@ -557,6 +558,52 @@ function writingTests(it: Suite): void {
   })
 }
 
+function receivingTests(it: Suite): void {
+  it('what is received in pieces of any size arrives whole, with its hashes, several files at once', async tree => {
+    const sizes = [0, 1, 128 * 1024, 3_500_001, 9_000_000]
+    await Promise.all(
+      sizes.map(async (size, i) => {
+        const bytes = noise(size)
+        const receiving = await tree.receive(`f${i}`, size)
+        for (let at = 0; at < size; at += 70_001) await receiving.write(bytes.slice(at, at + 70_001))
+        const { blocks, ...state } = await receiving.finish({ mode: 0o640, mtimeNs: 1_700_000_000_123_456_000n })
+        expect(state).toEqual(await tree.stat(`f${i}`))
+        expect(state).toMatchObject({ size, mode: 0o640 })
+        const [hashed] = await tree.hash([`f${i}`], NEVER)
+        if (hashed === undefined || hashed instanceof Error) throw hashed
+        expect(Buffer.compare(blocks, hashed.blocks)).toBe(0)
+        expect(Buffer.compare(blocks, blocksIn(bytes))).toBe(0)
+      }),
+    )
+  })
+
+  it('what was received until it was abandoned is there, and the next one begins with nothing', async tree => {
+    const bytes = noise(2_500_000)
+    const receiving = await tree.receive('f', 5_000_000)
+    await receiving.write(bytes)
+    await receiving.abandon()
+    const { bytes: left } = await tree.readSmall('f', 5_000_000)
+    expect(Buffer.compare(left, bytes)).toBe(0)
+    const again = await tree.receive('f', 3)
+    await again.write(Buffer.from('new'))
+    const { blocks } = await again.finish({})
+    expect(Buffer.compare(blocks, blocksIn(Buffer.from('new')))).toBe(0)
+    expect((await tree.stat('f'))?.size).toBe(3)
+  })
+}
+
+function blocksIn(bytes: Uint8Array): Buffer {
+  const blockSize = blockSizeOf(bytes.length)
+  const blocks: Buffer[] = []
+  for (let at = 0; at === 0 || at < bytes.length; at += blockSize)
+    blocks.push(
+      createHash('sha256')
+        .update(bytes.subarray(at, at + blockSize))
+        .digest(),
+    )
+  return Buffer.concat(blocks)
+}
+
 function metadataTests(it: Suite): void {
   it('times keep every microsecond, long ago and far ahead', async tree => {
     await plant(tree, 'file', '')
@@ -650,6 +697,7 @@ const CALLS: Readonly<Record<string, (tree: Tree, way: string) => Promise<unknow
   makeSymlink: (tree, way) => tree.makeSymlink(`${way}/new`, 'x'),
   setMode: (tree, way) => tree.setMode(`${way}/file`, 0o777),
   setMtime: (tree, way) => tree.setMtime(`${way}/file`, 1n),
+  receive: async (tree, way) => (await tree.receive(`${way}/new`, 1)).finish({}),
   openWrite: (tree, way) => tree.openWrite(`${way}/file`, 0),
   'openWrite further': (tree, way) => tree.openWrite(`${way}/file`, 1),
   writeSmall: async (tree, way) => throwIfError(await tree.writeSmall([{ path: `${way}/new`, bytes: noise(3) }])),

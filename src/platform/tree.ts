@@ -66,6 +66,16 @@ export interface SmallRead {
   readonly limit: number
 }
 
+/** A new file of a known size that is being received, invisible to users until it is renamed. */
+export interface Receiving {
+  /** The bytes are the caller's again when it resolves. */
+  write(bytes: Uint8Array): Promise<void>
+  /** Applies mode and time, closes, and returns the state of the complete file with the hashes of what was written. */
+  finish(options: WriteOptions): Promise<Written>
+  /** Closes and leaves what was written, so that a later run can go on from there. */
+  abandon(): Promise<void>
+}
+
 /** A file's way from one name to another. */
 export interface FileMove {
   readonly from: string
@@ -129,6 +139,8 @@ export interface Tree {
   setMtime(path: string, mtimeNs: bigint): Promise<void>
   /** Opens for writing at `from`, cutting off what is beyond; creates the file anew (0600) when `from` is 0. A file shorter than `from`, or with another name (hard link), is `EINVAL`. */
   openWrite(path: string, from: number): Promise<Writing>
+  /** Creates the file anew, as `openWrite` does, to receive `size` bytes that are hashed on the way. */
+  receive(path: string, size: number): Promise<Receiving>
   /** Writes many small files at once; an element of the result is the state of the complete file, or the fault that stopped it. */
   writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]>
   /**

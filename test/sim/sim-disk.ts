@@ -10,6 +10,7 @@ import {
   type FileMove,
   type Hashed,
   type Listed,
+  type Receiving,
   type SmallFile,
   type SmallRead,
   type Stat,
@@ -310,6 +311,15 @@ class SimTree implements Tree {
         return statOf(inode)
       },
       abandon: async () => this.#hop('abandon', path),
+    }
+  }
+
+  async receive(path: string): Promise<Receiving> {
+    const writing = await this.openWrite(path, 0)
+    return {
+      write: bytes => writing.write(bytes),
+      finish: async options => ({ ...(await writing.finish(options)), blocks: blocksOf(this.#file(path).bytes) }),
+      abandon: () => writing.abandon(),
     }
   }
 

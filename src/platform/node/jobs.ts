@@ -10,6 +10,7 @@ import { readWhole } from './read-file.ts'
 import { renameKeeping } from './rename.ts'
 import { packStat, packTime, STAT_WORDS, sameStat, statOf, unpackStat, unpackTime } from './stat.ts'
 import { type Summed, sumFile } from './sum-file.ts'
+import { type Piece, take, taken } from './take.ts'
 import { writeFile } from './write-file.ts'
 
 /** Many paths in one text, a zero byte between them: objects are dear on their way between threads. */
@@ -23,6 +24,8 @@ export type Job =
   | { readonly do: 'sum'; readonly path: string; readonly kind: ChecksumKind }
   | WriteJob
   | RenameJob
+  | ({ readonly do: 'take' } & Piece)
+  | { readonly do: 'taken'; readonly descriptor: number }
   | { readonly do: 'call'; readonly rolls: readonly Roll[] }
 
 export interface HashRange {
@@ -62,6 +65,9 @@ export interface Results {
   readonly read: Packed
   readonly write: Packed
   readonly rename: Packed
+  /** The memory of the piece comes back in `blocks`, to be used again. */
+  readonly take: Packed
+  readonly taken: Packed
   readonly call: readonly boolean[]
 }
 
@@ -82,10 +88,18 @@ export function perform(walker: Walker, job: Job, other: Walker): Results[Job['d
       return writeMany(walker, job)
     case 'rename':
       return renameMany(walker, other, job.from.split('\0'), job.to.split('\0'))
+    case 'take':
+      take(job)
+      return { words: noWords(), blocks: job.bytes, faults: [] }
+    case 'taken':
+      return { words: noWords(), blocks: taken(job.descriptor), faults: [] }
     case 'call':
       return job.rolls.map(roll => answersTo(walker, roll))
   }
 }
+
+// They are given away with the answer, so each has its own.
+const noWords = () => new BigInt64Array(0)
 
 /** Words that one hashed file takes: its row's status, size, length of its block hashes, and the states before and after. */
 export const HASH_WORDS = 3 + 2 * STAT_WORDS

@@ -19,6 +19,7 @@ import {
   type FileMove,
   type Hashed,
   type Listed,
+  type Receiving,
   type SmallFile,
   type SmallRead,
   type Stat,
@@ -35,6 +36,7 @@ import { listDirectory } from './list-directory.ts'
 import { Paths } from './paths.ts'
 import { readFrom, readWhole } from './read-file.ts'
 import { readMany } from './read-many.ts'
+import { openReceiving } from './receive.ts'
 import { renameKeeping } from './rename.ts'
 import { renameMany } from './rename-many.ts'
 import { secondsOf } from './set-times.ts'
@@ -203,6 +205,16 @@ class NodeTree implements Tree {
       write: bytes => writing.write(bytes),
       finish: options => noted(writing.finish(options)),
       abandon: () => noted(writing.abandon()),
+    }
+  }
+
+  async receive(path: string, size: number): Promise<Receiving> {
+    const receiving = this.#at(path, reached => openReceiving(reached, size, this.#pool.seat()))
+    const noted = async <T>(ending: Promise<T>) => ending.finally(() => this.#flusher.touched([path]))
+    return {
+      write: bytes => receiving.write(bytes),
+      finish: options => noted(receiving.finish(options)),
+      abandon: () => noted(receiving.abandon()),
     }
   }
 

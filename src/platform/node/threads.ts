@@ -15,6 +15,7 @@ interface Waiting {
 interface Member {
   readonly worker: Promise<Worker>
   readonly waiting: Map<number, Waiting>
+  hasEnded: boolean
 }
 
 /** How many there can be. */
@@ -31,7 +32,17 @@ class Threads {
 
   /** Does a job below `root` in the thread that has least to do, of the first `most`. */
   run<J extends Job>(root: Root, job: J, transfer: readonly ArrayBuffer[], most: number): Promise<ResultOf<J>> {
-    const member = this.#pick(most)
+    return this.#ask(this.#pick(most), root, job, transfer)
+  }
+
+  /** The thread that has least to do now, for jobs that belong together. */
+  seat(root: Root): <J extends Job>(job: J, transfer: readonly ArrayBuffer[]) => Promise<ResultOf<J>> {
+    const member = this.#pick(THREADS)
+    return (job, transfer) => this.#ask(member, root, job, transfer)
+  }
+
+  #ask<J extends Job>(member: Member, root: Root, job: J, transfer: readonly ArrayBuffer[]): Promise<ResultOf<J>> {
+    if (member.hasEnded) return Promise.reject(new Error('A worker thread ended unexpectedly.'))
     this.#asked += 1
     const number = this.#asked
     const answer = new Promise<ResultOf<J>>((resolve, reject) => member.waiting.set(number, { resolve, reject }))
@@ -54,7 +65,7 @@ class Threads {
   }
 
   #start(): Member {
-    const member: Member = { worker: startWorker('./worker.ts', import.meta.url), waiting: new Map() }
+    const member: Member = { worker: startWorker('./worker.ts', import.meta.url), waiting: new Map(), hasEnded: false }
     this.#members.push(member)
     void member.worker.then(
       worker => {
@@ -77,6 +88,7 @@ class Threads {
   }
 
   #drop(member: Member, error: Error): void {
+    member.hasEnded = true
     const at = this.#members.indexOf(member)
     if (at >= 0) this.#members.splice(at, 1)
     for (const waiting of member.waiting.values()) waiting.reject(error)

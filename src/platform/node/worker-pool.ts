@@ -3,6 +3,8 @@ import { type Root, stopJobs } from './confined.ts'
 import type { Job, ResultOf } from './jobs.ts'
 import { THREADS, threads } from './threads.ts'
 
+export type Seat = <J extends Job>(job: J, transfer: readonly ArrayBuffer[]) => Promise<ResultOf<J>>
+
 export class WorkerPool {
   /** How many jobs are worth having under way at once: one running and one waiting for each thread. */
   readonly lanes = THREADS * 2
@@ -17,7 +19,16 @@ export class WorkerPool {
   /** Does a job in the thread that has least to do, of the first `most`. */
   async run<J extends Job>(job: J, transfer: readonly ArrayBuffer[] = [], most = THREADS): Promise<ResultOf<J>> {
     if (this.#closed) throw new Error('The tree is closed.')
-    const done = threads.run(this.#root, job, transfer, most)
+    return this.#tracked(threads.run(this.#root, job, transfer, most))
+  }
+
+  /** A thread that keeps something in mind between jobs: all of them go to the same one. */
+  seat(): Seat {
+    const seat = threads.seat(this.#root)
+    return (job, transfer) => this.#tracked(seat(job, transfer))
+  }
+
+  #tracked<T>(done: Promise<T>): Promise<T> {
     const settled = done.catch(() => undefined).finally(() => this.#underWay.delete(settled))
     this.#underWay.add(settled)
     return done

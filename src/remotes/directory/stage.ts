@@ -3,7 +3,7 @@ import { contentIdOf } from '../../index/content-id.ts'
 import { type Checksum, type ContentId, kindOfChecksum } from '../../model/content.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
-import type { SmallFile, Stat, Tree, WriteOptions, Written } from '../../platform/tree.ts'
+import type { Receiving, SmallFile, Stat, Tree, WriteOptions, Written } from '../../platform/tree.ts'
 import { type Random, randomHex } from '../../platform/world.ts'
 import type { Resume, Source, Staged, Tried } from '../../replica/replica.ts'
 import { triedFault } from './faults.ts'
@@ -84,13 +84,12 @@ export class Stager {
   }
 
   async #stageStream(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {
-    const hasher = new BlockHasher(source.size)
     const left = await this.#leftover(source, resume.token)
     const name = left?.name ?? randomHex(this.#random, 12)
-    const from = left === undefined ? 0 : await this.#rehash(left, hasher, signal)
     if (left === undefined && source.size >= WORTH_RESUMING) resume.save(name)
-    await this.#receive(source, { name, from, hasher }, signal)
-    const content = hasher.content()
+    const content = await (left === undefined
+      ? this.#receiveAll(source, name, signal)
+      : this.#receiveRest(source, left, signal))
     try {
       await this.#verify(source, name, content)
     } catch (error) {
@@ -120,28 +119,47 @@ export class Stager {
     return at
   }
 
-  /** Writes from `from` on. What arrived before a failure stays, for the next run. */
+  async #receiveAll(source: Source, name: string, signal: AbortSignal): Promise<ContentId> {
+    const receiving = await this.#tree.receive(`${STAGING}/${name}`, source.size)
+    await this.#receive(source, name, { from: 0, to: receiving }, signal)
+    const { blocks } = await receiving.finish(metadataOf(source))
+    return contentIdOf(blocks)
+  }
+
+  async #receiveRest(source: Source, left: { name: string; size: number }, signal: AbortSignal): Promise<ContentId> {
+    const hasher = new BlockHasher(source.size)
+    const from = await this.#rehash(left, hasher, signal)
+    const writing = await this.#tree.openWrite(`${STAGING}/${left.name}`, from)
+    const write = (bytes: Uint8Array) => {
+      hasher.update(bytes)
+      return writing.write(bytes)
+    }
+    await this.#receive(source, left.name, { from, to: { write, abandon: () => writing.abandon() } }, signal)
+    await writing.finish(metadataOf(source))
+    return hasher.content()
+  }
+
+  /** Takes what comes from `from` on. What arrived before a failure stays, for the next run. */
   async #receive(
     source: Source,
-    { name, from, hasher }: { readonly name: string; readonly from: number; readonly hasher: BlockHasher },
+    name: string,
+    { from, to }: { readonly from: number; readonly to: Pick<Receiving, 'write' | 'abandon'> },
     signal: AbortSignal,
   ): Promise<void> {
-    const writing = await this.#tree.openWrite(`${STAGING}/${name}`, from)
     let at = from
     try {
       for await (const piece of source.open(from)) {
         signal.throwIfAborted()
         at += piece.length
         if (at > source.size) break
-        hasher.update(piece)
-        await writing.write(piece)
+        await to.write(piece)
       }
     } catch (error) {
-      await writing.abandon()
+      await to.abandon()
       throw error
     }
-    await writing.finish(metadataOf(source))
     if (at === source.size) return
+    await to.abandon()
     await removeIfThere(this.#tree, `${STAGING}/${name}`)
     throw new SyncError('changed', `${source.path} changed its size while it was copied.`, { path: source.path })
   }

@@ -1,0 +1,134 @@
+// Receives one large file: pieces are collected here, and written and hashed by one thread while the next ones arrive.
+import { closeSync, fdatasync } from 'node:fs'
+import { promisify } from 'node:util'
+import { blockSizeOf } from '../../model/content.ts'
+import type { Receiving, WriteOptions, Written } from '../tree.ts'
+import type { Seat } from './worker-pool.ts'
+import { complete, createFile } from './write-file.ts'
+
+const PIECE_BYTES = 1024 * 1024
+/** So many pieces are on their way at most. They are used again: new memory costs more than filling it. */
+const PIECES = 4
+/** After so much the disk is asked to begin with writing, so that little is left to wait for at the end. */
+const WRITE_BACK_BYTES = 64 * 1024 * 1024
+
+const flushLater = promisify(fdatasync)
+
+/** Makes the file `reached`, which will have `size` bytes. `seat` is the thread that stays with it. */
+export function openReceiving(reached: string, size: number, seat: Seat): Receiving {
+  return new DiskReceiving(createFile(reached), blockSizeOf(size), seat)
+}
+
+class DiskReceiving implements Receiving {
+  readonly #descriptor: number
+  readonly #blockSize: number
+  readonly #seat: Seat
+  readonly #free: Uint8Array<ArrayBuffer>[] = []
+  readonly #underWay = new Set<Promise<unknown>>()
+  #made = 0
+  #piece: Uint8Array<ArrayBuffer> | undefined
+  #filled = 0
+  #sent = 0
+  #failure: { readonly error: unknown } | undefined
+  #writingBack: Promise<unknown> | undefined
+  #writtenBack = 0
+
+  constructor(descriptor: number, blockSize: number, seat: Seat) {
+    this.#descriptor = descriptor
+    this.#blockSize = blockSize
+    this.#seat = seat
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let from = 0; from < bytes.length; ) {
+      const piece = this.#piece ?? (await this.#nextPiece())
+      const some = bytes.subarray(from, from + piece.length - this.#filled)
+      piece.set(some, this.#filled)
+      this.#filled += some.length
+      from += some.length
+      if (this.#filled === piece.length) this.#send()
+    }
+  }
+
+  async finish(options: WriteOptions): Promise<Written> {
+    try {
+      await this.#settle()
+      this.#rethrow()
+      const { blocks } = await this.#seat({ do: 'taken', descriptor: this.#descriptor }, [])
+      return { ...complete(this.#descriptor, options), blocks }
+    } finally {
+      await this.#close()
+    }
+  }
+
+  async abandon(): Promise<void> {
+    try {
+      await this.#settle()
+      await this.#seat({ do: 'taken', descriptor: this.#descriptor }, []).catch(() => undefined)
+    } finally {
+      await this.#close()
+    }
+  }
+
+  async #nextPiece(): Promise<Uint8Array> {
+    while (this.#free.length === 0 && this.#made >= PIECES && this.#failure === undefined)
+      await Promise.race(this.#underWay)
+    this.#rethrow()
+    const free = this.#free.pop()
+    if (free === undefined) this.#made += 1
+    this.#piece = free ?? new Uint8Array(PIECE_BYTES)
+    return this.#piece
+  }
+
+  #send(): void {
+    const bytes = this.#piece
+    if (bytes === undefined || this.#filled === 0) return
+    const job = { ...this.#place(), count: this.#filled, bytes } as const
+    this.#piece = undefined
+    this.#sent += this.#filled
+    this.#filled = 0
+    const taken = this.#seat({ do: 'take', ...job }, [bytes.buffer])
+      .then(({ blocks }) => {
+        this.#free.push(blocks)
+        this.#writeBack(job.at + job.count)
+      })
+      .catch(error => {
+        this.#failure ??= { error }
+      })
+      .finally(() => this.#underWay.delete(taken))
+    this.#underWay.add(taken)
+  }
+
+  #place() {
+    return { descriptor: this.#descriptor, blockSize: this.#blockSize, at: this.#sent }
+  }
+
+  #writeBack(written: number): void {
+    if (this.#writingBack !== undefined || written - this.#writtenBack < WRITE_BACK_BYTES) return
+    this.#writtenBack = written
+    this.#writingBack = flushLater(this.#descriptor)
+      // The disk tells of a fault once only.
+      .catch(error => {
+        this.#failure ??= { error }
+      })
+      .finally(() => {
+        this.#writingBack = undefined
+      })
+  }
+
+  async #settle(): Promise<void> {
+    this.#send()
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    await this.#writingBack
+  }
+
+  #rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** A descriptor must not be closed, and its number given to another file, while anybody uses it. */
+  async #close(): Promise<void> {
+    await this.#settle()
+    closeSync(this.#descriptor)
+  }
+}

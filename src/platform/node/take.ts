@@ -1,0 +1,52 @@
+// The files that this thread is writing piece by piece, and what it has hashed of them.
+import { createHash, type Hash } from 'node:crypto'
+import { writeAll } from './write-file.ts'
+
+interface Taking {
+  readonly blocks: Uint8Array[]
+  hash: Hash
+  inBlock: number
+}
+
+/** By descriptor, which is the same number in all threads. */
+const files = new Map<number, Taking>()
+
+export interface Piece {
+  readonly descriptor: number
+  readonly at: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** How many of the bytes count. */
+  readonly count: number
+  readonly blockSize: number
+}
+
+/** Writes and hashes the next piece of a file. */
+export function take({ descriptor, at, bytes, count, blockSize }: Piece): void {
+  const taking = files.get(descriptor) ?? { blocks: [], hash: createHash('sha256'), inBlock: 0 }
+  files.set(descriptor, taking)
+  const some = bytes.subarray(0, count)
+  writeAll(descriptor, some, at)
+  for (let from = 0; from < some.length; ) {
+    const end = Math.min(some.length, from + blockSize - taking.inBlock)
+    taking.hash.update(some.subarray(from, end))
+    taking.inBlock += end - from
+    from = end
+    if (taking.inBlock === blockSize) endBlock(taking)
+  }
+}
+
+/** The hashes of all blocks of a file that has come to its end. An empty file has one empty block. */
+export function taken(descriptor: number): Uint8Array<ArrayBuffer> {
+  const taking = files.get(descriptor) ?? { blocks: [], hash: createHash('sha256'), inBlock: 0 }
+  files.delete(descriptor)
+  if (taking.inBlock > 0 || taking.blocks.length === 0) endBlock(taking)
+  const blocks = new Uint8Array(taking.blocks.length * 32)
+  for (const [i, block] of taking.blocks.entries()) blocks.set(block, i * 32)
+  return blocks
+}
+
+function endBlock(taking: Taking): void {
+  taking.blocks.push(taking.hash.digest())
+  taking.hash = createHash('sha256')
+  taking.inBlock = 0
+}
