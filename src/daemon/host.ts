@@ -120,7 +120,10 @@ async function openParts(
     isOurs: url => owncloud.isOurs(url),
     answer: (request, response) => owncloud.answer(request, response),
     upgrade: (request, socket, head) => owncloud.upgrade(request, socket, head),
-    foldersChanged: () => users.foldersChanged(),
+    foldersChanged() {
+      users.foldersChanged()
+      owncloud.treesChanged()
+    },
     removeHome: user => users.removeHome(user),
     setMaintenance(to) {
       isMaintained = to === 'on'

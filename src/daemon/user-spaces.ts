@@ -27,13 +27,18 @@ export interface UserSpaces {
   close(): Promise<void>
 }
 
+interface View {
+  readonly space: Space
+  readonly made: 'as it is' | 'put together'
+}
+
 export function userSpaces({ accounts, spaces, folder, roots }: UserSpacesOptions): UserSpaces {
-  const views = new Map<UserId, Promise<Space>>()
+  const views = new Map<UserId, Promise<View>>()
   const forget = (user: UserId): void => {
     const view = views.get(user)
     views.delete(user)
-    // Requests that are under way go on with the old one; only who watches it is let go.
-    view?.then(space => space.close()).catch(() => {})
+    // Requests that are under way go on with the old one; only who watches it is let go. A home is not ours to close.
+    view?.then(({ space, made }) => (made === 'put together' ? space.close() : undefined)).catch(() => {})
   }
   const watching = accounts.watch(forget)
 
@@ -50,11 +55,12 @@ export function userSpaces({ accounts, spaces, folder, roots }: UserSpacesOption
     return spaces.open(id)
   }
 
-  async function viewOf(user: User): Promise<Space> {
+  async function viewOf(user: User): Promise<View> {
     const home = await homeOf(user)
     const mounts: Mount[] = []
     for (const grant of accounts.grants.of(user.id)) mounts.push(await mountOf(grant))
-    return mounts.length === 0 ? home : mountedSpace({ home, mounts })
+    if (mounts.length === 0) return { space: home, made: 'as it is' }
+    return { space: mountedSpace({ home, mounts }), made: 'put together' }
   }
 
   async function mountOf({ folder: id, mount: name, rights }: Grant): Promise<Mount> {
@@ -72,15 +78,15 @@ export function userSpaces({ accounts, spaces, folder, roots }: UserSpacesOption
   }
 
   return {
-    of(user) {
+    async of(user) {
       const known = views.get(user.id)
-      if (known !== undefined) return known
-      const made = viewOf(user)
-      views.set(user.id, made)
-      made.catch(() => {
-        if (views.get(user.id) === made) views.delete(user.id)
+      if (known !== undefined) return (await known).space
+      const view = viewOf(user)
+      views.set(user.id, view)
+      view.catch(() => {
+        if (views.get(user.id) === view) views.delete(user.id)
       })
-      return made
+      return (await view).space
     },
     foldersChanged() {
       for (const user of [...views.keys()]) forget(user)

@@ -1,6 +1,5 @@
 // Ways to answer outside of the WebDAV trees.
 import type { ServerResponse } from 'node:http'
-import { MULTISTATUS_END, MULTISTATUS_START } from '../wire/dav/write-multistatus.ts'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -24,10 +23,4 @@ export function answer(response: ServerResponse, status: number, headers: Header
 
 export function answerJson(response: ServerResponse, status: number, value: unknown, headers: Headers = {}): void {
   answer(response, status, { 'Content-Type': 'application/json; charset=utf-8', ...headers }, JSON.stringify(value))
-}
-
-/** A multistatus; `responses` are complete `d:response` elements. */
-export function answerMultistatus(response: ServerResponse, responses: readonly string[]): void {
-  const body = `${MULTISTATUS_START}${responses.join('')}${MULTISTATUS_END}`
-  answer(response, 207, { 'Content-Type': 'application/xml; charset=utf-8' }, body)
 }

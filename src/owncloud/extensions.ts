@@ -5,7 +5,7 @@ import type { DavCall, DavExtensions } from '../dav/call.ts'
 import { DavFault } from '../dav/fault.ts'
 import { writeOcId } from './file-ids.ts'
 import { filterFiles } from './filter-files.ts'
-import { announcedSum, permissionsOf } from './properties.ts'
+import { announcedSum } from './properties.ts'
 import { countFrom, uploadFrom } from './transfer-headers.ts'
 
 export interface ExtensionsHost {
@@ -23,8 +23,6 @@ export function extensionsFor(user: User, { accounts, instance }: ExtensionsHost
       return {
         'OC-FileId': writeOcId(node.id, instance),
         'OC-ETag': `"${node.etag}"`,
-        // Spares a client one question for each file that it has uploaded.
-        ...(isRead ? {} : { 'OC-Perm': permissionsOf(node) }),
         ...(sum === undefined ? {} : { 'OC-Checksum': sum }),
       }
     },

@@ -49,6 +49,8 @@ export interface Owncloud {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Gives up uploads that nobody has gone on with for a day, and those of users who are gone. Returns how many. */
   sweep(): Promise<number>
+  /** To be told when users' trees are put together in another way: who listens for changes listens to the new ones. */
+  treesChanged(): void
   close(): Promise<void>
 }
 
@@ -141,7 +143,11 @@ export function openOwncloud(options: OwncloudOptions): Owncloud {
       else push.accept(request, socket, head, addressOf(request, reachable))
       return true
     },
-    sweep: () => store.sweep(UPLOAD_IDLE_MS, user => accounts.users.list().some(({ id }) => id === user)),
+    async sweep() {
+      const users = new Set<string>(accounts.users.list().map(({ id }) => id))
+      return store.sweep(UPLOAD_IDLE_MS, user => users.has(user))
+    },
+    treesChanged: () => push.refresh(),
     close: () => push.close(),
   }
 }

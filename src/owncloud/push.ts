@@ -19,6 +19,8 @@ export interface Push {
   ticketFor(visitor: Visitor): string
   /** Takes over a connection that asked for `/push/ws`. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void
+  /** The users' trees are put together in another way. */
+  refresh(): void
   close(): Promise<void>
 }
 
@@ -82,6 +84,9 @@ export function openPush({ accounts, world, spaceOf }: PushHost): Push {
         return
       }
       server.handleUpgrade(request, socket, head, connection => welcome(connection, address))
+    },
+    refresh() {
+      for (const listener of listeners) listener.recheck()
     },
     async close() {
       end.abort()

@@ -1,5 +1,5 @@
 // Who asks: the one way from a request's Authorization header to a visitor, for every route.
-import type { Accounts, SignedIn, Visitor } from '../accounts/accounts.ts'
+import type { Accounts, SignedIn } from '../accounts/accounts.ts'
 import type { Headers } from './answer.ts'
 import type { Visit } from './visit.ts'
 
@@ -26,5 +26,3 @@ export function challengeFor(visit: Visit): Headers {
   if (visit.request.headers['x-requested-with'] === 'XMLHttpRequest') return {}
   return { 'WWW-Authenticate': 'Basic realm="Syncline", charset="UTF-8"' }
 }
-
-export type { Visitor }

@@ -209,6 +209,11 @@ describe('who listens for changes', () => {
     await propfind(host, `${FILES}/Pushed`, ['d:getetag'])
     await putText(folder, 'f', '2')
     await ear.hears(/^notify_file$/)
+    host.setFolder('pushed', folder)
+    await ear.hears(/^notify_file$/)
+    await propfind(host, `${FILES}/Pushed`, ['d:getetag'])
+    await putText(folder, 'f', '3')
+    await ear.hears(/^notify_file$/)
     ear.socket.close()
   })
 
