@@ -69,10 +69,11 @@ class Threads {
     this.#members.push(member)
     void member.worker.then(
       worker => {
-        worker.unref()
         worker.on('message', (answered: Answered) => this.#settle(member, worker, answered))
         worker.on('error', error => this.#drop(member, error))
         worker.on('exit', () => this.#drop(member, new Error('A worker thread ended unexpectedly.')))
+        // After the listeners: each of them would keep the process alive again.
+        worker.unref()
       },
       error => this.#drop(member, error),
     )
