@@ -82,12 +82,18 @@ class Run {
       if (step.do === 'transfer' && this.#isSmall(step)) small.push(step)
       else jobs.push(() => this.#single(step))
     }
-    for (const batch of batches(small)) jobs.push(() => this.#batch(batch))
+    for (const batch of batches(small, step => this.#weightOf(step))) jobs.push(() => this.#batch(batch))
     return jobs
   }
 
   #isSmall(step: Transfer): boolean {
-    return step.aside === undefined && step.source.size <= endOf(this.#ends, step.to).can.smallFileBytes
+    const { can } = endOf(this.#ends, step.to)
+    return step.aside === undefined && (can.isAnnouncedTo === true || step.source.size <= can.smallFileBytes)
+  }
+
+  /** Bytes that a batch has to hold. */
+  #weightOf({ to, source }: Transfer): number {
+    return endOf(this.#ends, to).can.isAnnouncedTo === true ? 0 : source.size
   }
 
   async #single(step: Step): Promise<void> {
@@ -176,19 +182,19 @@ function bytesOf(step: Step): number {
   return step.do === 'transfer' ? step.source.size : step.do === 'compare' ? step.remote.size : 0
 }
 
-function* batches(steps: readonly Transfer[]): Generator<Transfer[]> {
+function* batches(steps: readonly Transfer[], weightOf: (step: Transfer) => number): Generator<Transfer[]> {
   for (const to of ['local', 'remote'] as const) {
     let batch: Transfer[] = []
     let bytes = 0
     for (const step of steps) {
       if (step.to !== to) continue
-      if (batch.length >= BATCH_FILES || bytes + step.source.size > BATCH_BYTES) {
+      if (batch.length >= BATCH_FILES || bytes + weightOf(step) > BATCH_BYTES) {
         yield batch
         batch = []
         bytes = 0
       }
       batch.push(step)
-      bytes += step.source.size
+      bytes += weightOf(step)
     }
     if (batch.length > 0) yield batch
   }

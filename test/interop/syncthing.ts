@@ -131,7 +131,8 @@ export class Syncthing {
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.#gui}/rest${path}`, {
       method,
-      headers: { 'X-API-Key': KEY },
+      // One that it kept open may be closed by it at any time.
+      headers: { 'X-API-Key': KEY, connection: 'close' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()

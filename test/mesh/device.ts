@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type OpenedLocal, openLocal } from '../../src/assemble/open-local.ts'
 import { type Identity, openIdentity } from '../../src/bep/identity.ts'
-import { Network } from '../../src/bep/network.ts'
+import { type Finder, Network } from '../../src/bep/network.ts'
 import { nodeWorld } from '../../src/platform/node/node-world.ts'
 import { connectMesh } from '../../src/remotes/mesh/connect.ts'
 import { Mesh, type OfferedFolder } from '../../src/remotes/mesh/mesh.ts'
@@ -18,6 +18,10 @@ export interface MeshDeviceOptions {
   readonly name: string
   /** The folder's id. */
   readonly folder?: string
+  /** Where it listens; a free port of the loopback interface unless told. */
+  readonly listen?: string
+  /** What finds devices whose address is `dynamic`. */
+  readonly finders?: readonly Finder[]
 }
 
 export class MeshDevice {
@@ -36,6 +40,7 @@ export class MeshDevice {
   #folder: MeshFolder | undefined
   #wake: () => void = () => {}
   #isHinted = true
+  #isResting = false
   #loop: Promise<void> = Promise.resolve()
   last: Summary | undefined
 
@@ -59,7 +64,8 @@ export class MeshDevice {
     this.#folderId = parts.folderId
   }
 
-  static async start({ directory, name, folder = 'shared' }: MeshDeviceOptions): Promise<MeshDevice> {
+  static async start(options: MeshDeviceOptions): Promise<MeshDevice> {
+    const { directory, name, folder = 'shared', listen = 'tcp://127.0.0.1:0', finders = [] } = options
     const root = join(directory, 'folder')
     mkdirSync(root, { recursive: true })
     const identity = await openIdentity(directory)
@@ -70,13 +76,13 @@ export class MeshDevice {
       identity,
       hello: { deviceName: name, clientName: 'syncline', clientVersion: 'v0.1.0' },
       world,
-      finders: [],
+      finders,
       onConnection: ({ device, channel }) => mesh.connect(device, channel),
       onLost: () => {},
       onStranger: () => {},
       onFault: () => {},
     })
-    const address = await network.listen('tcp://127.0.0.1:0')
+    const address = await network.listen(listen)
     const local = await openLocal({
       folder: root,
       access: 'write',
@@ -87,6 +93,11 @@ export class MeshDevice {
       device: identity.shortId,
     })
     return new MeshDevice({ identity, root, address, network, mesh, local, folderId: folder, offered })
+  }
+
+  /** Whether it has nothing to do, as far as it knows. */
+  get isAtRest(): boolean {
+    return this.#isResting && !this.#isHinted
   }
 
   get device(): DeviceKey {
@@ -132,6 +143,12 @@ export class MeshDevice {
       () => {},
     )
     this.#mesh.addFolder(meshFolder)
+    this.know(peers)
+    this.#loop = this.#run()
+  }
+
+  /** These devices are called, and let in. */
+  know(peers: readonly { readonly device: string; readonly address: string }[]): void {
     this.network.setDevices(
       peers.map(({ device, address }) => ({
         device: device as DeviceKey,
@@ -140,7 +157,6 @@ export class MeshDevice {
         paused: false,
       })),
     )
-    this.#loop = this.#run()
   }
 
   /** Something changed: looks at everything soon. */
@@ -150,6 +166,7 @@ export class MeshDevice {
   }
 
   async stop(): Promise<void> {
+    if (this.#stop.signal.aborted) return
     this.#stop.abort()
     this.#wake()
     await this.#loop
@@ -167,9 +184,11 @@ export class MeshDevice {
           if (!this.#stop.signal.aborted) this.problems.push(String(error instanceof Error ? error.stack : error))
         }
       } else {
+        this.#isResting = true
         await new Promise<void>(resolve => {
           this.#wake = resolve
         })
+        this.#isResting = false
       }
     }
   }

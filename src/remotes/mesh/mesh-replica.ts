@@ -52,9 +52,11 @@ const CAPABILITIES: Capabilities = {
   modes: true,
   symlinks: true,
   emptyDirectories: true,
-  names: POSIX_NAMES,
+  // Peers ask for everything by its name in NFC.
+  names: { ...POSIX_NAMES, normalizes: true },
   smallFileBytes: 0,
   parallel: 8,
+  isAnnouncedTo: true,
 }
 
 const SMALL_WINDOW_BYTES = 8 * 1024 * 1024
@@ -129,10 +131,24 @@ export class MeshReplica implements Replica {
   async discard(): Promise<void> {}
 
   async commit(change: Commit, signal: AbortSignal): Promise<Committed> {
-    const path = change.do === 'move' ? change.to : change.path
-    if (change.do === 'move') throw new SyncError('unsupported', 'In a mesh nothing is moved by announcing.', { path })
-    if (change.do === 'put') await this.#ensureBlocks(path, signal)
-    return this.#parts.index.transaction(() => this.#announce(path, change))
+    const [committed] = await this.commitMany([change], signal)
+    if (committed === undefined || committed instanceof SyncError) throw committed
+    return committed
+  }
+
+  /** What is announced together is one transaction, and one message to each device. */
+  async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
+    const puts = changes.flatMap(change => (change.do === 'put' ? [change.path] : []))
+    const faults = await this.#ensureBlocks(puts, signal)
+    return this.#parts.index.transaction(() => {
+      const made = changes.map(change => faults.get(pathOf(change)) ?? this.#made(change))
+      this.#parts.mesh.announce(made.flatMap(one => ('announcement' in one ? [one.announcement] : [])))
+      this.#parts.onAnnounced()
+      return made.map(
+        (one, i): Tried<Committed> =>
+          'announcement' in one ? { as: 'done', entry: this.#look(pathOf(changes[i] as Commit)) } : one,
+      )
+    })
   }
 
   /** Announcements are as durable as the index: what is lost of them is announced again. */
@@ -149,8 +165,11 @@ export class MeshReplica implements Replica {
     return global === undefined ? undefined : entryOf(global.announcement)
   }
 
-  #announce(path: Path, change: Exclude<Commit, { do: 'move' }>): Committed {
-    const { index, mesh, device, clock, onAnnounced } = this.#parts
+  /** What is to be announced of the change, or why nothing is. */
+  #made(change: Commit): { readonly announcement: Announcement } | Tried<Committed> {
+    if (change.do === 'move') return new SyncError('unsupported', 'In a mesh nothing is moved by announcing.')
+    const { path } = change
+    const { index, device, clock } = this.#parts
     const found = this.#look(path)
     if ('expect' in change && !isExpected(found, change.expect)) return { as: 'stale', found }
     const row = index.row(path)
@@ -159,10 +178,7 @@ export class MeshReplica implements Replica {
     const nowNs = BigInt(clock.now()) * 1_000_000n
     const announcement = announcementOfRow(row, { version, modifiedBy: device }, nowNs)
     // A deletion keeps saying what kind of thing is gone.
-    const kind = change.do === 'remove' ? change.kind : announcement.kind
-    mesh.announce([{ ...announcement, kind }])
-    onAnnounced()
-    return { as: 'done', entry: this.#look(path) }
+    return { announcement: { ...announcement, kind: change.do === 'remove' ? change.kind : announcement.kind } }
   }
 
   /** The row's own version, unless all devices went on meanwhile: then one that is newer than theirs. */
@@ -176,16 +192,27 @@ export class MeshReplica implements Replica {
     return version
   }
 
-  /** Files that came from elsewhere may have been taken in without their blocks being noted. */
-  async #ensureBlocks(path: Path, signal: AbortSignal): Promise<void> {
+  /** Files that came from elsewhere may have been taken in without their blocks being noted. Returns those of which they cannot be had. */
+  async #ensureBlocks(paths: readonly Path[], signal: AbortSignal): Promise<ReadonlyMap<Path, SyncError>> {
     const { index, tree } = this.#parts
-    const state = index.row(path)?.state
-    if (state?.kind !== 'file' || index.blocks(state.content) !== undefined) return
-    const [hashed] = await tree.hash([path], signal)
-    if (hashed === undefined || hashed instanceof Error) throw asSyncError(hashed, path)
-    if (contentIdOf(hashed.blocks) !== state.content)
-      throw new SyncError('changed', `'${path}' changed since it was last looked at; it is looked at again.`, { path })
-    index.recordBlocks(state.content, hashed.blocks)
+    const rows = index.rowsAt(paths)
+    const unknown = [...rows.values()].filter(
+      ({ state }) => state.kind === 'file' && index.blocks(state.content) === undefined,
+    )
+    const faults = new Map<Path, SyncError>()
+    if (unknown.length === 0) return faults
+    const hashed = await tree.hash(
+      unknown.map(({ path }) => path),
+      signal,
+    )
+    for (const [i, { path, state }] of unknown.entries()) {
+      const found = hashed[i]
+      if (found === undefined || found instanceof Error) faults.set(path, asSyncError(found, path))
+      else if (state.kind === 'file' && contentIdOf(found.blocks) === state.content)
+        index.recordBlocks(state.content, found.blocks)
+      else faults.set(path, changed(path))
+    }
+    return faults
   }
 
   async #readWhole(path: Path, expect: Stamp, signal: AbortSignal): Promise<Uint8Array> {
@@ -210,6 +237,14 @@ export class MeshReplica implements Replica {
       throw new SyncError('changed', `'${path}' was announced anew; it is looked at again.`, { path })
     return announcement
   }
+}
+
+function pathOf(change: Commit): Path {
+  return change.do === 'move' ? change.to : change.path
+}
+
+function changed(path: Path): SyncError {
+  return new SyncError('changed', `'${path}' changed since it was last looked at; it is looked at again.`, { path })
 }
 
 function isExpected(found: Entry | undefined, expect: Expect): boolean {
