@@ -26,7 +26,7 @@ const MAX_FILES = 1000
 const MAX_HELD = 1 << 20
 /** So many bytes and files wait to be stored at the same time. */
 const MAX_WAITING_BYTES = 8 << 20
-const MAX_WAITING = 32
+const MAX_WAITING = 128
 
 /** Answers the POST; `call` is about the user's root, and `fileId` writes the id of a node. */
 export async function answerBulk(call: DavCall, fileId: (node: { id: number }) => string): Promise<void> {

@@ -50,7 +50,6 @@ export function capabilitiesFor(offer: Offer): OcsValue {
       ...(offer.bulk === 'offered' ? { bulkupload: '1.0' } : {}),
       propfind: { depth_infinity: false },
       trashbin: '1.0',
-      reports: ['search-files'],
       // A transfer whose chunks do not add up is begun anew.
       httpErrorCodesThatResetFailingChunkedUploads: [400, 404],
     },
@@ -63,7 +62,7 @@ export function capabilitiesFor(offer: Offer): OcsValue {
       comments: false,
       chunked_upload: { max_size: 104_857_600, max_parallel_count: 5 },
       favorites: true,
-      forbidden_filename_characters: ['/', '\\'].slice(0, 1),
+      forbidden_filename_characters: ['/'],
       forbidden_filenames: [],
       forbidden_filename_basenames: [],
       forbidden_filename_extensions: [],
