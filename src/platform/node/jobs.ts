@@ -65,8 +65,7 @@ export interface Results {
   readonly read: Packed
   readonly write: Packed
   readonly rename: Packed
-  /** The memory of the piece comes back in `blocks`, to be used again. */
-  readonly take: Packed
+  readonly take: 'taken'
   readonly taken: Packed
   readonly call: readonly boolean[]
 }
@@ -90,16 +89,13 @@ export function perform(walker: Walker, job: Job, other: Walker): Results[Job['d
       return renameMany(walker, other, job.from.split('\0'), job.to.split('\0'))
     case 'take':
       take(job)
-      return { words: noWords(), blocks: job.bytes, faults: [] }
+      return 'taken'
     case 'taken':
-      return { words: noWords(), blocks: taken(job.descriptor), faults: [] }
+      return { words: new BigInt64Array(0), blocks: taken(job.descriptor), faults: [] }
     case 'call':
       return job.rolls.map(roll => answersTo(walker, roll))
   }
 }
-
-// They are given away with the answer, so each has its own.
-const noWords = () => new BigInt64Array(0)
 
 /** Words that one hashed file takes: its row's status, size, length of its block hashes, and the states before and after. */
 export const HASH_WORDS = 3 + 2 * STAT_WORDS

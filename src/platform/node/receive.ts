@@ -7,7 +7,7 @@ import type { Seat } from './worker-pool.ts'
 import { complete, createFile } from './write-file.ts'
 
 const PIECE_BYTES = 1024 * 1024
-/** So many pieces are on their way at most. They are used again: new memory costs more than filling it. */
+/** So many pieces are on their way at most. Both threads see their memory, which is used again: handing it over costs more than filling it. */
 const PIECES = 4
 /** After so much the disk is asked to begin with writing, so that little is left to wait for at the end. */
 const WRITE_BACK_BYTES = 64 * 1024 * 1024
@@ -23,10 +23,10 @@ class DiskReceiving implements Receiving {
   readonly #descriptor: number
   readonly #blockSize: number
   readonly #seat: Seat
-  readonly #free: Uint8Array<ArrayBuffer>[] = []
+  readonly #free: Uint8Array<SharedArrayBuffer>[] = []
   readonly #underWay = new Set<Promise<unknown>>()
   #made = 0
-  #piece: Uint8Array<ArrayBuffer> | undefined
+  #piece: Uint8Array<SharedArrayBuffer> | undefined
   #filled = 0
   #sent = 0
   #failure: { readonly error: unknown } | undefined
@@ -76,7 +76,7 @@ class DiskReceiving implements Receiving {
     this.#rethrow()
     const free = this.#free.pop()
     if (free === undefined) this.#made += 1
-    this.#piece = free ?? new Uint8Array(PIECE_BYTES)
+    this.#piece = free ?? new Uint8Array(new SharedArrayBuffer(PIECE_BYTES))
     return this.#piece
   }
 
@@ -87,9 +87,9 @@ class DiskReceiving implements Receiving {
     this.#piece = undefined
     this.#sent += this.#filled
     this.#filled = 0
-    const taken = this.#seat({ do: 'take', ...job }, [bytes.buffer])
-      .then(({ blocks }) => {
-        this.#free.push(blocks)
+    const taken = this.#seat({ do: 'take', ...job }, [])
+      .then(() => {
+        this.#free.push(bytes)
         this.#writeBack(job.at + job.count)
       })
       .catch(error => {

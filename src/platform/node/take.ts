@@ -14,7 +14,7 @@ const files = new Map<number, Taking>()
 export interface Piece {
   readonly descriptor: number
   readonly at: number
-  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly bytes: Uint8Array<SharedArrayBuffer>
   /** How many of the bytes count. */
   readonly count: number
   readonly blockSize: number

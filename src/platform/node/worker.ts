@@ -29,5 +29,5 @@ parentPort?.on('message', ({ number, root, job }: Asked) => {
 })
 
 function transferable(result: Results[Job['do']]): ArrayBuffer[] {
-  return 'words' in result ? [result.words.buffer, result.blocks.buffer] : []
+  return typeof result === 'object' && 'words' in result ? [result.words.buffer, result.blocks.buffer] : []
 }
