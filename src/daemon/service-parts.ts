@@ -1,7 +1,6 @@
 // What the parts of the service work with.
 import type { Accounts } from '../accounts/accounts.ts'
 import { ApiError } from '../api/errors.ts'
-import type { SyncError } from '../model/errors.ts'
 import type { World } from '../platform/world.ts'
 import type { ConfigFile, FolderConfig, RemoteConfig } from './config.ts'
 import type { EventHistory } from './event-history.ts'
@@ -57,9 +56,4 @@ export function remoteLoopOf(parts: Pick<ServiceParts, 'loops'>, folder: string,
   const remote = sessionOf(parts, folder).remote(id)
   if (remote === undefined) throw new ApiError('not-found', `The folder '${folder}' has no remote '${id}'.`)
   return remote
-}
-
-/** An error as an answer of the API tells it. */
-export function factOfFault(remote: string, { message }: SyncError) {
-  return { remote, name: 'fault' as const, words: message }
 }
