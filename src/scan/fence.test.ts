@@ -70,6 +70,16 @@ describe('what others record while a scan is under way', () => {
     expect(kinds()).not.toHaveProperty('d/old.txt')
   })
 
+  it('a file whose node somebody took along after it was found elsewhere does not have it too', async () => {
+    await put('a.txt', 'moved')
+    await look()
+    const { node } = row('a.txt')
+    renameSync(join(root, 'a.txt'), join(root, 'z.txt'))
+    await look(onceAfter('hash', 'z.txt', async () => index.moveRows(path('a.txt'), path('elsewhere.txt'))))
+    expect(row('elsewhere.txt').node).toBe(node)
+    expect(index.row(path('z.txt'))?.node).not.toBe(node)
+  })
+
   it('a directory moved after its parent was listed is not there twice', async () => {
     const node = row('d/sub').node
     await look(onceAfter('list', 'd', () => move('d/sub', 'e/sub')))

@@ -74,7 +74,8 @@ export class Ledger {
     this.#record(run)
   }
 
-  #changesOf({ change, seen, origin }: Entry, now: Row | undefined): readonly RowChange[] {
+  #changesOf({ change, since, seen, origin: found }: Entry, now: Row | undefined): readonly RowChange[] {
+    const origin = found === undefined || this.#wasTaken(found, since) ? undefined : found
     if (change.state.kind === 'deleted' && !isThere(now)) return []
     if (isUnmoved(now, seen)) return origin === undefined ? [change] : this.#withOrigin(change, origin, now)
     if (!this.#left.has(change.path) || isThere(now)) {
@@ -83,6 +84,12 @@ export class Ledger {
     }
     const fresh = { path: change.path, state: change.state }
     return origin === undefined ? [fresh] : this.#withOrigin(fresh, origin, now)
+  }
+
+  /** Whether others have moved the row of `origin` away since then, and its node with it, or made something else of it. */
+  #wasTaken(origin: Row, since: Since): boolean {
+    const there = this.#index.row(origin.path)
+    return there !== undefined && this.#fence.isChanged(there, since)
   }
 
   #withOrigin(change: RowChange, origin: Row, now: Row | undefined): readonly RowChange[] {

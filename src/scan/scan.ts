@@ -42,16 +42,15 @@ export async function scan(options: ScanOptions, signal: AbortSignal): Promise<S
   const findings = new Findings()
   const fence = new Fence(index, options.isBusy ?? (() => false))
   const ledger = new Ledger(index, findings, fence)
-  const origins = new Origins(
-    tree,
-    index,
-    path => namesIn.has(parentOf(path)) || places.some(place => isWithin(path, place)),
-  )
+  const unchanged = await callRollsOf(options, signal)
+  const passed = new Set(unchanged.keys())
+  const willSee = (path: Path) =>
+    !passed.has(parentOf(path)) && (namesIn.has(parentOf(path)) || places.some(place => isWithin(path, place)))
+  const origins = new Origins(tree, index, willSee)
   const stack: Place[] = []
   const enter = (place: Place) => void stack.push(place)
   const comparison = new Comparison({ ...options, findings, fence, ledger, origins, enter })
   const queue = new HashQueue(tree, world, (job, outcome) => comparison.hashed(job, outcome), signal)
-  const unchanged = await callRollsOf(options, signal)
   const walk = new Walk({ ...options, findings, fence, comparison, queue, stack, namesIn, unchanged })
   const look = async (where: readonly Place[]) => {
     await walk.run(where, signal)
