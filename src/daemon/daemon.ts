@@ -94,6 +94,7 @@ async function open(
   const known = knownFolders(database)
   const spaces = new FolderSpaces({
     accounts,
+    log: log.log,
     numberOf: async folder => host.spaces.numberFor(`folder-${folder}`),
     onChange: () => host.foldersChanged(),
   })

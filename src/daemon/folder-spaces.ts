@@ -1,5 +1,6 @@
 // Granted folders as spaces of the host, for as long as each is open.
 import type { Accounts } from '../accounts/accounts.ts'
+import type { Log } from '../platform/world.ts'
 import type { Space } from '../store/space.ts'
 import { folderSpace } from '../sync/folder-space.ts'
 import type { FolderSession } from './folder-session.ts'
@@ -8,6 +9,7 @@ export interface FolderSpacesParts {
   readonly accounts: Pick<Accounts, 'grants' | 'watch'>
   /** What the ids of a folder's nodes begin with: the same number for it for ever. */
   readonly numberOf: (folder: string) => Promise<number>
+  readonly log: Log
   /** A folder came or went. */
   readonly onChange: () => void
 }
@@ -44,9 +46,18 @@ export class FolderSpaces implements Disposable {
     this.#turn = this.#turn.then(async () => {
       const granted = new Set(this.#parts.accounts.grants.list().map(grant => grant.folder))
       for (const [folder, session] of this.#sessions)
-        if (granted.has(folder) && !this.#spaces.has(folder)) await this.#open(folder, session)
+        if (granted.has(folder) && !this.#spaces.has(folder)) await this.#tryOpen(folder, session)
     })
     return this.#turn
+  }
+
+  /** One that cannot be served is synced all the same, and keeps no other from being served. */
+  async #tryOpen(folder: string, session: FolderSession): Promise<void> {
+    try {
+      await this.#open(folder, session)
+    } catch (error) {
+      this.#parts.log('error', 'a granted folder cannot be served', { folder, error: String(error) })
+    }
   }
 
   async #open(id: string, session: FolderSession): Promise<void> {

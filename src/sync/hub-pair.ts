@@ -61,6 +61,8 @@ const LASTING_WAIT_MS = 60 * 60_000
 const NEWS_EVERY_MS = 2000
 /** A path that failed is tried again at its time, but not one by one. */
 const LEAST_RETRY_MS = 1000
+/** What kept changing while it was synced is tried again soon, and less and less often. */
+const LONGEST_MOVING_MS = 60_000
 
 export class HubPair {
   readonly #parts: HubPairParts
@@ -79,6 +81,7 @@ export class HubPair {
   #lookDueAt = 0
   #retries: ReadonlyMap<Place, HintReach> = new Map()
   #retryAt = Number.POSITIVE_INFINITY
+  #movingMs = 0
   #newsAt = 0
   #done: Promise<void> = Promise.resolve()
 
@@ -205,8 +208,11 @@ export class HubPair {
       this.#lookEveryMs = this.#jittered(Math.max(everyMs, tookMs * share))
       this.#lookDueAt = clock.now() + this.#lookEveryMs
     }
-    const failed = summary.unsynced.filter(({ nextTryAt }) => nextTryAt !== undefined)
-    const next = Math.min(...failed.map(({ nextTryAt }) => nextTryAt ?? Number.POSITIVE_INFINITY))
+    const moving = summary.unsynced.some(({ because }) => because === 'changed')
+    this.#movingMs = moving ? Math.min(LONGEST_MOVING_MS, Math.max(LEAST_RETRY_MS, this.#movingMs * 2)) : 0
+    const failed = summary.unsynced.filter(item => item.nextTryAt !== undefined || item.because === 'changed')
+    const dueAt = (at: number | undefined) => at ?? clock.now() + this.#movingMs
+    const next = Math.min(...failed.map(({ nextTryAt }) => dueAt(nextTryAt)))
     this.#retryAt = Math.max(next, clock.now() + LEAST_RETRY_MS)
     this.#retries = new Map(failed.map(({ path }) => [path === '' ? '' : parentOf(path as Path), 'here']))
   }

@@ -320,6 +320,17 @@ test('a path that failed is tried again when its time has come', async () => {
   })
 })
 
+test('what kept changing is looked at again soon, and less and less often', async () => {
+  const stage = new Stage()
+  const moving: Act = () => ({
+    ...SUMMARY,
+    unsynced: [{ path: 'docs/a' as Path, because: 'changed', reason: 'it kept changing' }],
+  })
+  stage.pair('a', [moving, moving, moving, over])
+  await stage.play()
+  expect(stage.runsOf('a').map(({ at }) => at)).toEqual([1000, 2000, 4000, 8000])
+})
+
 test('to be stopped in the middle of a run is no failure', async () => {
   const stage = new Stage()
   stage.pair('a', [

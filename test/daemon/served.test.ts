@@ -24,7 +24,12 @@ test('a file that an app puts into a granted folder is in the folder at once, an
   }, 'the folder to be served')
   expect(status).toBe(201)
   expect(read(stage.at('docs', 'photo.txt'))).toBe('click')
-  await until(() => read(stage.at('a', 'photo.txt')) === 'click', 'the file in the remote')
+  await until(() => read(stage.at('a', 'photo.txt')) === 'click', 'the file in the remote').catch(
+    async (error: Error) => {
+      const { items } = await client.paths.unsynced('docs', undefined, { after: undefined, limit: 10 })
+      throw new Error(`${error.message}: ${JSON.stringify([items, await client.folders.status('docs')])}`)
+    },
+  )
   write(stage.at('a', 'back.txt'), 'from the remote')
   await until(async () => {
     const answer = await fetch(`${dav}Shared/back.txt`, { headers: LOGIN })

@@ -152,11 +152,12 @@ interface Shared {
   /** How the daemons reach it. */
   readonly address: string
   readonly pollSeconds?: number
+  readonly login?: { readonly user: string; readonly password: string }
   /** Whether people edit there too. */
   readonly edits: 'edited' | 'left to the server'
 }
 
-async function playAll(stage: Stage, { root, address, pollSeconds, edits }: Shared): Promise<void> {
+async function playAll(stage: Stage, { root, address, pollSeconds, edits, login }: Shared): Promise<void> {
   const dice = new Dice(SEED)
   const writings = new Writings()
   const daemons: Daemons = { a: await stage.start('a'), b: await stage.start('b') }
@@ -164,7 +165,7 @@ async function playAll(stage: Stage, { root, address, pollSeconds, edits }: Shar
     const { client } = daemons[name]
     await client.folders.add({ path: stage.at(`docs-${name}`), id: 'docs' })
     await until(async () => (await client.folders.status('docs')).state === 'idle', 'the folder to open')
-    await client.remotes.add('docs', { address, id: 'shared' }, NO_SIGNAL)
+    await client.remotes.add('docs', { address, id: 'shared', ...login }, NO_SIGNAL)
     if (pollSeconds !== undefined) await client.remotes.change('docs', 'shared', { pollSeconds })
   }
   const roots = [stage.at('docs-a'), stage.at('docs-b'), root]
@@ -256,4 +257,23 @@ describePeer('Apache', APACHE, () => {
     stage.onEnd(() => server.stop())
     await playAll(stage, { root: server.root, address: server.url.href, pollSeconds: 1, edits: 'left to the server' })
   })
+})
+
+test(`two daemons and a granted folder of a third (seed ${SEED})`, { timeout: 180_000 }, async () => {
+  await using stage = openStage()
+  const host = await stage.start('host')
+  const login = { user: 'anna', password: 'correct horse battery' }
+  await host.client.folders.add({ path: stage.at('served'), id: 'served' })
+  await host.client.accounts.add({ name: login.user, password: login.password })
+  await host.client.grants.add({ folder: 'served', account: 'anna', rights: 'write', mount: 'Shared' })
+  const address = `${host.url}remote.php/dav/files/anna/Shared/`
+  const headers = {
+    depth: '0',
+    authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`,
+  }
+  await until(
+    async () => (await fetch(address, { method: 'PROPFIND', headers })).status === 207,
+    'the folder to be served',
+  )
+  await playAll(stage, { root: stage.at('served'), address, pollSeconds: 1, edits: 'edited', login })
 })
