@@ -190,6 +190,12 @@ test('remotes come and go while the folder is open; a paused folder is closed', 
   await running.until(() => existsSync(at('b', 'three.txt')))
 })
 
+test('a remote that is added while the folder is being opened is there', async () => {
+  const running = start(folderConfig([]))
+  await running.loop.update(folderConfig(['a']))
+  await running.until(() => isEqual(running, 'a'))
+})
+
 test('a remote that makes no sense stops alone, and says why', async () => {
   const inside = { ...remoteConfig('in'), url: join(root, 'docs', 'inside') }
   const running = start(folderConfig(['a'], { remotes: [remoteConfig('a'), inside] }))

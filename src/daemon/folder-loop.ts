@@ -135,8 +135,9 @@ export class FolderLoop {
     this.#reopen = new AbortController()
     const stop = AbortSignal.any([signal, this.#reopen.signal])
     const { world, known, login, tell, onOpened } = this.#parts
+    const config = this.#config
     const session = await FolderSession.open({
-      config: this.#config,
+      config,
       world,
       known,
       login,
@@ -146,6 +147,8 @@ export class FolderLoop {
     })
     try {
       this.#session = session
+      // What was set while it was being opened.
+      if (this.#config !== config) await session.updateRemotes(this.#config)
       await using _built = onOpened?.(session)
       this.#judge()
       await session.stay(stop)
