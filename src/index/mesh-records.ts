@@ -25,6 +25,13 @@ const LACKED = `
 SELECT count(*), coalesce(sum(CASE WHEN g.deleted THEN 0 ELSE g.size END), 0) FROM mesh_globals g
 LEFT JOIN mesh_files f ON f.path = g.path AND f.device = ?
 WHERE NOT g.invalid AND CASE WHEN f.path IS NULL THEN NOT g.deleted ELSE f.version != g.version AND lacks(f.version, g.version) END`
+const IMPLIED = `
+SELECT DISTINCT g.parent FROM mesh_globals g
+WHERE NOT g.deleted AND NOT g.invalid AND g.parent != ''
+  AND NOT EXISTS (SELECT 1 FROM mesh_globals p WHERE p.path = g.parent AND NOT p.deleted)`
+const WITH_BLOCKS = `
+SELECT ${COLUMNS} FROM mesh_files INDEXED BY mesh_files_by_blocks
+WHERE blocks = ? AND device = ${OURS} AND path != ? AND NOT deleted AND NOT invalid LIMIT 1`
 const ALL = `SELECT count(*), coalesce(sum(size), 0) FROM mesh_globals WHERE NOT deleted AND NOT invalid`
 
 export class SqliteMesh implements MeshRecords {
@@ -126,6 +133,15 @@ export class SqliteMesh implements MeshRecords {
 
   globalsIn(place: Place): readonly Announcement[] {
     return this.#database.all(GLOBALS_IN, place).map(announcementOf)
+  }
+
+  placesImplied(): readonly Place[] {
+    return this.#database.all(IMPLIED).map(([place]) => place as Place)
+  }
+
+  announcedWith(key: string, except: Path): Announcement | undefined {
+    const found = this.#database.get(WITH_BLOCKS, key, except)
+    return found === undefined ? undefined : announcementOf(found)
   }
 
   lackOf(device: string): Lack {

@@ -84,6 +84,10 @@ export interface MeshRecords {
   global(path: Path): Global | undefined
   /** What all go to directly in a place, deletions and what nobody offers left out. */
   globalsIn(place: Place): readonly Announcement[]
+  /** Places that all go to something in, and that nobody announced, or that are announced as deleted. */
+  placesImplied(): readonly Place[]
+  /** One of ours, not deleted, with these blocks; none of the path itself. */
+  announcedWith(key: string, except: Path): Announcement | undefined
   /** What a device lacks. */
   lackOf(device: string): Lack
 }

@@ -193,4 +193,9 @@ CREATE TABLE mesh_globals (
 CREATE INDEX mesh_globals_by_parent ON mesh_globals (parent);
 `
 
-export const INDEX_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST, SERVED, MESH] }
+// What is here already need not be asked of anybody: found by its blocks.
+const MESH_BLOCKS = `
+CREATE INDEX mesh_files_by_blocks ON mesh_files (blocks) WHERE device = 0 AND blocks IS NOT NULL;
+`
+
+export const INDEX_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST, SERVED, MESH, MESH_BLOCKS] }

@@ -81,6 +81,11 @@ export class Syncthing {
     })
   }
 
+  /** Forgets everything of every folder; it is not running. */
+  resetDatabase(): void {
+    execFileSync('syncthing', ['--reset-database', `--home=${this.home}`], { stdio: 'ignore' })
+  }
+
   async stop(): Promise<void> {
     await this.#end('SIGTERM')
   }

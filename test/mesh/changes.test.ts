@@ -34,6 +34,8 @@ const TEST_MS = 180_000
 const LARGE = 3_000_000
 
 function fill(root: string): void {
+  // Enough that what is deleted is not most of it.
+  for (let i = 0; i < 40; i += 1) write(root, `unchanged/${i}`, `${i}`)
   write(root, 'edited', 'before')
   write(root, 'edited in the middle', Buffer.alloc(LARGE, 'abcdefghijk'))
   write(root, 'renamed', 'what is renamed')
@@ -247,7 +249,7 @@ describePeer('a real syncthing with a folder that is in sync', ['syncthing'], ()
         write(root, 'kept', 'kept')
         write(root, `ignored by ours, of ${at}`, at)
         write(root, `ignored by theirs, of ${at}`, at)
-        if (at === 'ours') write(root, '.synclineignore', 'ignored by ours*\n')
+        if (at === 'ours') write(root, '.syncignore', 'ignored by ours*\n')
         else write(root, '.stignore', 'ignored by theirs*\n')
       })
       await untilSettled([a, b], { treesDiffer: true, isSo: () => a.last?.unsynced !== undefined })

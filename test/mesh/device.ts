@@ -124,7 +124,12 @@ export class MeshDevice {
       index,
       clock,
     })
-    const mesh = connectMesh({ folder: meshFolder, index, tree, clock, device: this.identity.shortId })
+    const mesh = connectMesh({
+      folder: meshFolder,
+      ...{ index, tree, clock },
+      device: this.identity.shortId,
+      home: folder.home,
+    })
     this.#folder = meshFolder
     this.#pair = new Pair({
       home: folder.home,

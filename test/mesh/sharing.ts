@@ -24,7 +24,7 @@ export interface Theirs {
   readonly address: string
 }
 
-const WITHIN_MS = 90_000
+const WITHIN_MS = 45_000
 /** Real peers look at their disk a second after something was written. */
 const STILL_MS = 1500
 
@@ -81,9 +81,11 @@ export async function pairWith(
   fill: (root: string, who: 'ours' | 'theirs') => void = () => {},
   settings: Partial<SyncthingFolder> = {},
 ): Promise<[MeshDevice, Theirs]> {
-  const [a, b] = await Promise.all([ours('a'), theirs()])
+  const directory = place()
+  mkdirSync(join(directory, 'folder'))
+  fill(join(directory, 'folder'), 'ours')
+  const [a, b] = await Promise.all([ours('a', { directory }), theirs()])
   mkdirSync(b.root, { recursive: true })
-  fill(a.root, 'ours')
   fill(b.root, 'theirs')
   await shareFrom(b, [a], settings)
   a.share([b])
@@ -95,7 +97,7 @@ export function write(root: string, path: string, content: string | Uint8Array):
   writeFileSync(join(root, path), content)
 }
 
-const OWN_NAMES = ['.syncline', '.stfolder', '.stversions', '.stignore', '.synclineignore']
+const OWN_NAMES = ['.syncline', '.stfolder', '.stversions', '.stignore', '.syncignore']
 
 /** Everything in a folder but what programs keep there for themselves: mode, and content or target. */
 export function tree(root: string, below = ''): Record<string, string> {

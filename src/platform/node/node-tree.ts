@@ -34,7 +34,7 @@ import { type Flusher, openFlusher } from './flush.ts'
 import { hashMany } from './hash-many.ts'
 import { listDirectory } from './list-directory.ts'
 import { Paths } from './paths.ts'
-import { readFrom, readWhole } from './read-file.ts'
+import { readFrom, readPart, readWhole } from './read-file.ts'
 import { readMany } from './read-many.ts'
 import { openReceiving } from './receive.ts'
 import { renameKeeping } from './rename.ts'
@@ -120,6 +120,18 @@ class NodeTree implements Tree {
     const walker = new Walker(this.#root)
     try {
       yield* readFrom(() => walker.reach(path), from, check)
+    } catch (error) {
+      throw faultAt(error, path)
+    } finally {
+      walker.leave()
+    }
+  }
+
+  async readAt(path: string, from: number, size: number): Promise<Uint8Array> {
+    this.#assertOpen(path)
+    const walker = new Walker(this.#root)
+    try {
+      return await readPart(() => walker.reach(path), from, size)
     } catch (error) {
       throw faultAt(error, path)
     } finally {

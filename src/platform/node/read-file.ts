@@ -69,6 +69,28 @@ export async function* readFrom(
   }
 }
 
+/** `size` bytes from `from` on; fewer at the end of the file. */
+export async function readPart(reach: () => string, from: number, size: number): Promise<Uint8Array> {
+  const descriptor = openFile(reach())
+  try {
+    if (statOfOpen(descriptor).kind !== 'file') throw fault('EISDIR', '')
+    const bytes = Buffer.allocUnsafeSlow(size)
+    let at = 0
+    while (at < size) {
+      const rest = size - at
+      const count =
+        rest <= SMALL_BYTES
+          ? readSync(descriptor, bytes, at, rest, from + at)
+          : (await readLater(descriptor, bytes, at, rest, from + at)).bytesRead
+      if (count === 0) break
+      at += count
+    }
+    return bytes.subarray(0, at)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 async function readPiece(descriptor: number, at: number): Promise<Uint8Array> {
   const { bytesRead, buffer } = await readLater(descriptor, Buffer.allocUnsafeSlow(PIECE_BYTES), 0, PIECE_BYTES, at)
   return buffer.subarray(0, bytesRead)

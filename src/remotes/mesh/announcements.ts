@@ -12,6 +12,9 @@ import { BepFault } from '../../wire/bep/protobuf.ts'
 const HASH_BYTES = 32
 const NO_PERMISSIONS = 0o666
 
+/** The stamp of a directory that nobody announces, although something is in it. */
+export const IMPLIED = 'implied' as Stamp
+
 /** The version as the planner's stamp. */
 export function stampOfVersion(version: Version): Stamp {
   return version.map(([device, counter]) => `${device.toString(36)}:${counter.toString(36)}`).join(' ') as Stamp

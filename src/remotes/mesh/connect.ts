@@ -7,11 +7,10 @@ import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { shortTextOf } from '../../wire/bep/device-key.ts'
-import { isBlock } from './fetch.ts'
 import { meshAgreements } from './mesh-agreements.ts'
 import type { MeshFolder } from './mesh-folder.ts'
 import { MeshReplica } from './mesh-replica.ts'
-import { readBlock } from './serve.ts'
+import { nearbyBlocks, shiftedBlocks } from './nearby.ts'
 
 export interface ConnectedMesh {
   readonly replica: Replica
@@ -30,23 +29,31 @@ export interface ConnectMeshParts {
   readonly tree: Tree
   readonly clock: Clock
   readonly device: DeviceId
+  /** The folder as the replica that others change it through. */
+  readonly home?: Replica
 }
 
-export function connectMesh({ folder, index, tree, clock, device }: ConnectMeshParts): ConnectedMesh {
+export function connectMesh({ folder, index, tree, clock, device, home }: ConnectMeshParts): ConnectedMesh {
   const onAnnounced = () => folder.announced()
   const replica = new MeshReplica({
     folder: folder.id,
     ...{ index, tree, clock, device, onAnnounced },
     mesh: folder.mesh,
+    ...(home === undefined ? {} : { home }),
     fetch: {
       folder: folder.id,
       index,
       sourcesOf: (path, announcement) => folder.sourcesOf(path, announcement),
-      nearby: (block, path) => nearbyBlock(block, path, index, tree),
+      nearby: nearbyBlocks({ index, mesh: folder.mesh, tree }),
+      shifted: shiftedBlocks({ index, mesh: folder.mesh, tree }),
     },
     watch: onHint => folder.watch(onHint),
   })
-  const records = meshAgreements({ records: index.pair(replica.id), index, mesh: folder.mesh, onAnnounced })
+  const records = meshAgreements({
+    records: index.pair(replica.id),
+    ...{ index, device, clock, onAnnounced },
+    mesh: folder.mesh,
+  })
   return {
     replica,
     records,
@@ -55,18 +62,6 @@ export function connectMesh({ folder, index, tree, clock, device }: ConnectMeshP
       name: (path, attempt) => conflictName(path, folder, clock, attempt),
     },
   }
-}
-
-type Block = Parameters<typeof isBlock>[1] & { readonly index: number; readonly offset: number }
-
-/** The block out of what is at the path now, where it was not changed. */
-async function nearbyBlock(block: Block, path: Path, index: FolderIndex, tree: Tree): Promise<Uint8Array | undefined> {
-  const state = index.row(path)?.state
-  const hashes = state?.kind === 'file' ? index.blocks(state.content) : undefined
-  const own = hashes?.subarray(block.index * 32, (block.index + 1) * 32)
-  if (own === undefined || Buffer.compare(own, block.hash) !== 0) return undefined
-  const bytes = await readBlock(tree, path, block.offset, block.size).catch(() => undefined)
-  return bytes !== undefined && isBlock(bytes, block) ? bytes : undefined
 }
 
 function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' | 'remote' {

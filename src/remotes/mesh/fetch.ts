@@ -1,5 +1,4 @@
 // Brings the blocks of a file together: from what is here already, and from all devices that have them.
-import { hash as hashOnce } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { FolderIndex } from '../../index/folder-index.ts'
 import type { Announcement } from '../../index/mesh.ts'
@@ -7,7 +6,9 @@ import type { ContentId } from '../../model/content.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
 import { type Block, blockAt, countBlocks } from './announcements.ts'
+import { isBlock } from './is-block.ts'
 import type { Wanted } from './requests.ts'
+import type { ShiftedBlocks } from './shifted.ts'
 
 /** A device that is connected and shares the folder. */
 export interface BlockSource {
@@ -23,7 +24,9 @@ export interface FetchParts {
   /** Who has exactly this version of the path and is connected now. */
   readonly sourcesOf: (path: Path, announcement: Announcement) => readonly BlockSource[]
   /** A block that is in a file here, if one has it. */
-  readonly nearby: (block: Block, path: Path) => Promise<Uint8Array | undefined>
+  /** What the old version of the file may still have at other places; undefined where there is none. */
+  readonly shifted?: (announcement: Announcement) => ShiftedBlocks | undefined
+  readonly nearby: (block: Block, announcement: Announcement) => Promise<Uint8Array | undefined>
 }
 
 /** Bytes that are asked for ahead of the one who reads. */
@@ -43,12 +46,16 @@ export async function* fetchFile(
   // One listener for each block under way.
   setMaxListeners(0, until)
   const ahead: Promise<Uint8Array>[] = []
+  const shifted = parts.shifted?.(announcement)
   let next = Math.floor(from / blockSize)
   const first = next
   try {
     for (let at = first; at < countBlocks(hashes); at += 1) {
-      while (next < countBlocks(hashes) && (next === at || (next - at) * blockSize < WINDOW_BYTES)) {
-        const block = fetchBlock(blockAt(hashes, next, size, blockSize), announcement, parts, until)
+      while (
+        next < countBlocks(hashes) &&
+        (next === at || (shifted?.isHopeful !== true && (next - at) * blockSize < WINDOW_BYTES))
+      ) {
+        const block = fetchBlock(blockAt(hashes, next, size, blockSize), announcement, parts, until, shifted)
         // A later block that fails is told of when its turn comes.
         block.catch(() => undefined)
         ahead.push(block)
@@ -68,11 +75,24 @@ export async function fetchBlock(
   announcement: Announcement,
   parts: FetchParts,
   signal: AbortSignal,
+  shifted?: ShiftedBlocks,
 ): Promise<Uint8Array> {
   if (block.size === 0) return new Uint8Array(0)
-  const { path } = announcement
-  const near = await parts.nearby(block, path)
+  const hopeful = shifted?.isHopeful === true ? shifted : undefined
+  const near = (await parts.nearby(block, announcement)) ?? (await hopeful?.find(block))
   if (near !== undefined) return near
+  const bytes = await askForBlock(block, announcement, parts, signal)
+  await hopeful?.learn(block, bytes)
+  return bytes
+}
+
+async function askForBlock(
+  block: Block,
+  announcement: Announcement,
+  parts: FetchParts,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { path } = announcement
   const failed = new Set<string>()
   let last: SyncError | undefined
   for (;;) {
@@ -98,11 +118,6 @@ export async function fetchBlock(
     }
     failed.add(source.device)
   }
-}
-
-/** Whether these bytes are those of the block. */
-export function isBlock(bytes: Uint8Array, { hash, size }: Block): boolean {
-  return bytes.length === size && Buffer.compare(hashOnce('sha256', bytes, 'buffer'), hash) === 0
 }
 
 export function hashesOf({ path, blocks }: Announcement, index: FolderIndex): Uint8Array {

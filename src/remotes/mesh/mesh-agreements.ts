@@ -1,15 +1,19 @@
 // What a pair with a mesh agrees on is what we announce: whatever was taken over from other devices is ours now, exactly as they made it.
-import type { FolderIndex, PairRecords, Row } from '../../index/folder-index.ts'
+import { type FolderIndex, type PairRecords, type Row, stampOfRow } from '../../index/folder-index.ts'
 import type { Announcement, MeshRecords } from '../../index/mesh.ts'
 import type { Agreement } from '../../model/agreement.ts'
-import type { Path } from '../../model/path.ts'
-import { compareVersions } from '../../model/version.ts'
-import { stampOfVersion } from './announcements.ts'
+import { ancestorsOf, type Path } from '../../model/path.ts'
+import { bumpVersion, compareVersions, type DeviceId, mergeVersions } from '../../model/version.ts'
+import type { Clock } from '../../platform/world.ts'
+import { announcementOfRow, IMPLIED, stampOfVersion } from './announcements.ts'
 
 export interface AgreementParts {
   readonly records: PairRecords
   readonly index: FolderIndex
   readonly mesh: MeshRecords
+  /** Who signs our versions. */
+  readonly device: DeviceId
+  readonly clock: Clock
   readonly onAnnounced: () => void
 }
 
@@ -17,14 +21,15 @@ export interface AgreementParts {
  * `records`, of which each agreement and each forgetting is announced in the same transaction. What we announced does not count
  * as agreed once another version won that was made without knowing of it: then both sides have something new.
  */
-export function meshAgreements({ records, index, mesh, onAnnounced }: AgreementParts): PairRecords {
+export function meshAgreements(parts: AgreementParts): PairRecords {
+  const { records, index, mesh, onAnnounced } = parts
   const announce = (announcements: readonly Announcement[]) => {
     if (announcements.length === 0) return
     mesh.announce(announcements)
     onAnnounced()
   }
   const believed = (row: Row | undefined, agreed: Agreement | undefined) =>
-    agreed !== undefined && row !== undefined && isApart(row, mesh) ? undefined : agreed
+    agreed !== undefined && row !== undefined && (isApart(row, mesh) || isHomeless(row.path, mesh)) ? undefined : agreed
   return {
     ...records,
     agreement: path => {
@@ -37,7 +42,7 @@ export function meshAgreements({ records, index, mesh, onAnnounced }: AgreementP
     agree: agreements =>
       index.transaction(() => {
         records.agree(agreements)
-        announce(agreements.flatMap(agreement => takenOver(agreement, index, mesh)))
+        announce(agreements.flatMap(agreement => takenOver(agreement, parts)))
       }),
     forget: paths =>
       index.transaction(() => {
@@ -53,13 +58,78 @@ function isApart({ path, version, state }: Row, mesh: MeshRecords): boolean {
   return compareVersions(version, global.version) === 'concurrent'
 }
 
+/**
+ * All go to it, and yet to no directory that it could be in: somebody made a file of that, without knowing of what is in it now. One who
+ * still announces both has only not got round to telling of the deletion.
+ */
+function isHomeless(path: Path, mesh: MeshRecords): boolean {
+  const above = [...ancestorsOf(path)]
+    .map(place => mesh.global(place))
+    .find(global => global !== undefined && !global.announcement.deleted && global.announcement.kind !== 'directory')
+  const own = above === undefined ? undefined : mesh.global(path)
+  if (above === undefined || own === undefined || own.announcement.deleted) return false
+  return !above.holders.some(holder => holder !== undefined && own.holders.includes(holder))
+}
+
 /** Ours from now on: what all go to, if that is what was agreed on. Not when we made it ourselves. */
-function takenOver({ path, local, remote }: Agreement, index: FolderIndex, mesh: MeshRecords): Announcement[] {
+function takenOver({ path, local, remote }: Agreement, { index, mesh, device, clock }: AgreementParts): Announcement[] {
   const global = mesh.global(path)?.announcement
+  if (remote === IMPLIED) return impliedNowMade(path, { index, mesh, device, clock })
   // It went on meanwhile: what came is taken over next.
   if (global === undefined || stampOfVersion(global.version) !== remote) return []
   index.adopt(path, Number(local), global.version)
   return isOurs(global, mesh) ? [] : [global]
+}
+
+/** A directory that nobody has announced, although something is in it: we do. */
+function impliedNowMade(
+  path: Path,
+  { index, mesh, device, clock }: Pick<AgreementParts, 'index' | 'mesh' | 'device' | 'clock'>,
+): Announcement[] {
+  const row = index.row(path)
+  if (row?.state.kind !== 'directory') return []
+  const gone = mesh.global(path)?.announcement.version ?? []
+  const version = bumpVersion(mergeVersions(row.version, gone), device, BigInt(Math.floor(clock.now() / 1000)))
+  index.adopt(path, row.sequence, version)
+  return [announcementOfRow(row, { version, modifiedBy: device }, BigInt(clock.now()) * 1_000_000n)]
+}
+
+/**
+ * What came that is so here already, and that no plan would find: ours too, without anything being done. Deletions of what is gone
+ * and was agreed on with nobody any more, as when a directory was replaced before it was told what became of that which was in it;
+ * and directories that were made anew and look as ever.
+ */
+export function takeOverWhatIsSo(
+  paths: readonly Path[],
+  parts: Pick<AgreementParts, 'records' | 'index' | 'mesh'>,
+): void {
+  const { index, mesh } = parts
+  const so = paths.flatMap(path => {
+    const global = mesh.global(path)?.announcement
+    if (global === undefined || global.invalid || isOurs(global, mesh)) return []
+    if (!(global.deleted ? isGoneHere(path, parts) : isSameDirectory(global, parts))) return []
+    const row = index.row(path)
+    if (row !== undefined) index.adopt(path, row.sequence, global.version)
+    return [global]
+  })
+  mesh.announce(so)
+}
+
+function isGoneHere(path: Path, { records, index, mesh }: Pick<AgreementParts, 'records' | 'index' | 'mesh'>): boolean {
+  if (mesh.announced(path) === undefined || records.agreement(path) !== undefined) return false
+  return (index.row(path)?.state.kind ?? 'deleted') === 'deleted'
+}
+
+function isSameDirectory(
+  { path, kind, mode }: Announcement,
+  { records, index }: Pick<AgreementParts, 'records' | 'index'>,
+): boolean {
+  const row = kind === 'directory' ? index.row(path) : undefined
+  if (row?.state.kind !== 'directory') return false
+  const agreed = records.agreement(path)
+  // What was changed here, or is new, is for a plan.
+  if (agreed?.kind !== 'directory' || agreed.local !== stampOfRow(row)) return false
+  return mode === undefined || mode === (row.state.mode & 0o777)
 }
 
 /** What is not ours any more: gone as it is everywhere, or ignored here from now on. */

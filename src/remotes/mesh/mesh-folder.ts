@@ -13,6 +13,7 @@ import type { ClusterDevice, ClusterFolder, Index, Request, Response } from '../
 import { ProtoWriter } from '../../wire/bep/protobuf.ts'
 import { announcementOf, infoOf } from './announcements.ts'
 import type { BlockSource } from './fetch.ts'
+import { takeOverWhatIsSo } from './mesh-agreements.ts'
 import { serveBlock } from './serve.ts'
 
 /** A device that is connected, as the folder needs it. */
@@ -32,6 +33,11 @@ export interface MeshFolderParts {
   readonly tree: Tree
   readonly index: FolderIndex
   readonly clock: Clock
+}
+
+/** What the folder's records name its mesh by. */
+export function remoteIdOf(folder: string): string {
+  return `mesh ${folder}`
 }
 
 const BATCH_FILES = 1000
@@ -109,11 +115,17 @@ export class MeshFolder {
   /** Takes in what a device announced. Throws `BepFault`. */
   hear(device: DeviceKey, { type, files }: Index): void {
     const { index } = this.#parts
+    let hasNews = false
     const changed = index.transaction(() => {
       const dropped = type === 'index' ? this.mesh.restart(device, this.mesh.known(device).indexId) : []
       const announcements = files.flatMap(info => announcementOf(info, index) ?? [])
-      return [...dropped, ...this.mesh.hear(device, announcements)]
+      const heard = [...dropped, ...this.mesh.hear(device, announcements)]
+      const sequence = this.mesh.own().sequence
+      takeOverWhatIsSo(heard, { records: index.pair(remoteIdOf(this.id)), index, mesh: this.mesh })
+      hasNews = this.mesh.own().sequence > sequence
+      return heard
     })
+    if (hasNews) this.announced()
     this.#hint([...new Set(changed.map(parentOf))])
   }
 

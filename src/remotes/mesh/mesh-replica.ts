@@ -7,7 +7,7 @@ import type { Announcement, MeshRecords } from '../../index/mesh.ts'
 import type { Entry, Expect, Stamp } from '../../model/entry.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import { POSIX_NAMES } from '../../model/names.ts'
-import { nameOf, type Path, type Place } from '../../model/path.ts'
+import { ancestorsOf, nameOf, type Path, type Place, parentOf } from '../../model/path.ts'
 import { bumpVersion, compareVersions, type DeviceId, mergeVersions, type Version } from '../../model/version.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
@@ -17,13 +17,15 @@ import type {
   Committed,
   Observation,
   Replica,
+  Resume,
   Seen,
   Source,
   Staged,
   Tried,
 } from '../../replica/replica.ts'
-import { announcementOfRow, blockAt, entryOf, stampOfVersion } from './announcements.ts'
+import { announcementOfRow, blockAt, entryOf, IMPLIED, stampOfVersion } from './announcements.ts'
 import { type FetchParts, fetchBlock, fetchFile, hashesOf } from './fetch.ts'
+import { remoteIdOf } from './mesh-folder.ts'
 
 export interface MeshReplicaParts {
   readonly folder: string
@@ -34,6 +36,8 @@ export interface MeshReplicaParts {
   /** Who signs our versions. */
   readonly device: DeviceId
   readonly fetch: FetchParts
+  /** The folder here: where a file is brought that has to make room for a directory. */
+  readonly home?: Replica
   /** Something of ours was announced: connected devices are told. */
   readonly onAnnounced: () => void
   readonly watch: (onHint: (below: Place) => void) => Disposable
@@ -59,6 +63,7 @@ const CAPABILITIES: Capabilities = {
   isAnnouncedTo: true,
 }
 
+const IMPLIED_DIRECTORY: Entry = { kind: 'directory', stamp: IMPLIED }
 const SMALL_WINDOW_BYTES = 8 * 1024 * 1024
 
 export class MeshReplica implements Replica {
@@ -66,13 +71,16 @@ export class MeshReplica implements Replica {
   readonly label = 'the other devices'
   readonly can = CAPABILITIES
   readonly #parts: MeshReplicaParts
+  /** What was to be removed to make room for something of another kind: announced with that, and not before. */
+  readonly #cleared = new Map<Path, Stamp>()
 
   constructor(parts: MeshReplicaParts) {
     this.#parts = parts
-    this.id = `mesh ${parts.folder}`
+    this.id = remoteIdOf(parts.folder)
   }
 
   async *observe(seen: Seen, signal: AbortSignal): AsyncGenerator<Observation> {
+    const implied = this.#placesImplied()
     const places: Place[] = ['']
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
       signal.throwIfAborted()
@@ -82,6 +90,11 @@ export class MeshReplica implements Replica {
         if (entry === undefined) continue
         children.set(nameOf(announcement.path), entry)
         if (entry.kind === 'directory' && !seen.skips(announcement.path)) places.push(announcement.path)
+      }
+      for (const path of implied.get(place) ?? []) {
+        if (children.has(nameOf(path))) continue
+        children.set(nameOf(path), IMPLIED_DIRECTORY)
+        if (!seen.skips(path)) places.push(path)
       }
       yield { as: 'listing', place, stamp: undefined, children }
       // A large mesh must not keep everything else waiting.
@@ -131,6 +144,7 @@ export class MeshReplica implements Replica {
   async discard(): Promise<void> {}
 
   async commit(change: Commit, signal: AbortSignal): Promise<Committed> {
+    if (change.do === 'move') return this.#bringAside(change, signal)
     const [committed] = await this.commitMany([change], signal)
     if (committed === undefined || committed instanceof SyncError) throw committed
     return committed
@@ -161,8 +175,47 @@ export class MeshReplica implements Replica {
   async close(): Promise<void> {}
 
   #look(path: Path): Entry | undefined {
-    const global = this.#parts.mesh.global(path)
-    return global === undefined ? undefined : entryOf(global.announcement)
+    const { mesh } = this.#parts
+    const global = mesh.global(path)?.announcement
+    const entry = global === undefined ? undefined : entryOf(global)
+    return entry === undefined && mesh.globalsIn(path).length > 0 ? IMPLIED_DIRECTORY : entry
+  }
+
+  /** Directories that nobody announces, although something is in them, by where they are. */
+  #placesImplied(): ReadonlyMap<Place, ReadonlySet<Path>> {
+    const { mesh } = this.#parts
+    const found = new Map<Place, Set<Path>>()
+    for (const place of mesh.placesImplied()) {
+      for (const path of [place as Path, ...ancestorsOf(place as Path)]) {
+        const global = mesh.global(path)?.announcement
+        if (global !== undefined && !global.deleted) break
+        const parent = parentOf(path)
+        found.set(parent, (found.get(parent) ?? new Set()).add(path))
+      }
+    }
+    return found
+  }
+
+  /** In a mesh nothing is moved by announcing: what has to make room for a directory is brought here, and announced as anything new. */
+  async #bringAside(
+    { from, to, kind, expect }: Extract<Commit, { do: 'move' }>,
+    signal: AbortSignal,
+  ): Promise<Committed> {
+    const { home } = this.#parts
+    const found = this.#look(from)
+    if (found === undefined || found.kind === 'blocked' || found.stamp !== expect) return { as: 'stale', found }
+    // A link holds nothing that would be lost.
+    if (kind === 'symlink') return { as: 'done', entry: found }
+    if (home === undefined || found.kind !== 'file')
+      throw new SyncError('unsupported', 'In a mesh nothing is moved by announcing.', { path: from })
+    const { size, mtimeNs, mode } = found
+    const dress = { mtimeNs, ...(mode === undefined ? {} : { mode }) }
+    const open = (at: number) => this.read(from, expect, at, signal)
+    const staged = await home.stage({ path: to, size, ...dress, open, sum: async () => undefined }, NO_RESUME, signal)
+    await home.flush(signal)
+    const committed = await home.commit({ do: 'put', path: to, staged, expect: 'absent', ...dress }, signal)
+    if (committed.as === 'stale') await home.discard(staged, signal)
+    return committed
   }
 
   /** What is to be announced of the change, or why nothing is. */
@@ -171,22 +224,30 @@ export class MeshReplica implements Replica {
     const { path } = change
     const { index, device, clock } = this.#parts
     const found = this.#look(path)
-    if ('expect' in change && !isExpected(found, change.expect)) return { as: 'stale', found }
+    const cleared = found !== undefined && 'stamp' in found && this.#cleared.get(path) === found.stamp
+    this.#cleared.delete(path)
+    const isAsMeant = !('expect' in change) || isExpected(found, change.expect)
+    if (!isAsMeant && !(cleared && change.do !== 'remove' && change.expect === 'absent')) return { as: 'stale', found }
     const row = index.row(path)
+    if (change.do === 'remove' && row !== undefined && 'mark' in row.state && row.state.kind !== change.kind) {
+      this.#cleared.set(path, change.expect)
+      return { as: 'done', entry: undefined }
+    }
     if (row === undefined || !isWhatWasMeant(row, change)) return { as: 'stale', found }
-    const version = this.#versionFor(row)
+    const isOverFile = change.do === 'make-directory' && found !== undefined && found.kind !== 'directory'
+    const version = this.#versionFor(row, isOverFile ? 'newer' : 'as it is')
     const nowNs = BigInt(clock.now()) * 1_000_000n
     const announcement = announcementOfRow(row, { version, modifiedBy: device }, nowNs)
     // A deletion keeps saying what kind of thing is gone.
     return { announcement: { ...announcement, kind: change.do === 'remove' ? change.kind : announcement.kind } }
   }
 
-  /** The row's own version, unless all devices went on meanwhile: then one that is newer than theirs. */
-  #versionFor(row: Row): Version {
+  /** The row's own version, unless all devices went on meanwhile, or what they have was brought aside: then one that is newer than theirs. */
+  #versionFor(row: Row, wanted: 'newer' | 'as it is'): Version {
     const { index, mesh, device, clock } = this.#parts
     const global = mesh.global(row.path)?.announcement.version ?? []
     const order = compareVersions(row.version, global)
-    if (order === 'newer' || order === 'concurrent') return row.version
+    if (order === 'newer' || (order === 'concurrent' && wanted === 'as it is')) return row.version
     const version = bumpVersion(mergeVersions(row.version, global), device, BigInt(Math.floor(clock.now() / 1000)))
     index.adopt(row.path, row.sequence, version)
     return version
@@ -238,6 +299,8 @@ export class MeshReplica implements Replica {
     return announcement
   }
 }
+
+const NO_RESUME: Resume = { token: undefined, save: () => undefined }
 
 function pathOf(change: Commit): Path {
   return change.do === 'move' ? change.to : change.path

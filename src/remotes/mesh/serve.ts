@@ -37,6 +37,7 @@ export async function serveBlock({ name, offset, size, hash }: Request, { tree, 
 
 /** `size` bytes from `offset` on; fewer at the end of the file. */
 export async function readBlock(tree: Tree, path: string, offset: number, size: number): Promise<Uint8Array> {
+  if (tree.readAt !== undefined) return tree.readAt(path, offset, size)
   const chunks: Uint8Array[] = []
   let got = 0
   for await (const chunk of tree.read(path, offset, () => {})) {

@@ -1,0 +1,7 @@
+// Whether bytes are those of a block: what its hash says.
+import { hash as hashOnce } from 'node:crypto'
+import type { Block } from './announcements.ts'
+
+export function isBlock(bytes: Uint8Array, { hash, size }: Block): boolean {
+  return bytes.length === size && Buffer.compare(hashOnce('sha256', bytes, 'buffer'), hash) === 0
+}
