@@ -123,6 +123,7 @@ export class MeshDevice {
       tree,
       index,
       clock,
+      isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
     })
     const mesh = connectMesh({
       folder: meshFolder,

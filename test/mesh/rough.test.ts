@@ -204,8 +204,13 @@ describePeer('devices that reach each other only through a relay', ['syncthing',
 })
 
 const ON_THEIR_OWN = fileURLToPath(new URL('./lan-process.ts', import.meta.url))
-const NETWORK =
-  'ip link set lo up && ip link add lan type dummy && ip addr add 10.77.0.1/24 broadcast + dev lan && ip link set lan up'
+const NETWORK = [
+  'ip link set lo up',
+  'ip link add lan type veth peer name other',
+  'ip addr add 10.77.0.1/24 broadcast + dev lan',
+  'ip link set lan up',
+  'ip link set other up',
+].join(' && ')
 
 describePeer('devices that know nothing but each other’s ids', ['syncthing', 'unshare', 'ip'], () => {
   test(

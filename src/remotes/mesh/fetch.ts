@@ -97,7 +97,7 @@ async function askForBlock(
   let last: SyncError | undefined
   for (;;) {
     const source = leastBusy(parts.sourcesOf(path, announcement).filter(({ device }) => !failed.has(device)))
-    if (source === undefined) throw last ?? nobody(path)
+    if (source === undefined) throw last === undefined ? nobody(path) : ofPath(last, path)
     try {
       const bytes = await source.ask(
         {
@@ -131,6 +131,12 @@ function leastBusy(sources: readonly BlockSource[]): BlockSource | undefined {
     (least, one) => (least === undefined || one.busyBytes < least.busyBytes ? one : least),
     undefined,
   )
+}
+
+/** A connection that is gone is no fault of the folder, nor of the other devices. */
+function ofPath(error: SyncError, path: Path): SyncError {
+  const { code, message, retry } = error
+  return new SyncError(code, message, { path, scope: 'entry', retry, cause: error })
 }
 
 function nobody(path: Path): SyncError {

@@ -39,6 +39,10 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
     *dirtyRows() {
       for (const { row, agreed } of records.dirtyRows()) yield { row, agreed: believed(row, agreed) }
     },
+    // As soon as somebody is there who has it, it is tried again, however often nobody was.
+    recordFailure: failure => {
+      if (failure.code !== 'offline') records.recordFailure(failure)
+    },
     agree: agreements =>
       index.transaction(() => {
         records.agree(agreements)

@@ -2,6 +2,7 @@
 import { contentIdOf } from '../../index/content-id.ts'
 import type { FolderIndex } from '../../index/folder-index.ts'
 import type { Announcement, MeshRecords } from '../../index/mesh.ts'
+import type { Kind } from '../../model/entry.ts'
 import { type Path, type Place, parentOf } from '../../model/path.ts'
 import type { DeviceId } from '../../model/version.ts'
 import { isNeeded, pickGlobal } from '../../plan/global.ts'
@@ -33,6 +34,8 @@ export interface MeshFolderParts {
   readonly tree: Tree
   readonly index: FolderIndex
   readonly clock: Clock
+  /** Whether the user wants nothing of the path here. */
+  readonly isIgnored?: (path: Path, kind: Kind) => boolean
 }
 
 /** What the folder's records name its mesh by. */
@@ -122,11 +125,20 @@ export class MeshFolder {
       const heard = [...dropped, ...this.mesh.hear(device, announcements)]
       const sequence = this.mesh.own().sequence
       takeOverWhatIsSo(heard, { records: index.pair(remoteIdOf(this.id)), index, mesh: this.mesh })
+      this.mesh.announce(heard.flatMap(path => this.#unwanted(path)))
       hasNews = this.mesh.own().sequence > sequence
       return heard
     })
     if (hasNews) this.announced()
     this.#hint([...new Set(changed.map(parentOf))])
+  }
+
+  /** What is ignored here is known, and not offered: so nobody waits for us to have it. */
+  #unwanted(path: Path): Announcement[] {
+    const { isIgnored } = this.#parts
+    const global = isIgnored === undefined ? undefined : this.mesh.global(path)?.announcement
+    if (global === undefined || global.deleted || global.invalid || isIgnored?.(path, global.kind) !== true) return []
+    return [{ ...global, invalid: true, blocks: undefined, size: 0 }]
   }
 
   serve(request: Request): Promise<Pick<Response, 'data' | 'code'>> {
