@@ -24,11 +24,12 @@ export function accountService(parts: ServiceParts, homes: Homes | undefined): A
       return { ...shownAccount(user), ...(usedBytes === undefined ? {} : { usedBytes }) }
     },
     add: async ({ name, password, displayName, role, quotaBytes }) => {
+      const quota = quotaBytes ?? usualQuota(parts)
       const user = await accounts.users.add({
         name,
         ...(password === undefined ? {} : { password }),
         ...(displayName === undefined ? {} : { displayName }),
-        ...(quotaBytes === undefined ? {} : { quotaBytes }),
+        ...(quota === undefined ? {} : { quotaBytes: quota }),
         isAdmin: role === 'admin',
       })
       told(user.name, 'added')
@@ -122,4 +123,10 @@ function shownGrant(
 ): readonly Grant[] {
   const name = users.find(user)?.name
   return name === undefined ? [] : [{ folder, account: name, rights, mount }]
+}
+
+/** What the configuration gives an account of which nothing else was said. */
+function usualQuota({ config }: ServiceParts): number | undefined {
+  const { quotaBytes } = config.current.host
+  return quotaBytes === 'unlimited' ? undefined : quotaBytes
 }

@@ -8,6 +8,7 @@ import { apiServer, isApiUrl } from '../api/server.ts'
 import type { Login } from '../assemble/login.ts'
 import { parseRemote } from '../assemble/remote-address.ts'
 import { SyncError } from '../model/errors.ts'
+import { addressOf, originOf } from '../owncloud/visit.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { World } from '../platform/world.ts'
 import type { Certificate } from './certificate.ts'
@@ -27,6 +28,7 @@ import { openConfig } from './open-config.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { daemonService } from './service.ts'
 import { openState } from './state-database.ts'
+import { proxySet } from './trusted-proxies.ts'
 
 export interface DaemonOptions {
   readonly home: HomeDirectory
@@ -99,12 +101,13 @@ async function open(
     onChange: () => host.foldersChanged(),
   })
   onClose(() => spaces[Symbol.dispose]())
+  const trustedProxies = proxySet(config.current.trustedProxies)
   const host = await openHost({
     home: join(home.state, 'host'),
     accounts,
     world,
     folder: id => spaces.get(id),
-    trustedProxies: new Set(config.current.trustedProxies),
+    trustedProxies,
   })
   onClose(() => host.close())
   const loops = new FolderLoops(folder => ({
@@ -133,7 +136,12 @@ async function open(
     service,
     version,
     log: log.log,
-    auth: { token: identity.apiToken, accounts },
+    auth: {
+      token: identity.apiToken,
+      accounts,
+      addressOf: request => addressOf(request, { trustedProxies }),
+      isSecure: request => originOf(request, { trustedProxies })?.startsWith('https:') ?? false,
+    },
     hostNames: () => config.current.hostNames,
   })
   onClose(() => api.close())

@@ -12,7 +12,6 @@ import { SyncError } from '../model/errors.ts'
 import { isWithin, type Path, type Place, ROOT } from '../model/path.ts'
 import type { World } from '../platform/world.ts'
 import type { ScanReport } from '../scan/report.ts'
-import { scan } from '../scan/scan.ts'
 import { watchTree } from '../scan/watch.ts'
 import { Hub } from '../sync/hub.ts'
 import { readMarker } from '../sync/marker.ts'
@@ -196,15 +195,12 @@ export class FolderSession {
   ): Promise<ScanReport> {
     this.#checkPlace()
     this.#hinted = new Set(places === 'everything' ? [ROOT] : [...places, ...namesIn])
-    const { folder, files, ignore } = this.local
+    const { folder } = this.local
     const checking = this.#checking
     if (checking === undefined || (places !== 'everything' && !places.some(place => covers(place, checking))))
       return folder.scan(places, signal, namesIn)
     this.#checking = undefined
-    const { tree, index } = files
-    const where = places === 'everything' ? {} : { places, namesIn }
-    const isBusy = (path: Path) => folder.home.isBusy(path)
-    return scan({ tree, index, ignore, world: this.#parts.world, trust: 'content', isBusy, ...where }, signal)
+    return folder.scan(places, signal, namesIn, 'content')
   }
 
   /** A directory that was moved away is still open: what is there now, if anything, is not the folder. */

@@ -87,6 +87,7 @@ async function openParts(
   const uploads = await openNodeTree(join(home, 'uploads'))
   opened.push(() => uploads.close())
   const blobs = await openDiskBlobs({ tree: contents, clock: world.clock, random: world.random })
+  opened.push(() => blobs.close())
   const database = join(home, 'spaces.db')
   const spaces = openHostedSpaces({ database, blobs, clock: world.clock, random: world.random })
   opened.push(() => spaces.close())
