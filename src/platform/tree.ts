@@ -113,8 +113,8 @@ export interface Tree {
   readSmallMany(
     files: readonly SmallRead[],
   ): Promise<readonly ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[]>
-  /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. */
-  read(path: string, from: number, check: (stat: Stat) => void): AsyncIterable<Uint8Array>
+  /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. `lent`: a chunk is not used after the next is asked for, so that its memory may be used again. */
+  read(path: string, from: number, check: (stat: Stat) => void, chunks?: 'lent'): AsyncIterable<Uint8Array>
   /** `size` bytes from `from` on; fewer at the end of the file. As quick as it gets for one block. Without it, `read` does. */
   readAt?(path: string, from: number, size: number): Promise<Uint8Array>
   /** Hashes files, in parallel where the machine can. The result has one element per path; a fault stands in the place of its file. */

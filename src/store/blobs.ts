@@ -1,5 +1,6 @@
 // Immutable bytes by what they are: what a hosted space keeps the contents of its files in.
 import type { Checksum, ChecksumKind, ContentId } from '../model/content.ts'
+import type { ByteRange } from './space.ts'
 
 export interface Blob {
   readonly id: ContentId
@@ -23,8 +24,8 @@ export interface BlobSource {
  */
 export interface BlobStore {
   put(source: BlobSource, signal: AbortSignal): Promise<Blob>
-  /** Bytes from `from` to `to` (the last one) or to the end. Throws `missing` when there is no such blob. */
-  get(id: ContentId, from: number, to: number | undefined, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** The bytes of the range. Throws `missing` when there is no such blob. Chunks are not written to by whoever gets them. */
+  get(id: ContentId, range: ByteRange, signal: AbortSignal): AsyncIterable<Uint8Array>
   /** Whoever asks may name it in a row next: as if it had been put just now, for a sweep. */
   has(id: ContentId): Promise<boolean>
   /**

@@ -68,6 +68,7 @@ class MountedSpace implements Space {
     const { member, inner } = await this.#members.resolve(place)
     const pages = member.space.list(inner)
     if (place === '') yield* withMounts(pages, await this.#mountRoots())
+    else if (member.at === '') yield* pages
     else for await (const page of pages) yield page.map(node => shown(member, node))
   }
 

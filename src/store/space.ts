@@ -180,6 +180,8 @@ export interface SpaceVersions {
 export interface ByteRange {
   readonly from: number
   readonly to?: number
+  /** `lent`: a chunk is not used after the next is asked for, so that its memory may be used again. Absent: chunks are the caller's. */
+  readonly chunks?: 'lent'
 }
 
 /**

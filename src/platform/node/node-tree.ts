@@ -115,11 +115,11 @@ class NodeTree implements Tree {
     return readMany(this.#root, this.#pool, files)
   }
 
-  async *read(path: string, from: number, check: (stat: Stat) => void): AsyncIterable<Uint8Array> {
+  async *read(path: string, from: number, check: (stat: Stat) => void, chunks?: 'lent'): AsyncIterable<Uint8Array> {
     this.#assertOpen(path)
     const walker = new Walker(this.#root)
     try {
-      yield* readFrom(() => walker.reach(path), from, check)
+      yield* readFrom(() => walker.reach(path), from, check, chunks)
     } catch (error) {
       throw faultAt(error, path)
     } finally {

@@ -6,6 +6,8 @@ import { fault, openFile, withFile } from './confined.ts'
 import { statOfOpen } from './stat.ts'
 
 const PIECE_BYTES = 1024 * 1024
+/** Where the same memory is used again: it stays in the caches of the processor. */
+const LENT_BYTES = 256 * 1024
 /** So much is read with one synchronous call: quicker than asking the thread pool. */
 const SMALL_BYTES = 256 * 1024
 
@@ -35,12 +37,14 @@ function readRest(descriptor: number, size: number): { bytes: Uint8Array; stat: 
   return { bytes: bytes.subarray(0, at), stat: statOfOpen(descriptor) }
 }
 
-/** The bytes from `from` on. `reach` is called when the first piece is asked for. */
+/** The bytes from `from` on. `reach` is called when the first piece is asked for. `lent`: a piece is not used after the next is asked for. */
 export async function* readFrom(
   reach: () => string,
   from: number,
   check: (stat: Stat) => void,
+  pieces?: 'lent',
 ): AsyncGenerator<Uint8Array> {
+  const nextBuffer = pieces === 'lent' ? inTurns() : () => Buffer.allocUnsafeSlow(PIECE_BYTES)
   const descriptor = openFile(reach())
   let ahead: Promise<Uint8Array> | undefined
   try {
@@ -54,11 +58,11 @@ export async function* readFrom(
       if (count > 0) yield bytes.subarray(0, count)
       at += count
     }
-    for (ahead = readPiece(descriptor, at); ; ) {
+    for (ahead = readPiece(descriptor, nextBuffer(), at); ; ) {
       const bytes = await ahead
       if (bytes.length === 0) break
       at += bytes.length
-      ahead = readPiece(descriptor, at)
+      ahead = readPiece(descriptor, nextBuffer(), at)
       yield bytes
     }
     check(statOfOpen(descriptor))
@@ -91,7 +95,18 @@ export async function readPart(reach: () => string, from: number, size: number):
   }
 }
 
-async function readPiece(descriptor: number, at: number): Promise<Uint8Array> {
-  const { bytesRead, buffer } = await readLater(descriptor, Buffer.allocUnsafeSlow(PIECE_BYTES), 0, PIECE_BYTES, at)
+/** One is read into while the other is lent. */
+function inTurns(): () => Buffer {
+  const buffers: Buffer[] = []
+  let turn = 0
+  return () => {
+    turn = 1 - turn
+    buffers[turn] ??= Buffer.allocUnsafeSlow(LENT_BYTES)
+    return buffers[turn] as Buffer
+  }
+}
+
+async function readPiece(descriptor: number, into: Buffer, at: number): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await readLater(descriptor, into, 0, into.length, at)
   return buffer.subarray(0, bytesRead)
 }

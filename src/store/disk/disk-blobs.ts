@@ -5,6 +5,7 @@ import { syncFile } from '../../platform/node/durable-file.ts'
 import { isMissing, type Tree } from '../../platform/tree.ts'
 import { type Clock, type Random, randomHex } from '../../platform/world.ts'
 import type { Blob, BlobSource, BlobStore } from '../blobs.ts'
+import type { ByteRange } from '../space.ts'
 import { diskFault, noSuchBlob, wrongChecksum, wrongLength } from './blob-faults.ts'
 import { pathOf, placeOf, STAGING } from './blob-place.ts'
 import { Directories } from './directories.ts'
@@ -68,11 +69,12 @@ export class DiskBlobs implements BlobStore {
     }
   }
 
-  async *get(id: ContentId, from: number, to: number | undefined, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *get(id: ContentId, range: ByteRange, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
       signal.throwIfAborted()
+      const { from, to } = range
       const whole = await this.#small.read(id)
-      if (whole === undefined) yield* this.#getLarge(id, { from, to }, signal)
+      if (whole === undefined) yield* this.#getLarge(id, range, signal)
       else if (whole.length > from) yield whole.subarray(from, to === undefined ? undefined : to + 1)
     } catch (error) {
       throw isMissing(error) ? noSuchBlob(error) : diskFault(error, this.#tree.root)
@@ -85,7 +87,8 @@ export class DiskBlobs implements BlobStore {
 
   async sweep(isLive: (id: ContentId) => Promise<boolean>, graceMs: number, signal: AbortSignal): Promise<number> {
     await this.#small.settle()
-    return sweepBlobs({ tree: this.#tree, recent: this.#recent, isLive, graceMs }, signal)
+    const onRemoval = (id: ContentId) => this.#small.forget(id)
+    return sweepBlobs({ tree: this.#tree, recent: this.#recent, isLive, graceMs, onRemoval }, signal)
   }
 
   /** Nothing is under way any more. Opening it again is quicker then. */
@@ -161,12 +164,12 @@ export class DiskBlobs implements BlobStore {
 
   async *#getLarge(
     id: ContentId,
-    { from, to = Number.POSITIVE_INFINITY }: { readonly from: number; readonly to: number | undefined },
+    { from, to = Number.POSITIVE_INFINITY, chunks }: ByteRange,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     let left = to - from + 1
     if (left <= 0) return
-    for await (const bytes of this.#tree.read(pathOf(id), from, () => {})) {
+    for await (const bytes of this.#tree.read(pathOf(id), from, () => {}, chunks)) {
       signal.throwIfAborted()
       yield bytes.length > left ? bytes.subarray(0, left) : bytes
       left -= bytes.length

@@ -4,6 +4,7 @@ import { codeOf, type Tree } from '../../platform/tree.ts'
 import { pathOf } from './blob-place.ts'
 import type { Directories } from './directories.ts'
 import type { Journal, JournalEntry } from './journal.ts'
+import { KnownBytes } from './known-bytes.ts'
 import { Placing } from './placing.ts'
 
 interface Writing extends JournalEntry {
@@ -17,6 +18,7 @@ export class SmallBlobs {
   readonly #tree: Tree
   readonly #journal: Journal
   readonly #placing: Placing
+  readonly #known = new KnownBytes()
   readonly #underWay = new Map<ContentId, Promise<void>>()
   #waiting: Writing[] = []
   #isRunning = false
@@ -47,14 +49,21 @@ export class SmallBlobs {
 
   /** Undefined: it is not small. */
   async read(id: ContentId): Promise<Uint8Array | undefined> {
-    const waiting = this.#placing.bytesOf(id)
-    if (waiting !== undefined) return waiting
+    const there = this.#placing.bytesOf(id) ?? this.#known.get(id)
+    if (there !== undefined) return there
     try {
-      return (await this.#tree.readSmall(pathOf(id), READ_WHOLE_BYTES)).bytes
+      const { bytes } = await this.#tree.readSmall(pathOf(id), READ_WHOLE_BYTES)
+      this.#known.keep(id, bytes)
+      return bytes
     } catch (error) {
       if (codeOf(error) === 'EFBIG') return undefined
       throw error
     }
+  }
+
+  /** It is going to be removed. */
+  forget(id: ContentId): void {
+    this.#known.drop(id)
   }
 
   /** Resolves when everything is in its place; throws why it cannot be. */

@@ -9,6 +9,8 @@ export interface Sweeping {
   readonly recent: Recent
   readonly isLive: (id: ContentId) => Promise<boolean>
   readonly graceMs: number
+  /** Told after a blob was removed. */
+  readonly onRemoval: (id: ContentId) => void
 }
 
 export async function sweepBlobs(sweeping: Sweeping, signal: AbortSignal): Promise<number> {
@@ -35,7 +37,7 @@ async function listIfThere(tree: Tree, place: string): Promise<readonly Listed[]
 }
 
 async function removeUnneeded(
-  { tree, recent, isLive, graceMs }: Sweeping,
+  { tree, recent, isLive, graceMs, onRemoval }: Sweeping,
   place: string,
   listed: Listed,
 ): Promise<boolean> {
@@ -47,5 +49,6 @@ async function removeUnneeded(
   const stat = await tree.stat(path)
   if (recent.isYoung(stat, graceMs) || recent.isInUse(id)) return false
   await recent.removing(id, () => tree.removeFile(path))
+  onRemoval(id)
   return true
 }

@@ -4,18 +4,22 @@ import type { Database } from '../../platform/node/sqlite.ts'
 
 export class ContentRows {
   readonly #database: Database
+  readonly #onMore: () => void
 
-  constructor(database: Database) {
+  /** `onMore`: more is known of a content that somebody has already. */
+  constructor(database: Database, onMore: () => void = () => {}) {
     this.#database = database
+    this.#onMore = onMore
   }
 
   /** Remembers checksums, besides those that are known. */
   add(content: ContentId, sums: readonly Checksum[]): void {
     if (sums.length === 0) return
     const known = this.#database.get('SELECT sums FROM contents WHERE content = ?', content)?.[0] as string | undefined
-    if (known === undefined) return this.#database.run('INSERT INTO contents VALUES (?, ?)', content, sums.join(' '))
-    const all = merged(known.split(' ') as Checksum[], sums)
-    if (all !== known) this.#database.run('UPDATE contents SET sums = ? WHERE content = ?', all, content)
+    const all = known === undefined ? sums.join(' ') : merged(known.split(' ') as Checksum[], sums)
+    if (all === known) return
+    this.#database.run(known === undefined ? INSERT : UPDATE, all, content)
+    if (this.isNeeded(content)) this.#onMore()
   }
 
   isNeeded(content: ContentId): boolean {
@@ -36,6 +40,8 @@ function merged(known: readonly Checksum[], more: readonly Checksum[]): string {
   return [...known, ...more.filter(sum => !kinds.has(kindOfChecksum(sum)))].join(' ')
 }
 
+const INSERT = 'INSERT INTO contents (sums, content) VALUES (?, ?)'
+const UPDATE = 'UPDATE contents SET sums = ? WHERE content = ?'
 const NEEDED = `SELECT 1 FROM nodes WHERE content = ?
 UNION ALL SELECT 1 FROM versions WHERE content = ? LIMIT 1`
 const FORGET = `DELETE FROM contents WHERE content > ? AND content <= ?

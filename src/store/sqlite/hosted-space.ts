@@ -1,7 +1,7 @@
 // One hosted space: a tree in the database, its contents in the blob store.
 import { type ContentId, kindOfChecksum } from '../../model/content.ts'
 import { SyncError } from '../../model/errors.ts'
-import type { Path, Place } from '../../model/path.ts'
+import { nameOf, type Path, type Place } from '../../model/path.ts'
 import { type Random, randomHex } from '../../platform/world.ts'
 import type { BlobStore } from '../blobs.ts'
 import type {
@@ -19,7 +19,7 @@ import type {
 import type { CommitQueue } from './commit-queue.ts'
 import { HostedTrash } from './hosted-trash.ts'
 import { HostedVersions } from './hosted-versions.ts'
-import { nodeIn, nodeOf } from './node-rows.ts'
+import { type NodeRow, nodeOf } from './node-rows.ts'
 import { type Performed, perform } from './perform.ts'
 import type { SpaceRows } from './space-rows.ts'
 
@@ -65,24 +65,25 @@ export class HostedSpace implements Space {
   }
 
   async *list(place: Place): AsyncGenerator<readonly SpaceNode[]> {
-    const found = this.#rows.nodes.find(place)
-    if (found?.row.content !== null) return
+    const first = this.#rows.nodes.find(place)
     for (let last = ''; ; ) {
-      const { rows, isLast } = this.#rows.nodes.pageAfter(found.row.id, last)
-      if (rows.length > 0) yield rows.map(row => nodeIn(place, row))
+      const found = this.#rows.nodes.find(place)
+      if (found?.row.content !== null || found.row.id !== first?.row.id) return
+      const { nodes, isLast } = this.#rows.nodes.listAfter(found, place, last)
+      if (nodes.length > 0) yield nodes
       if (isLast) return
-      last = rows.at(-1)?.name ?? ''
+      last = nameOf(nodes.at(-1)?.path as Path)
     }
   }
 
-  async *read(file: FileNode, { from, to }: ByteRange, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const row = this.#rows.nodes.byId(file.id)
-    if (row === undefined || this.#rows.nodes.pathOf(file.id) === undefined) throw gone(file.path)
+  async *read(file: FileNode, range: ByteRange, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const row = this.#rowOf(file)
+    if (row === undefined) throw gone(file.path)
     if (row.content !== file.content) {
       throw new SyncError('changed', `${file.path} was replaced by another content.`, { path: file.path })
     }
     // A content never changes, so what was found at the start is served to its end.
-    yield* this.#blobs.get(file.content, from, to, signal)
+    yield* this.#blobs.get(file.content, range, signal)
   }
 
   async receive({ at, size, bytes, sums = [], kinds = [] }: Incoming, signal: AbortSignal): Promise<Received> {
@@ -132,6 +133,13 @@ export class HostedSpace implements Space {
   async close(): Promise<void> {
     this.#watchers.clear()
     await this.#queue.idle()
+  }
+
+  /** Most are where they were found; others may have been renamed. */
+  #rowOf({ id, path }: FileNode): NodeRow | undefined {
+    const there = this.#rows.nodes.find(path)?.row
+    if (there?.id === id) return there
+    return this.#rows.nodes.pathOf(id) === undefined ? undefined : this.#rows.nodes.byId(id)
   }
 
   async #commit(body: () => Performed): Promise<Changed> {

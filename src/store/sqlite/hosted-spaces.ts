@@ -9,6 +9,7 @@ import { leapAfterCrash, noteClosed } from './closing.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { ContentRows } from './content-rows.ts'
 import { HostedSpace } from './hosted-space.ts'
+import { KnownNodes } from './known-nodes.ts'
 import { NODES_PER_SPACE } from './node-ids.ts'
 import { HOSTED_SCHEMA } from './schema.ts'
 import { SpaceRows } from './space-rows.ts'
@@ -63,6 +64,7 @@ export class HostedSpaces {
   readonly #queue: CommitQueue
   readonly #log: Syncer | undefined
   readonly #contents: ContentRows
+  readonly #known = new KnownNodes()
   readonly #open = new Map<string, { readonly space: HostedSpace; readonly rows: SpaceRows }>()
 
   constructor(database: Database, options: Omit<HostedSpacesOptions, 'words'>) {
@@ -73,6 +75,7 @@ export class HostedSpaces {
     this.#log = database.file === ':memory:' ? undefined : openSyncer(`${database.file}-wal`)
     const flush = async () => this.#log?.sync()
     this.#queue = new CommitQueue(database, flush, () => {
+      this.#known.forgetAll()
       for (const { rows } of this.#open.values()) rows.forget()
     })
   }
@@ -94,7 +97,7 @@ export class HostedSpaces {
     const row = this.#row(id)
     if (row === undefined) throw new SyncError('missing', `There is no space "${id}".`)
     const { blobs, clock, random } = this.#options
-    const rows = new SpaceRows(this.#database, row, () => clock.now())
+    const rows = new SpaceRows(this.#database, row, () => clock.now(), this.#known)
     const space = new HostedSpace(id, row.label, { rows, blobs, queue: this.#queue, random })
     this.#open.set(id, { space, rows })
     return space
@@ -125,6 +128,7 @@ export class HostedSpaces {
     await this.#queue.run(() => {
       const row = this.#row(id)
       if (row !== undefined) this.#delete(row.number)
+      this.#known.forgetAll()
     })
   }
 

@@ -65,7 +65,7 @@ export class HostedTrash implements SpaceTrash {
     const entry = this.#rows.trash.entry(id)
     const content = entry && this.#contentOf(entry)
     if (!content) throw new SyncError('missing', NOT_IN_TRASH)
-    yield* this.#blobs.get(content, from, undefined, NEVER)
+    yield* this.#blobs.get(content, { from }, NEVER)
   }
 
   #contentOf({ node }: TrashEntry): ContentId | null | undefined {

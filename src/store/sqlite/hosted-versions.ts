@@ -32,7 +32,7 @@ export class HostedVersions implements SpaceVersions {
     const version = this.#rows.versions.of(file).find(({ since }) => String(since) === key)
     if (version === undefined || !this.#isHere(file))
       throw new SyncError('missing', 'This version is not kept any more.')
-    yield* this.#blobs.get(version.content, from, undefined, NEVER)
+    yield* this.#blobs.get(version.content, { from }, NEVER)
   }
 
   restore(file: NodeId, key: string): Promise<Changed> {

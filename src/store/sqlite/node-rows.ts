@@ -3,6 +3,7 @@ import type { Checksum, ContentId } from '../../model/content.ts'
 import { type Path, type Place, pathIn } from '../../model/path.ts'
 import type { Columns, Database, Value } from '../../platform/node/sqlite.ts'
 import type { Etag, NodeId, SpaceNode } from '../space.ts'
+import type { KnownNodes } from './known-nodes.ts'
 import { NODES_PER_SPACE } from './node-ids.ts'
 
 export interface NodeRow {
@@ -32,10 +33,15 @@ const PAGE = 500
 export class NodeRows {
   readonly #database: Database
   readonly #root: number
+  readonly #known: KnownNodes
+  /** Of what is known of this tree; another one when everything may be elsewhere. */
+  #prefix: string
 
-  constructor(database: Database, root: number) {
+  constructor(database: Database, root: number, known: KnownNodes) {
     this.#database = database
     this.#root = root
+    this.#known = known
+    this.#prefix = known.newPrefix()
   }
 
   get root(): number {
@@ -52,6 +58,15 @@ export class NodeRows {
 
   /** What is at `place`, with the way there. */
   find(place: Place): Found | undefined {
+    const key = this.#prefix + place
+    const known = this.#known.find(key)
+    if (known !== undefined) return known
+    const found = this.#look(place)
+    if (found !== undefined) this.#known.keep(key, found)
+    return found
+  }
+
+  #look(place: Place): Found | undefined {
     const names = place === '' ? [] : place.split('/')
     const above: number[] = []
     let at = this.#root
@@ -92,6 +107,23 @@ export class NodeRows {
     return { rows, isLast: rows.length < PAGE }
   }
 
+  /** The same as nodes, for `found`, which is a directory at `place` now. */
+  listAfter(
+    found: Found,
+    place: Place,
+    name: string,
+  ): { readonly nodes: readonly SpaceNode[]; readonly isLast: boolean } {
+    return this.#known.page(found, place, name, () => {
+      const { rows, isLast } = this.pageAfter(found.row.id, name)
+      return { nodes: rows.map(row => nodeIn(place, row)), isLast }
+    })
+  }
+
+  /** What is known of places is not so any more. */
+  forgetPlaces(): void {
+    this.#prefix = this.#known.newPrefix()
+  }
+
   childrenOf(parent: number): readonly NodeRow[] {
     return this.#database.all(CHILDREN, parent).map(columns => rowOf(columns) as NodeRow)
   }
@@ -104,22 +136,28 @@ export class NodeRows {
   }
 
   setContent(id: number, content: ContentId, of: Pick<NodeRow, 'size' | 'mtimeMs' | 'since'>): void {
+    this.#known.drop(id)
     const values: Value[] = [content, of.size, of.mtimeMs, of.since, id]
     this.#database.run('UPDATE nodes SET content = ?, size = ?, mtime = ?, since = ? WHERE id = ?', ...values)
   }
 
   setMtime(id: number, mtimeMs: number): void {
+    this.#known.drop(id)
     this.#database.run('UPDATE nodes SET mtime = ? WHERE id = ?', mtimeMs, id)
   }
 
   /** Everything below goes along. */
   setPlace(id: number, parent: number | null, name: string): void {
+    this.forgetPlaces()
     this.#database.run('UPDATE nodes SET parent = ?, name = ? WHERE id = ?', parent, name, id)
   }
 
   /** Something happened at or below these directories, which made them larger by `bytes`. */
   raise(directories: readonly number[], bytes: number): void {
-    for (const id of directories) this.#database.run(RAISE, bytes, id)
+    for (const id of directories) {
+      this.#known.drop(id)
+      this.#database.run(RAISE, bytes, id)
+    }
   }
 
   /** Removes a node with all below, and what is known of them, for good. */
@@ -161,12 +199,15 @@ export function nodeIn(place: Place, row: NodeRow): SpaceNode {
 
 const CONTENT_CHARACTERS = 24
 
-/** Of a file, what it is (its node, time and content); of a directory, how often something happened there. */
+/**
+ * Of a file, what it is (its node, content and time); of a directory, how often something happened there. Behind the last dash stand
+ * hexadecimal digits: `-gzip`, `-br` or `-deflate` is taken by clients for what a proxy has added.
+ */
 export function etagOf({ id, content, mtimeMs, counter }: NodeRow): Etag {
   const node = id.toString(36)
-  if (content === null) return `${node}-${counter.toString(36)}` as Etag
+  if (content === null) return `${node}-${counter.toString(16)}` as Etag
   const start = content.slice(0, CONTENT_CHARACTERS).replaceAll('_', '-')
-  return `${node}-${mtimeMs.toString(36)}-${start}` as Etag
+  return `${node}-${start}-${mtimeMs.toString(16)}` as Etag
 }
 
 const COLUMNS = 'n.id, n.parent, n.name, n.content, n.size, n.mtime, n.counter, n.since, c.sums'

@@ -2,6 +2,7 @@
 import type { Path } from '../../model/path.ts'
 import type { Database } from '../../platform/node/sqlite.ts'
 import { ContentRows } from './content-rows.ts'
+import type { KnownNodes } from './known-nodes.ts'
 import { NodeIds } from './node-ids.ts'
 import { type NewNode, type NodeRow, NodeRows } from './node-rows.ts'
 import { PropertyRows } from './property-rows.ts'
@@ -24,13 +25,13 @@ export class SpaceRows {
   readonly #number: number
   readonly #now: () => number
 
-  constructor(database: Database, { number, root }: SpaceNumbers, now: () => number) {
+  constructor(database: Database, { number, root }: SpaceNumbers, now: () => number, known: KnownNodes) {
     this.#database = database
     this.#number = number
     this.#now = now
     this.#ids = new NodeIds(database, number)
-    this.nodes = new NodeRows(database, root)
-    this.contents = new ContentRows(database)
+    this.nodes = new NodeRows(database, root, known)
+    this.contents = new ContentRows(database, () => known.forgetAll())
     this.versions = new VersionRows(database)
     this.properties = new PropertyRows(database)
     this.trash = new TrashRows(database, number)

@@ -19,7 +19,7 @@ export function blobBenchOf(store: BlobStore): BlobBench {
     store,
     put: (body, size = Buffer.from(body).length, expected = []) =>
       store.put({ bytes: chunksOf(body), size: size === 'unknown' ? undefined : size, kinds: KINDS, expected }, SIGNAL),
-    get: (id, from = 0, to) => all(store.get(id, from, to, SIGNAL)),
+    get: (id, from = 0, to) => all(store.get(id, { from, ...(to === undefined ? {} : { to }) }, SIGNAL)),
   }
 }
 
