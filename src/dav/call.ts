@@ -86,6 +86,8 @@ export interface LiveProperty<N = SpaceNode> {
   readonly read: (nodes: readonly N[], call: DavCall) => ValueOf<N> | Promise<ValueOf<N>>
   /** Whether it is told to those who ask for all properties. */
   readonly inAllprop?: true
+  /** Its value depends on nothing but the node: what was written once is the same until the node changes. */
+  readonly isOfNode?: true
   /** How PROPPATCH changes it; absent: protected, 403. */
   readonly write?: PropertyWriter
 }

@@ -1,6 +1,5 @@
 // GET and HEAD (RFC 9110) of a file: whole, or one range of it.
-import { once } from 'node:events'
-import type { OutgoingHttpHeaders } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { assert, SyncError } from '../model/errors.ts'
 import { nameOf } from '../model/path.ts'
 import type { DirectoryNode, FileNode } from '../store/space.ts'
@@ -57,7 +56,13 @@ async function sendFile(call: DavCall, node: FileNode): Promise<void> {
   }
   const status = range.as === 'range' ? 206 : 200
   if (call.method === 'HEAD' || node.size === 0) call.response.writeHead(status, headers).end()
-  else await sendBytes(call, status, headers, call.space.read(node, { from, to }, signalFor(call, to - from + 1)))
+  else
+    await sendBytes(
+      call,
+      status,
+      headers,
+      call.space.read(node, { from, to, chunks: 'lent' }, signalFor(call, to - from + 1)),
+    )
 }
 
 /** What is read in one go is not worth watching whether the client goes away. */
@@ -78,13 +83,29 @@ async function sendBytes(
   const { response } = call
   let rest = Number(headers['Content-Length'])
   for await (const chunk of bytes) {
-    rest -= chunk.length
     if (!response.headersSent) response.writeHead(status, headers)
-    if (!response.write(chunk)) await once(response, 'drain', { signal: call.signal })
+    // The whole with its head, in one piece.
+    if (chunk.length === rest && rest <= SMALL_BYTES) return void response.end(chunk)
+    rest -= chunk.length
+    await written(response, chunk, call.signal)
   }
   // A client would wait for the others for ever.
   assert(rest === 0, `${rest} bytes of ${call.place} were missing`)
   response.end()
+}
+
+/** Resolves when nobody needs the chunk any more: whoever reads uses its memory again. */
+function written(response: ServerResponse, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(signal.reason)
+    if (signal.aborted) return gone()
+    signal.addEventListener('abort', gone, { once: true })
+    response.write(chunk, error => {
+      signal.removeEventListener('abort', gone)
+      if (error) reject(error)
+      else resolve()
+    })
+  })
 }
 
 /** What tells one state of a node from another. */

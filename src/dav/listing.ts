@@ -17,6 +17,8 @@ export interface Listing<N> {
   readonly pages: AsyncIterable<readonly N[]>
   readonly live: ReadonlyMap<string, LiveProperty<N>>
   href(node: N): string
+  /** What `href` depends on besides the node; absent: on more than can be said. */
+  readonly base?: string
   /** The properties that clients stored, for a page at once. */
   stored?(nodes: readonly N[]): Promise<(node: N) => ReadonlyMap<string, string> | undefined>
 }
@@ -26,6 +28,12 @@ export async function sendListing<N>(call: DavCall, asked: PropfindAsked, listin
   const { response } = call
   let text = MULTISTATUS_START
   for await (const page of listing.pages) {
+    if (isWorthKeeping(asked, listing, page)) {
+      const bytes = await bytesOf(call, asked, listing, page)
+      await writePiece(call, text, bytes)
+      text = ''
+      continue
+    }
     const write = await writerOf(call, asked, listing, page)
     for (const node of page) {
       text += write(node)
@@ -41,16 +49,56 @@ export async function sendListing<N>(call: DavCall, asked: PropfindAsked, listin
 /** Characters: a hundred clients that read slowly hold so much each. */
 const PIECE = 128 * 1024
 
-async function writePiece({ response, signal }: DavCall, text: string): Promise<void> {
+async function writePiece({ response, signal }: DavCall, ...pieces: readonly (string | Uint8Array)[]): Promise<void> {
   if (!response.headersSent)
     response.writeHead(207, {
       'Content-Type': XML_TYPE,
       'Cache-Control': PRIVATE,
       'X-Content-Type-Options': 'nosniff',
     })
-  if (!response.write(text)) await once(response, 'drain', { signal })
+  let isRoom = true
+  for (const piece of pieces) if (piece.length > 0) isRoom = response.write(piece)
+  if (!isRoom) await once(response, 'drain', { signal })
   // A socket that takes all at once would let one listing run to its end before anybody else is heard.
   await new Promise(resolve => setImmediate(resolve))
+}
+
+/** What was written of a page: spaces give the same array again as long as nothing has happened in the directory. */
+interface Written {
+  readonly live: ReadonlyMap<string, unknown>
+  readonly base: string
+  readonly names: string
+  readonly bytes: Buffer
+}
+
+const written = new WeakMap<readonly unknown[], readonly Written[]>()
+const WORTH = 20
+/** Of one page: as different users and programs ask. */
+const MOST_WRITTEN = 2
+
+/** Whether what is written of this page depends on its nodes alone. */
+function isWorthKeeping<N>(asked: PropfindAsked, { live, base }: Listing<N>, page: readonly N[]): boolean {
+  if (base === undefined || asked.kind !== 'prop' || page.length < WORTH) return false
+  return asked.names.every(name => live.get(name)?.isOfNode)
+}
+
+async function bytesOf<N>(
+  call: DavCall,
+  asked: PropfindAsked,
+  listing: Listing<N>,
+  page: readonly N[],
+): Promise<Buffer> {
+  const { live, base = '' } = listing
+  const names = asked.kind === 'prop' ? asked.names.join() : ''
+  const known = written.get(page) ?? []
+  const same = known.find(each => each.live === live && each.base === base && each.names === names)
+  if (same !== undefined) return same.bytes
+  const write = await writerOf(call, asked, listing, page)
+  let text = ''
+  for (const node of page) text += write(node)
+  const bytes = Buffer.from(text)
+  written.set(page, [{ live, base, names, bytes }, ...known.slice(0, MOST_WRITTEN - 1)])
+  return bytes
 }
 
 interface Column<N> {

@@ -21,7 +21,7 @@ export function livePropertiesOf(source: PropertySource): PropertySource {
 
 const merged = new WeakMap<PropertySource, PropertySource>()
 
-const usual = (value: ValueOf): LiveProperty => ({ read: () => value, inAllprop: true })
+const usual = (value: ValueOf): LiveProperty => ({ read: () => value, inAllprop: true, isOfNode: true })
 
 const OWN: PropertySource = new Map<string, LiveProperty>([
   [dav('resourcetype'), usual(node => (node.kind === 'directory' ? '<d:collection/>' : ''))],

@@ -32,6 +32,7 @@ export async function sendNodes(
     pages,
     live: livePropertiesOf(properties),
     href: hrefs(root),
+    base: root,
     async stored(nodes) {
       const found = await space.propertiesOf(nodes.map(({ id }) => id))
       return ({ id }) => found.get(id)
@@ -80,12 +81,8 @@ async function* only(node: SpaceNode): AsyncGenerator<readonly SpaceNode[]> {
 
 // The directory comes first: clients take the first response for it.
 async function* withChildren(node: SpaceNode, space: Space): AsyncGenerator<readonly SpaceNode[]> {
-  let first: readonly SpaceNode[] = [node]
-  for await (const page of space.list(node.path)) {
-    yield first.length === 0 ? page : [...first, ...page]
-    first = []
-  }
-  if (first.length > 0) yield first
+  yield [node]
+  yield* space.list(node.path)
 }
 
 /** Children of one directory share the way to it. */
