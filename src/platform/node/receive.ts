@@ -16,12 +16,13 @@ const flushLater = promisify(fdatasync)
 
 /** Makes the file `reached`, which will have `size` bytes. `seat` is the thread that stays with it. */
 export function openReceiving(reached: string, size: number, seat: Seat): Receiving {
-  return new DiskReceiving(createFile(reached), blockSizeOf(size), seat)
+  return new DiskReceiving(createFile(reached), size, seat)
 }
 
 class DiskReceiving implements Receiving {
   readonly #descriptor: number
   readonly #blockSize: number
+  readonly #pieceBytes: number
   readonly #seat: Seat
   readonly #free: Uint8Array<SharedArrayBuffer>[] = []
   readonly #underWay = new Set<Promise<unknown>>()
@@ -33,9 +34,10 @@ class DiskReceiving implements Receiving {
   #writingBack: Promise<unknown> | undefined
   #writtenBack = 0
 
-  constructor(descriptor: number, blockSize: number, seat: Seat) {
+  constructor(descriptor: number, size: number, seat: Seat) {
     this.#descriptor = descriptor
-    this.#blockSize = blockSize
+    this.#blockSize = blockSizeOf(size)
+    this.#pieceBytes = Math.min(PIECE_BYTES, Math.max(1, size))
     this.#seat = seat
   }
 
@@ -76,7 +78,7 @@ class DiskReceiving implements Receiving {
     this.#rethrow()
     const free = this.#free.pop()
     if (free === undefined) this.#made += 1
-    this.#piece = free ?? new Uint8Array(new SharedArrayBuffer(PIECE_BYTES))
+    this.#piece = free ?? new Uint8Array(new SharedArrayBuffer(this.#pieceBytes))
     return this.#piece
   }
 
