@@ -2,6 +2,7 @@
 import type { Benchmark } from './benchmark.ts'
 import { copyDirectory } from './copy-directory.ts'
 import { hostHttp } from './host-http.ts'
+import { meshEdit, meshLarge, meshLatency, meshSmall } from './mesh.ts'
 import { million } from './million.ts'
 import { noChangeDirectory, noChangeServer } from './no-change.ts'
 import { scanLarge } from './scan-large.ts'
@@ -19,5 +20,9 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'transfer-large-rclone': setting => transferLarge('rclone serve webdav', setting),
   'copy-directory': copyDirectory,
   'host-http': hostHttp,
+  'mesh-large': meshLarge,
+  'mesh-small': meshSmall,
+  'mesh-edit': meshEdit,
+  'mesh-latency': meshLatency,
   million,
 }

@@ -302,7 +302,7 @@ export class Network {
     if (before !== undefined && !before.channel.isOver) {
       const isBetter = WAYS.indexOf(connection.way) < WAYS.indexOf(before.way)
       const isOld = connection.since - before.since > YOUNG_MS
-      if (!isBetter && !isOld) {
+      if (!isBetter && !isOld && !this.#isPreferred(connection, before)) {
         await channel.close('already connected')
         return false
       }
@@ -313,6 +313,13 @@ export class Network {
     void channel.ended.then(reason => this.#lost(connection, reason))
     this.#parts.onConnection(connection)
     return true
+  }
+
+  /** Two of ours that call each other at the same time keep the same one of both: that of the one with the lower key. */
+  #isPreferred({ device, channel, called, way }: Connection, before: Connection): boolean {
+    const { hello, identity } = this.#parts
+    if (channel.hello.clientName !== hello.clientName || way !== before.way || called === before.called) return false
+    return called === (identity.device < device ? 'by-us' : 'by-them')
   }
 
   #lost(connection: Connection, reason: SyncError | undefined): void {

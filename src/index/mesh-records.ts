@@ -25,10 +25,15 @@ const LACKED = `
 SELECT count(*), coalesce(sum(CASE WHEN g.deleted THEN 0 ELSE g.size END), 0) FROM mesh_globals g
 LEFT JOIN mesh_files f ON f.path = g.path AND f.device = ?
 WHERE NOT g.invalid AND CASE WHEN f.path IS NULL THEN NOT g.deleted ELSE f.version != g.version AND lacks(f.version, g.version) END`
-const IMPLIED = `
-SELECT DISTINCT g.parent FROM mesh_globals g
-WHERE NOT g.deleted AND NOT g.invalid AND g.parent != ''
-  AND NOT EXISTS (SELECT 1 FROM mesh_globals p WHERE p.path = g.parent AND NOT p.deleted)`
+const PICKED = `
+SELECT ${COLUMNS.split(', ')
+  .map(name => `f.${name}`)
+  .join(', ')}
+FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device WHERE g.path = ?`
+const IMPLIED_IN = `
+SELECT path FROM mesh_globals g
+WHERE g.parent = ? AND g.deleted AND EXISTS (
+  SELECT 1 FROM mesh_globals c WHERE c.path > g.path || '/' AND c.path < g.path || '0' AND NOT c.deleted AND NOT c.invalid)`
 const WITH_BLOCKS = `
 SELECT ${COLUMNS} FROM mesh_files INDEXED BY mesh_files_by_blocks
 WHERE blocks = ? AND device = ${OURS} AND path != ? AND NOT deleted AND NOT invalid LIMIT 1`
@@ -108,7 +113,7 @@ export class SqliteMesh implements MeshRecords {
         this.#put(OURS, { ...announcement, sequence })
       }
       this.#database.run(`UPDATE mesh_devices SET sequence = ? WHERE number = ${OURS}`, sequence)
-      this.#choose(announcements.map(({ path }) => path))
+      this.#choose(announcements.filter(one => !this.#isPicked(one)).map(({ path }) => path))
     })
   }
 
@@ -131,12 +136,17 @@ export class SqliteMesh implements MeshRecords {
     return { announcement, holders }
   }
 
+  picked(path: Path): Announcement | undefined {
+    const found = this.#database.get(PICKED, path)
+    return found === undefined ? undefined : announcementOf(found)
+  }
+
   globalsIn(place: Place): readonly Announcement[] {
     return this.#database.all(GLOBALS_IN, place).map(announcementOf)
   }
 
-  placesImplied(): readonly Place[] {
-    return this.#database.all(IMPLIED).map(([place]) => place as Place)
+  impliedIn(place: Place): readonly Path[] {
+    return this.#database.all(IMPLIED_IN, place).map(([path]) => path as Path)
   }
 
   announcedWith(key: string, except: Path): Announcement | undefined {
@@ -179,6 +189,18 @@ export class SqliteMesh implements MeshRecords {
     const values = [path, parentOf(path), device, version, deleted, invalid, global.size]
     this.#database.run('INSERT OR REPLACE INTO mesh_globals VALUES (?, ?, ?, ?, ?, ?, ?)', ...values)
     return !isSame
+  }
+
+  /** Whether all go to this version already, and to that of somebody else. */
+  #isPicked({ path, version, deleted, invalid }: Announcement): boolean {
+    const known = this.#database.get('SELECT device, version, deleted, invalid FROM mesh_globals WHERE path = ?', path)
+    return (
+      known !== undefined &&
+      known[0] !== OURS &&
+      known[1] === writeVersion(version) &&
+      known[2] === Number(deleted) &&
+      known[3] === Number(invalid)
+    )
   }
 
   #drop(number: number): Path[] {

@@ -82,10 +82,12 @@ export interface MeshRecords {
   announcedSince(sequence: number, limit: number): readonly Announcement[]
   /** What all go to; undefined when nobody announced anything. */
   global(path: Path): Global | undefined
+  /** The same without who has it, at a fraction of what that costs. */
+  picked(path: Path): Announcement | undefined
   /** What all go to directly in a place, deletions and what nobody offers left out. */
   globalsIn(place: Place): readonly Announcement[]
-  /** Places that all go to something in, and that nobody announced, or that are announced as deleted. */
-  placesImplied(): readonly Place[]
+  /** What is announced as deleted directly in a place, although all go to something in it. */
+  impliedIn(place: Place): readonly Path[]
   /** One of ours, not deleted, with these blocks; none of the path itself. */
   announcedWith(key: string, except: Path): Announcement | undefined
   /** What a device lacks. */

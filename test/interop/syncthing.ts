@@ -48,6 +48,10 @@ export class Syncthing {
     this.#gui = gui
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   /** Makes a home with an identity and starts in it. */
   static async start(home: string, { options = {}, listen }: SyncthingOptions = {}): Promise<Syncthing> {
     await mkdir(home, { recursive: true, mode: 0o700 })

@@ -43,7 +43,7 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
     fetch: {
       folder: folder.id,
       index,
-      sourcesOf: (path, announcement) => folder.sourcesOf(path, announcement),
+      sourcesOf: holders => folder.sourcesOf(holders),
       nearby: nearbyBlocks({ index, mesh: folder.mesh, tree }),
       shifted: shiftedBlocks({ index, mesh: folder.mesh, tree }),
     },
@@ -66,7 +66,7 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
 
 function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' | 'remote' {
   const row = index.row(path)
-  const global = folder.mesh.global(path)?.announcement
+  const global = folder.mesh.picked(path)
   if (row === undefined || global === undefined) return 'remote'
   const modifiedNs = row.state.kind === 'file' ? row.state.mtimeNs : 0n
   const ours = { version: row.version, invalid: false, deleted: row.state.kind === 'deleted', modifiedNs }
@@ -75,7 +75,7 @@ function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' |
 
 /** As every device of the mesh names it: the time of now and here, and the device that made the version that wins. */
 function conflictName(path: Path, folder: MeshFolder, clock: Clock, attempt: number): Path {
-  const winner = folder.mesh.global(path)?.announcement.modifiedBy ?? (0n as DeviceId)
+  const winner = folder.mesh.picked(path)?.modifiedBy ?? (0n as DeviceId)
   const name = nameOf(path)
   const dot = name.lastIndexOf('.')
   const [stem, extension] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)]

@@ -1,7 +1,7 @@
 // Brings the blocks of a file together: from what is here already, and from all devices that have them.
 import { setMaxListeners } from 'node:events'
 import type { FolderIndex } from '../../index/folder-index.ts'
-import type { Announcement } from '../../index/mesh.ts'
+import type { Announcement, Global } from '../../index/mesh.ts'
 import type { ContentId } from '../../model/content.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
@@ -21,8 +21,8 @@ export interface BlockSource {
 export interface FetchParts {
   readonly folder: string
   readonly index: FolderIndex
-  /** Who has exactly this version of the path and is connected now. */
-  readonly sourcesOf: (path: Path, announcement: Announcement) => readonly BlockSource[]
+  /** Those of these devices that are connected now. */
+  readonly sourcesOf: (holders: Global['holders']) => readonly BlockSource[]
   /** A block that is in a file here, if one has it. */
   /** What the old version of the file may still have at other places; undefined where there is none. */
   readonly shifted?: (announcement: Announcement) => ShiftedBlocks | undefined
@@ -34,11 +34,12 @@ const WINDOW_BYTES = 16 * 1024 * 1024
 
 /** The bytes of the file from `from` on, in order, each block proven by its hash. Throws `offline` when nobody has it, `corrupt` when nobody has it right. */
 export async function* fetchFile(
-  announcement: Announcement,
+  global: Global,
   from: number,
   parts: FetchParts,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  const { announcement } = global
   const { blockSize, size } = announcement
   const hashes = hashesOf(announcement, parts.index)
   const ended = new AbortController()
@@ -55,7 +56,7 @@ export async function* fetchFile(
         next < countBlocks(hashes) &&
         (next === at || (shifted?.isHopeful !== true && (next - at) * blockSize < WINDOW_BYTES))
       ) {
-        const block = fetchBlock(blockAt(hashes, next, size, blockSize), announcement, parts, until, shifted)
+        const block = fetchBlock(blockAt(hashes, next, size, blockSize), global, parts, until, shifted)
         // A later block that fails is told of when its turn comes.
         block.catch(() => undefined)
         ahead.push(block)
@@ -72,31 +73,26 @@ export async function* fetchFile(
 /** One block, wherever it is; each device that fails is asked no second time. */
 export async function fetchBlock(
   block: Block,
-  announcement: Announcement,
+  global: Global,
   parts: FetchParts,
   signal: AbortSignal,
   shifted?: ShiftedBlocks,
 ): Promise<Uint8Array> {
   if (block.size === 0) return new Uint8Array(0)
   const hopeful = shifted?.isHopeful === true ? shifted : undefined
-  const near = (await parts.nearby(block, announcement)) ?? (await hopeful?.find(block))
+  const near = (await parts.nearby(block, global.announcement)) ?? (await hopeful?.find(block))
   if (near !== undefined) return near
-  const bytes = await askForBlock(block, announcement, parts, signal)
+  const bytes = await askForBlock(block, global, parts, signal)
   await hopeful?.learn(block, bytes)
   return bytes
 }
 
-async function askForBlock(
-  block: Block,
-  announcement: Announcement,
-  parts: FetchParts,
-  signal: AbortSignal,
-): Promise<Uint8Array> {
-  const { path } = announcement
+async function askForBlock(block: Block, global: Global, parts: FetchParts, signal: AbortSignal): Promise<Uint8Array> {
+  const { path } = global.announcement
   const failed = new Set<string>()
   let last: SyncError | undefined
   for (;;) {
-    const source = leastBusy(parts.sourcesOf(path, announcement).filter(({ device }) => !failed.has(device)))
+    const source = leastBusy(parts.sourcesOf(global.holders).filter(({ device }) => !failed.has(device)))
     if (source === undefined) throw last === undefined ? nobody(path) : ofPath(last, path)
     try {
       const bytes = await source.ask(

@@ -57,7 +57,7 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
 }
 
 function isApart({ path, version, state }: Row, mesh: MeshRecords): boolean {
-  const global = mesh.global(path)?.announcement
+  const global = mesh.picked(path)
   if (global === undefined || (global.deleted && state.kind === 'deleted')) return false
   return compareVersions(version, global.version) === 'concurrent'
 }
@@ -77,7 +77,7 @@ function isHomeless(path: Path, mesh: MeshRecords): boolean {
 
 /** Ours from now on: what all go to, if that is what was agreed on. Not when we made it ourselves. */
 function takenOver({ path, local, remote }: Agreement, { index, mesh, device, clock }: AgreementParts): Announcement[] {
-  const global = mesh.global(path)?.announcement
+  const global = mesh.picked(path)
   if (remote === IMPLIED) return impliedNowMade(path, { index, mesh, device, clock })
   // It went on meanwhile: what came is taken over next.
   if (global === undefined || stampOfVersion(global.version) !== remote) return []
@@ -92,7 +92,7 @@ function impliedNowMade(
 ): Announcement[] {
   const row = index.row(path)
   if (row?.state.kind !== 'directory') return []
-  const gone = mesh.global(path)?.announcement.version ?? []
+  const gone = mesh.picked(path)?.version ?? []
   const version = bumpVersion(mergeVersions(row.version, gone), device, BigInt(Math.floor(clock.now() / 1000)))
   index.adopt(path, row.sequence, version)
   return [announcementOfRow(row, { version, modifiedBy: device }, BigInt(clock.now()) * 1_000_000n)]
@@ -109,7 +109,7 @@ export function takeOverWhatIsSo(
 ): void {
   const { index, mesh } = parts
   const so = paths.flatMap(path => {
-    const global = mesh.global(path)?.announcement
+    const global = mesh.picked(path)
     if (global === undefined || global.invalid || isOurs(global, mesh)) return []
     if (!(global.deleted ? isGoneHere(path, parts) : isSameDirectory(global, parts))) return []
     const row = index.row(path)
@@ -142,7 +142,7 @@ function given(path: Path, index: FolderIndex, mesh: MeshRecords): Announcement[
   const ours = mesh.announced(path)
   if (row?.state.kind === 'blocked')
     return ours === undefined || ours.invalid ? [] : [{ ...ours, invalid: true, blocks: undefined }]
-  const global = mesh.global(path)?.announcement
+  const global = mesh.picked(path)
   if (global === undefined || !global.deleted) return []
   if (row !== undefined) index.adopt(path, row.sequence, global.version)
   return isOurs(global, mesh) ? [] : [global]

@@ -1,7 +1,7 @@
 // One folder in the mesh: who shares it and is connected, what they announce, and what they are told.
 import { contentIdOf } from '../../index/content-id.ts'
 import type { FolderIndex } from '../../index/folder-index.ts'
-import type { Announcement, MeshRecords } from '../../index/mesh.ts'
+import type { Announcement, Global, MeshRecords } from '../../index/mesh.ts'
 import type { Kind } from '../../model/entry.ts'
 import { type Path, type Place, parentOf } from '../../model/path.ts'
 import type { DeviceId } from '../../model/version.ts'
@@ -136,7 +136,7 @@ export class MeshFolder {
   /** What is ignored here is known, and not offered: so nobody waits for us to have it. */
   #unwanted(path: Path): Announcement[] {
     const { isIgnored } = this.#parts
-    const global = isIgnored === undefined ? undefined : this.mesh.global(path)?.announcement
+    const global = isIgnored === undefined ? undefined : this.mesh.picked(path)
     if (global === undefined || global.deleted || global.invalid || isIgnored?.(path, global.kind) !== true) return []
     return [{ ...global, invalid: true, blocks: undefined, size: 0 }]
   }
@@ -145,11 +145,9 @@ export class MeshFolder {
     return serveBlock(request, this.#parts)
   }
 
-  /** Those of the connected who have exactly this version. */
-  sourcesOf(path: Path, announcement: Announcement): readonly BlockSource[] {
-    const global = this.mesh.global(path)
-    if (global === undefined || global.announcement.sequence !== announcement.sequence) return []
-    return global.holders.flatMap(device => this.#peers.get(device as DeviceKey)?.peer ?? [])
+  /** Those of these devices that are connected. */
+  sourcesOf(holders: Global['holders']): readonly BlockSource[] {
+    return holders.flatMap(device => this.#peers.get(device as DeviceKey)?.peer ?? [])
   }
 
   /** Something of ours was announced: everybody is told. */

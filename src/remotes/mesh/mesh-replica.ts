@@ -3,11 +3,11 @@
 import { setMaxListeners } from 'node:events'
 import { contentIdOf } from '../../index/content-id.ts'
 import type { FolderIndex, Row } from '../../index/folder-index.ts'
-import type { Announcement, MeshRecords } from '../../index/mesh.ts'
+import type { Announcement, Global, MeshRecords } from '../../index/mesh.ts'
 import type { Entry, Expect, Stamp } from '../../model/entry.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import { POSIX_NAMES } from '../../model/names.ts'
-import { ancestorsOf, nameOf, type Path, type Place, parentOf } from '../../model/path.ts'
+import { nameOf, type Path, type Place } from '../../model/path.ts'
 import { bumpVersion, compareVersions, type DeviceId, mergeVersions, type Version } from '../../model/version.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
@@ -80,7 +80,6 @@ export class MeshReplica implements Replica {
   }
 
   async *observe(seen: Seen, signal: AbortSignal): AsyncGenerator<Observation> {
-    const implied = this.#placesImplied()
     const places: Place[] = ['']
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
       signal.throwIfAborted()
@@ -91,8 +90,7 @@ export class MeshReplica implements Replica {
         children.set(nameOf(announcement.path), entry)
         if (entry.kind === 'directory' && !seen.skips(announcement.path)) places.push(announcement.path)
       }
-      for (const path of implied.get(place) ?? []) {
-        if (children.has(nameOf(path))) continue
+      for (const path of this.#parts.mesh.impliedIn(place)) {
         children.set(nameOf(path), IMPLIED_DIRECTORY)
         if (!seen.skips(path)) places.push(path)
       }
@@ -176,24 +174,9 @@ export class MeshReplica implements Replica {
 
   #look(path: Path): Entry | undefined {
     const { mesh } = this.#parts
-    const global = mesh.global(path)?.announcement
+    const global = mesh.picked(path)
     const entry = global === undefined ? undefined : entryOf(global)
     return entry === undefined && mesh.globalsIn(path).length > 0 ? IMPLIED_DIRECTORY : entry
-  }
-
-  /** Directories that nobody announces, although something is in them, by where they are. */
-  #placesImplied(): ReadonlyMap<Place, ReadonlySet<Path>> {
-    const { mesh } = this.#parts
-    const found = new Map<Place, Set<Path>>()
-    for (const place of mesh.placesImplied()) {
-      for (const path of [place as Path, ...ancestorsOf(place as Path)]) {
-        const global = mesh.global(path)?.announcement
-        if (global !== undefined && !global.deleted) break
-        const parent = parentOf(path)
-        found.set(parent, (found.get(parent) ?? new Set()).add(path))
-      }
-    }
-    return found
   }
 
   /** In a mesh nothing is moved by announcing: what has to make room for a directory is brought here, and announced as anything new. */
@@ -245,7 +228,7 @@ export class MeshReplica implements Replica {
   /** The row's own version, unless all devices went on meanwhile, or what they have was brought aside: then one that is newer than theirs. */
   #versionFor(row: Row, wanted: 'newer' | 'as it is'): Version {
     const { index, mesh, device, clock } = this.#parts
-    const global = mesh.global(row.path)?.announcement.version ?? []
+    const global = mesh.picked(row.path)?.version ?? []
     const order = compareVersions(row.version, global)
     if (order === 'newer' || (order === 'concurrent' && wanted === 'as it is')) return row.version
     const version = bumpVersion(mergeVersions(row.version, global), device, BigInt(Math.floor(clock.now() / 1000)))
@@ -277,26 +260,23 @@ export class MeshReplica implements Replica {
   }
 
   async #readWhole(path: Path, expect: Stamp, signal: AbortSignal): Promise<Uint8Array> {
-    const announcement = this.#announcedAs(path, expect)
-    if (announcement.size <= announcement.blockSize) {
-      const hashes = hashesOf(announcement, this.#parts.index)
-      return fetchBlock(
-        blockAt(hashes, 0, announcement.size, announcement.blockSize),
-        announcement,
-        this.#parts.fetch,
-        signal,
-      )
+    const global = this.#announcedAs(path, expect)
+    const { fetch, index } = this.#parts
+    const { size, blockSize } = global.announcement
+    if (size <= blockSize) {
+      const hashes = hashesOf(global.announcement, index)
+      return fetchBlock(blockAt(hashes, 0, size, blockSize), global, fetch, signal)
     }
     const chunks: Uint8Array[] = []
-    for await (const chunk of fetchFile(announcement, 0, this.#parts.fetch, signal)) chunks.push(chunk)
+    for await (const chunk of fetchFile(global, 0, fetch, signal)) chunks.push(chunk)
     return Buffer.concat(chunks)
   }
 
-  #announcedAs(path: Path, expect: Stamp): Announcement {
-    const announcement = this.#parts.mesh.global(path)?.announcement
-    if (announcement === undefined || stampOfVersion(announcement.version) !== expect)
+  #announcedAs(path: Path, expect: Stamp): Global {
+    const global = this.#parts.mesh.global(path)
+    if (global === undefined || stampOfVersion(global.announcement.version) !== expect)
       throw new SyncError('changed', `'${path}' was announced anew; it is looked at again.`, { path })
-    return announcement
+    return global
   }
 }
 

@@ -4,8 +4,9 @@ import type { Response } from '../../wire/bep/messages.ts'
 
 interface Open {
   readonly size: number
+  readonly signal: AbortSignal
   readonly resolve: (data: Uint8Array) => void
-  readonly reject: (error: SyncError) => void
+  readonly reject: (error: unknown) => void
 }
 
 export interface Wanted {
@@ -20,6 +21,7 @@ export interface Wanted {
 export class Requests {
   readonly #send: (id: number, wanted: Wanted) => Promise<void>
   readonly #open = new Map<number, Open>()
+  readonly #heeded = new WeakMap<AbortSignal, Set<number>>()
   #last = 0
   #bytes = 0
   #over: SyncError | undefined
@@ -38,23 +40,11 @@ export class Requests {
     if (this.#over !== undefined) return Promise.reject(this.#over)
     this.#last = (this.#last + 1) & 0x7fff_ffff
     const id = this.#last
-    this.#bytes += wanted.size
     return new Promise<Uint8Array>((resolve, reject) => {
-      const stop = () => this.#take(id)?.reject(signal.reason)
-      const finish = () => signal.removeEventListener('abort', stop)
-      this.#open.set(id, {
-        size: wanted.size,
-        resolve: data => {
-          finish()
-          resolve(data)
-        },
-        reject: error => {
-          finish()
-          reject(error)
-        },
-      })
-      if (signal.aborted) return stop()
-      signal.addEventListener('abort', stop, { once: true })
+      if (signal.aborted) return reject(signal.reason)
+      this.#bytes += wanted.size
+      this.#open.set(id, { size: wanted.size, signal, resolve, reject })
+      this.#heed(signal).add(id)
       void this.#send(id, wanted)
     })
   }
@@ -81,7 +71,21 @@ export class Requests {
     if (open === undefined) return undefined
     this.#open.delete(id)
     this.#bytes -= open.size
+    this.#heeded.get(open.signal)?.delete(id)
     return open
+  }
+
+  /** One listener for all that goes by the same signal: adding one to many takes looking at each of them. */
+  #heed(signal: AbortSignal): Set<number> {
+    const known = this.#heeded.get(signal)
+    if (known !== undefined) return known
+    const ids = new Set<number>()
+    this.#heeded.set(signal, ids)
+    const stop = () => {
+      for (const id of [...ids]) this.#take(id)?.reject(signal.reason)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    return ids
   }
 }
 

@@ -1,0 +1,137 @@
+// Either end of a mesh that is measured: a process that has one folder, shares it with one other, and connects when it is told to.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Syncthing } from '../test/interop/syncthing.ts'
+
+export type Kind = 'syncline' | 'syncthing'
+
+export interface MeshEnd {
+  readonly device: string
+  readonly address: string
+  readonly root: string
+  /** Takes up the folder, and resolves when it has looked at all that is in it. */
+  share(peer: MeshEnd): Promise<void>
+  /** Lets the other in, and calls it (`call`) or waits to be called. */
+  connect(peer: MeshEnd, how: 'call' | 'wait'): Promise<void>
+  /** Memory that it holds now. */
+  rssBytes(): number
+  stop(): Promise<void>
+}
+
+/** `fill` puts into its folder what it begins with. */
+export async function startEnd(kind: Kind, directory: string, fill: (root: string) => void): Promise<MeshEnd> {
+  const root = join(directory, 'folder')
+  mkdirSync(directory, { recursive: true })
+  fill(root)
+  mkdirSync(root, { recursive: true })
+  return kind === 'syncline' ? OurEnd.start(directory, root) : TheirEnd.start(directory, root)
+}
+
+/** Of the process and the one that it may have started to do the work. */
+function rssOf(pid: number | undefined): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  const kib = [String(pid), ...children].map(
+    each => /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${each}/status`, 'utf8'))?.[1],
+  )
+  return Math.max(...kib.map(Number)) * 1024
+}
+
+const PROGRAM = fileURLToPath(new URL('./mesh-device.ts', import.meta.url))
+
+class OurEnd implements MeshEnd {
+  readonly root: string
+  device = ''
+  address = ''
+  readonly #child: ChildProcess
+  readonly #scanned: Promise<void>
+
+  private constructor(child: ChildProcess, root: string, scanned: Promise<void>) {
+    this.#child = child
+    this.root = root
+    this.#scanned = scanned
+  }
+
+  static async start(directory: string, root: string): Promise<OurEnd> {
+    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, directory], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let scanned = () => {}
+    const end = new OurEnd(
+      child,
+      root,
+      new Promise<void>(resolve => {
+        scanned = resolve
+      }),
+    )
+    await new Promise<void>(resolve => {
+      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', line => {
+        if (line === 'scanned') return scanned()
+        const [device = '', address = ''] = line.split(' ')
+        Object.assign(end, { device, address })
+        resolve()
+      })
+    })
+    return end
+  }
+
+  async share({ device }: MeshEnd): Promise<void> {
+    await this.#scanned
+    this.#child.stdin?.write(`share ${device}\n`)
+  }
+
+  async connect({ device, address }: MeshEnd, how: 'call' | 'wait'): Promise<void> {
+    this.#child.stdin?.write(`connect ${device}${how === 'call' ? ` ${address}` : ''}\n`)
+    // It has read it when it is asked for something else.
+    await sleep(how === 'wait' ? 500 : 0)
+  }
+
+  rssBytes(): number {
+    return rssOf(this.#child.pid)
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise(resolve => this.#child.once('exit', resolve))
+    this.#child.stdin?.end()
+    await gone
+  }
+}
+
+class TheirEnd implements MeshEnd {
+  readonly root: string
+  readonly device: string
+  readonly address: string
+  readonly #syncthing: Syncthing
+
+  private constructor(syncthing: Syncthing, root: string) {
+    this.#syncthing = syncthing
+    this.root = root
+    this.device = syncthing.device
+    this.address = syncthing.address
+  }
+
+  static async start(directory: string, root: string): Promise<TheirEnd> {
+    return new TheirEnd(await Syncthing.start(directory), root)
+  }
+
+  async share(peer: MeshEnd): Promise<void> {
+    await this.#syncthing.addDevice(peer.device, [peer.address], { paused: true })
+    await this.#syncthing.addFolder({ id: 'shared', path: this.root, devices: [peer.device] })
+    await this.#syncthing.until('idle', async () => (await this.#syncthing.status('shared')).state === 'idle')
+  }
+
+  async connect({ device }: MeshEnd): Promise<void> {
+    await this.#syncthing.call('PATCH', `/config/devices/${device}`, { paused: false })
+  }
+
+  rssBytes(): number {
+    return rssOf(this.#syncthing.pid)
+  }
+
+  stop(): Promise<void> {
+    return this.#syncthing.stop()
+  }
+}
