@@ -6,6 +6,9 @@ import type { Directories } from './directories.ts'
 import type { JournalEntry } from './journal.ts'
 
 const MOST_AT_ONCE = 128
+/** So many are worth the way to another thread; fewer wait a moment for others. */
+const WORTH_BEGINNING = 64
+const MOMENT_MS = 50
 /** So much is held in memory; then those who bring more wait. */
 const MOST_BYTES = 16 * 1024 * 1024
 
@@ -19,6 +22,10 @@ export class Placing {
   readonly #waiting = new Map<ContentId, Uint8Array>()
   #bytes = 0
   #running: Promise<void> | undefined
+  /** How many wait for all to be in its place. */
+  #settling = 0
+  /** Ends the moment. */
+  #begin: () => void = () => {}
   /** Why the last group could not be written. */
   #fault: unknown
 
@@ -41,6 +48,7 @@ export class Placing {
       this.#waiting.set(id, bytes)
     }
     this.#start()
+    if (this.#waiting.size >= WORTH_BEGINNING) this.#begin()
   }
 
   /** Resolves when there is room for more; throws what keeps it from being made. */
@@ -50,9 +58,12 @@ export class Placing {
 
   /** Resolves when all that was added is in its place; throws why it cannot be. */
   async settle(): Promise<void> {
+    this.#settling += 1
+    this.#begin()
     // What failed before is tried once more.
     this.#start()
     await this.#running
+    this.#settling -= 1
     if (this.#waiting.size > 0) throw this.#fault
   }
 
@@ -63,9 +74,8 @@ export class Placing {
   }
 
   async #placeAll(): Promise<void> {
-    // The others of this turn come along.
-    await new Promise(resolve => setImmediate(resolve))
     while (this.#waiting.size > 0) {
+      await this.#company()
       try {
         await this.#placeSome([...this.#waiting].slice(0, MOST_AT_ONCE))
       } catch (error) {
@@ -73,6 +83,18 @@ export class Placing {
         return
       }
     }
+  }
+
+  /** Until there are enough, or a moment has passed, or somebody waits. */
+  #company(): Promise<void> {
+    if (this.#settling > 0 || this.#waiting.size >= WORTH_BEGINNING) return Promise.resolve()
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, MOMENT_MS)
+      this.#begin = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   async #placeSome(some: readonly (readonly [ContentId, Uint8Array])[]): Promise<void> {

@@ -160,6 +160,15 @@ export class NodeRows {
     }
   }
 
+  /** The same, where a name came or went in the last of them at `mtimeMs`. */
+  raiseAt(directories: readonly number[], bytes: number, mtimeMs: number): void {
+    const parent = directories.at(-1)
+    if (parent === undefined) return
+    this.raise(directories.slice(0, -1), bytes)
+    this.#known.drop(parent)
+    this.#database.run(RAISE_AT, bytes, mtimeMs, parent)
+  }
+
   /** Removes a node with all below, and what is known of them, for good. */
   removeTree(id: number): void {
     for (const below of this.#directoriesBelow(id)) {
@@ -218,6 +227,7 @@ const CHILD_ID = 'SELECT id FROM nodes WHERE parent = ? AND name = ?'
 const CHILDREN = `${SELECT} WHERE n.parent = ?`
 const PAGE_AFTER = `${SELECT} WHERE n.parent = ? AND n.name > ? ORDER BY n.name LIMIT ?`
 const RAISE = 'UPDATE nodes SET counter = counter + 1, size = size + ? WHERE id = ?'
+const RAISE_AT = 'UPDATE nodes SET counter = counter + 1, size = size + ?, mtime = ? WHERE id = ?'
 
 function rowOf(columns: Columns | undefined): NodeRow | undefined {
   if (columns === undefined) return undefined

@@ -65,9 +65,7 @@ export class SpaceRows {
 
   /** A name came or went in the last of these directories, which made all of them larger by `bytes`. */
   raise(directories: readonly number[], bytes: number): void {
-    this.nodes.raise(directories, bytes)
-    const parent = directories.at(-1)
-    if (parent !== undefined) this.nodes.setMtime(parent, this.now)
+    this.nodes.raiseAt(directories, bytes, this.now)
   }
 
   putAway(row: NodeRow, origin: Path, above: readonly number[]): void {
