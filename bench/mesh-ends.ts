@@ -37,7 +37,7 @@ function rssOf(pid: number | undefined): number {
   const kib = [String(pid), ...children].map(
     each => /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${each}/status`, 'utf8'))?.[1],
   )
-  return Math.max(...kib.map(Number)) * 1024
+  return Math.max(0, ...kib.map(Number).filter(Number.isFinite)) * 1024
 }
 
 const PROGRAM = fileURLToPath(new URL('./mesh-device.ts', import.meta.url))

@@ -142,7 +142,7 @@ export class Channel {
   async close(reason: string): Promise<void> {
     if (this.#isOver) return
     await this.#sayGoodbye(reason)
-    this.#over(undefined)
+    this.#over(undefined, 'when all is sent')
   }
 
   async #read(receive: Receive): Promise<void> {
@@ -219,7 +219,7 @@ export class Channel {
   async #fail(error: unknown): Promise<void> {
     const fault = faultOf(error, this.#parts.label)
     await this.#sayGoodbye(error instanceof BepFault ? `protocol error: it ${error.message}` : fault.message)
-    this.#over(fault)
+    this.#over(fault, 'when all is sent')
   }
 
   async #sayGoodbye(reason: string): Promise<void> {
@@ -229,13 +229,22 @@ export class Channel {
     waited.abort()
   }
 
-  #over(reason: SyncError | undefined): void {
+  #over(reason: SyncError | undefined, close: 'at once' | 'when all is sent' = 'at once'): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#stop.abort()
-    // What was written goes out before the stream is closed; an end that takes nothing any more is not waited for.
-    this.#parts.stream.end(() => this.#parts.stream.destroy())
-    if (reason !== undefined) this.#parts.stream.destroy()
+    const { stream, clock } = this.#parts
+    if (close === 'at once') stream.destroy()
+    else {
+      stream.end(() => stream.destroy())
+      // An end that takes nothing any more is not waited for.
+      const sent = new AbortController()
+      stream.once('close', () => sent.abort())
+      clock.sleep(CLOSE_MS, sent.signal).then(
+        () => stream.destroy(),
+        () => {},
+      )
+    }
     this.#end(reason)
   }
 }

@@ -62,6 +62,8 @@ const YOUNG_MS = 10_000
 const FIRST_WAITS_MS = [1_000, 2_000, 5_000, 8_000, 16_000, 32_000]
 const WAIT_MS = 60_000
 const MAX_DIALS = 8
+/** Of one message. Real peers send 16 MiB at most, and a list of blocks that is larger than this would be of a file of hundreds of TiB. */
+const MOST_BYTES = 64 * 1024 * 1024
 /** Connections that have not yet shown who they are. */
 const MAX_STRANGERS = 64
 
@@ -73,7 +75,8 @@ export class Network {
   readonly #dialing = new Map<DeviceKey, { wake: AbortController; stop: AbortController }>()
   readonly #servers: Server[] = []
   readonly #relays = new Map<string, RelayAddress>()
-  #strangers = 0
+  /** Who have not yet shown who they are, the longest waiting first. */
+  readonly #strangers = new Set<Duplex>()
 
   constructor(parts: NetworkParts) {
     this.#parts = parts
@@ -139,10 +142,9 @@ export class Network {
 
   async #called(socket: Socket): Promise<void> {
     socket.on('error', () => {})
-    if (this.#strangers >= MAX_STRANGERS) {
-      socket.destroy()
-      return
-    }
+    // Many who say nothing must not keep out the one who does.
+    const [longest] = this.#strangers
+    if (this.#strangers.size >= MAX_STRANGERS) longest?.destroy()
     socket.setNoDelay(true)
     const host = socket.remoteAddress ?? ''
     const address = writeAddress({ kind: 'tcp', family: 0, host, port: socket.remotePort ?? 0 })
@@ -150,7 +152,7 @@ export class Network {
   }
 
   async #accept(raw: Duplex, way: Way, address: string): Promise<void> {
-    this.#strangers += 1
+    this.#strangers.add(raw)
     try {
       const secured = await secureAsServer(raw, this.#parts.identity, this.#stop.signal)
       await this.#greet(secured, { way, address, called: 'by-them' })
@@ -158,7 +160,7 @@ export class Network {
       // Whoever it was did not show who they are: scanners, probes, and those that hung up. Nobody is to be told.
       raw.destroy()
     } finally {
-      this.#strangers -= 1
+      this.#strangers.delete(raw)
     }
   }
 
@@ -285,6 +287,7 @@ export class Network {
       clock: world.clock,
       label: device.slice(0, 7),
       compression: known?.compression ?? 'metadata',
+      maxMessage: MOST_BYTES,
     }
     const channel = await openChannel(parts, this.#stop.signal)
     const nowKnown = this.#known.get(device)

@@ -36,6 +36,10 @@ export interface MeshParts {
 
 /** So many bytes of answers are on their way to one device; more of its requests wait. */
 const MAX_SERVING_BYTES = 32 * 1024 * 1024
+/** Real peers have a few hundred under way. */
+const MAX_WAITING = 50_000
+/** No user looks through more. */
+const MAX_OFFERED = 1000
 
 export class Mesh {
   readonly #parts: MeshParts
@@ -140,6 +144,7 @@ class Link implements Peer {
       case 'index-update':
         return this.#hear(message)
       case 'request':
+        if (this.#waiting.length >= MAX_WAITING) throw new BepFault('asked for more than anybody could want')
         this.#waiting.push(message)
         return this.#serveWaiting()
       case 'response':
@@ -153,12 +158,14 @@ class Link implements Peer {
   #join({ folders, secondary }: ClusterConfig): void {
     if (secondary) return
     const before = new Set(this.#joined)
+    let offered = 0
     this.#joined.clear()
     for (const theirs of folders) {
       const folder = this.#folders.get(theirs.id)
       const devices = this.#devicesIn(theirs)
       if (folder === undefined || !folder.isSharedWith(this.device)) {
-        this.#parts.onOffered({ device: this.device, id: theirs.id, label: theirs.label })
+        offered += 1
+        if (offered <= MAX_OFFERED) this.#parts.onOffered({ device: this.device, id: theirs.id, label: theirs.label })
       } else if (!theirs.paused) {
         if (!before.has(folder)) folder.join(this, devices.theirs, devices.ours)
         this.#joined.add(folder)
