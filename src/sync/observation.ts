@@ -101,7 +101,13 @@ function compareListing(
   }
 }
 
-/** The listing of its parent showed no such directory, so nothing that was agreed below it is there. */
+/** A look showed nothing at `path`. */
+export function noteAbsent(path: Path, view: RemoteView, records: PairRecords): void {
+  view.dirty.set(path, undefined)
+  if (records.agreement(path)?.kind === 'directory') proveAbsent(path, view, records)
+}
+
+/** There is no such directory, says the listing of its parent or a look, so nothing that was agreed below it is there. */
 function proveAbsent(place: Path, view: RemoteView, records: PairRecords): void {
   for (const left of view.leftAlone) if (isWithin(left as Path, place)) view.leftAlone.delete(left)
   for (const { path } of records.agreementsBelow(place)) view.dirty.set(path, undefined)

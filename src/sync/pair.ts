@@ -3,7 +3,7 @@ import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
 import type { Entry } from '../model/entry.ts'
 import { type Path, type Place, parentOf } from '../model/path.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
-import { isEffect } from '../plan/step.ts'
+import { isEffect, type Step } from '../plan/step.ts'
 import type { Triple } from '../plan/triple.ts'
 import type { World } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -17,7 +17,15 @@ import type { Report } from './events.ts'
 import type { Home } from './home.ts'
 import { learnContents } from './learn.ts'
 import { clearJunk } from './left-alone.ts'
-import { followOutcomes, markSeen, noteRights, observeRemote, type RemoteView, unsettledIn } from './observation.ts'
+import {
+  followOutcomes,
+  markSeen,
+  noteAbsent,
+  noteRights,
+  observeRemote,
+  type RemoteView,
+  unsettledIn,
+} from './observation.ts'
 import type { Approval, PairOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { quarantine } from './quarantine.ts'
@@ -222,12 +230,11 @@ export class Pair {
 
   /** Looks again where something was not as expected, and at whatever the remote can tell cheaply. */
   async #lookAgain(before: View, { plan, triples, outcomes }: Pass, signal: AbortSignal): Promise<View> {
-    const open = outcomes
-      .filter(outcome => outcome.as === 'stale' || outcome.as === 'failed')
-      .map(({ step }) => step.path)
+    const open = outcomes.filter(({ as }) => as === 'stale' || as === 'failed').flatMap(({ step }) => pathsOf(step))
     const places = [...new Set(open.map(parentOf))]
     const scan = places.length === 0 ? before.scan : mergeScans(before.scan, await this.#parts.scan([], signal, places))
-    const again = [...open.filter(path => triples.has(path)), ...plan.deferred]
+    const isKnown = (path: Path) => triples.has(path) || this.records.agreement(path) !== undefined
+    const again = [...open.filter(isKnown), ...plan.deferred]
     const remote = await this.#observeAgain(before.remote, outcomes, again, signal)
     await this.#askRights(outcomes, remote, signal)
     await this.#learn(remote, signal)
@@ -240,12 +247,29 @@ export class Pair {
     open: readonly Path[],
     signal: AbortSignal,
   ): Promise<RemoteView> {
-    if (this.#parts.remote.can.directoryStamps === 'recursive') return this.#observe(signal)
+    const { remote } = this.#parts
+    if (remote.can.directoryStamps === 'recursive')
+      return this.#disproveStale(await this.#observe(signal), outcomes, signal)
     const { dirty, unknown } = followOutcomes(before.dirty, outcomes)
+    const view = { ...before, dirty }
     for (const path of [...open, ...unknown]) {
-      dirty.set(path, await this.#parts.remote.look(path, signal))
+      const entry = await remote.look(path, signal)
+      if (entry === undefined) noteAbsent(path, view, this.records)
+      else dirty.set(path, entry)
     }
-    return { ...before, dirty }
+    return view
+  }
+
+  /**
+   * A listing says nothing of what was agreed in a place that is not there and was never agreed on: where a step did not find what it
+   * expected, only a look tells that it is gone. What a look finds is left to listings: its stamp may cover what nobody has seen.
+   */
+  async #disproveStale(view: RemoteView, outcomes: readonly Outcome[], signal: AbortSignal): Promise<RemoteView> {
+    for (const path of outcomes.filter(({ as }) => as === 'stale').flatMap(({ step }) => pathsOf(step))) {
+      if (view.dirty.has(path) || this.records.agreement(path) === undefined) continue
+      if ((await this.#parts.remote.look(path, signal)) === undefined) noteAbsent(path, view, this.records)
+    }
+    return view
   }
 
   // --- planning and applying -----------------------------------------------------------------------------------------------
@@ -324,6 +348,11 @@ export class Pair {
 }
 
 const IGNORE_KEY = 'ignore-fingerprint'
+
+/** Where a step expects something: a move at both ends. */
+function pathsOf(step: Step): readonly Path[] {
+  return step.do === 'move' ? [step.from, step.path] : [step.path]
+}
 
 function blanksOf(scan: ScanReport): LocalBlanks {
   return {

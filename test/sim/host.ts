@@ -98,10 +98,17 @@ async function unlessCut(making: Promise<Changed>, before: string | undefined, o
 }
 
 async function change(change: SpaceChange, { space, who, tell }: HostParts): Promise<void> {
-  const made = await space.change(change, NEVER)
   const paths = 'from' in change ? `${change.from} to ${change.to}` : change.at
   // A directory goes with whatever is in it then, seen or not.
-  tell(`host at ${who}: ${change.do === 'trash' ? 'trash tree' : change.do} ${paths}${outcomeOf(made)}`)
+  const deed = `host at ${who}: ${change.do === 'trash' ? 'trash tree' : change.do} ${paths}`
+  try {
+    const made = await space.change(change, NEVER)
+    tell(`${deed}${outcomeOf(made)}`)
+  } catch (error) {
+    // It may be done all the same.
+    tell(`${deed} – cut short`)
+    throw error
+  }
 }
 
 /** Undefined when it is not what was seen any more. */

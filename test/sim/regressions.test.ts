@@ -15,6 +15,54 @@ import { Scheduler } from './scheduler.ts'
 import { SimDisk } from './sim-disk.ts'
 import { surfaceOfDisk, surfaceOfServer } from './surfaces.ts'
 
+describe.each(['server', 'directory'] as const)('towards a %s', kind => {
+  const stage = staged(kind)
+
+  /** Ends a run between two entries of its record: `d/e/f` is agreed on, `d` and `d/e`, which were on both sides, are not yet. */
+  async function agreeOnNothingAbove(make: (side: Surface) => void) {
+    for (const side of [stage().here, stage().there]) {
+      side.makeDirectory('d')
+      side.makeDirectory('d/e')
+    }
+    make(stage().here)
+    const fail = () => {
+      throw new Error('The process ends.')
+    }
+    // The first flush puts on record what was made, the second what was there before.
+    const { when } = stage()
+    when(/^R .*d\/e\/f$/, () => when(/^L flush /, () => when(/^L flush /, fail)))
+    await expect(stage().run()).rejects.toThrow('The process ends.')
+  }
+
+  it('a move ends of which nothing is left there, although nothing above it was agreed on', async () => {
+    await agreeOnNothingAbove(here => here.makeDirectory('d/e/f'))
+    for (const side of [stage().here, stage().there]) side.move('d', 'g')
+    stage().there.remove('g/e/f')
+    await stage().run()
+    expect((await stage().run()).unsynced).toEqual([])
+    const { here, there } = stage().trees()
+    expect(there).toEqual(here)
+  })
+
+  it('a removal ends of which nothing is left there, although nothing above it was agreed on', async () => {
+    await agreeOnNothingAbove(here => here.makeDirectory('d/e/f'))
+    for (const side of [stage().here, stage().there]) side.remove('d')
+    await stage().run()
+    expect((await stage().run()).unsynced).toEqual([])
+    expect(stage().trees()).toEqual({ here: {}, there: {} })
+  })
+
+  it('an edit arrives where the file is gone, although nothing above it was agreed on', async () => {
+    await agreeOnNothingAbove(here => here.write('d/e/f', 'first'))
+    stage().there.remove('d')
+    stage().here.write('d/e/f', 'edited')
+    await stage().run()
+    await stage().run()
+    const tree = { d: 'directory', 'd/e': 'directory', 'd/e/f': 'edited' }
+    expect(stage().trees()).toEqual({ here: tree, there: tree })
+  })
+})
+
 describe('towards a server whose directories have recursive stamps', () => {
   const stage = staged('server')
 
@@ -48,6 +96,23 @@ describe('towards a server whose directories have recursive stamps', () => {
     const { counts } = await stage().run()
     expect(counts.downloaded + counts.uploaded).toBe(0)
     expect(stage().trees().here).toEqual({ a: 'two', b: 'one' })
+  })
+})
+
+describe('when a file is deleted here while two are to change places', () => {
+  const stage = staged('server')
+
+  it('the other one is not taken for it', async () => {
+    stage().here.write('a', 'one')
+    stage().here.write('b', 'two')
+    await stage().run()
+    stage().there.swap('a', 'b')
+    stage().when(/^L rename a -> \.syncline-swap/, () => stage().here.remove('b'))
+    await stage().run()
+    await stage().run()
+    expect((await stage().run()).unsynced).toEqual([])
+    const tree = { a: 'two', b: 'one' }
+    expect(stage().trees()).toEqual({ here: tree, there: tree })
   })
 })
 

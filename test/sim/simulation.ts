@@ -276,7 +276,7 @@ class Simulation {
    */
   #kept(): string[] {
     const excuses =
-      /power cut|(crash at|no reply to) .*rename .*\.syncline\/trash|The kept version of .* cannot be moved|stale (remove|transfer) |trash tree /
+      /power cut|(crash at|no reply to) .*\.syncline\/trash|The kept version of .* cannot be moved|stale (remove|transfer) |trash tree /
     if (!this.#story.some(line => excuses.test(line))) return []
     return [this.#remoteDisk, ...this.#clients.map(({ disk }) => disk)].flatMap(disk => [...trashOfDisk(disk)])
   }
