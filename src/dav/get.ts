@@ -49,8 +49,8 @@ async function sendFile(call: DavCall, node: FileNode): Promise<void> {
     })
   const [from, to] = range.as === 'range' ? [range.from, range.to] : [0, node.size - 1]
   const headers: OutgoingHttpHeaders = {
-    ...stateOf(call, node),
-    ...contentOf(node),
+    ...headersOf(node),
+    ...call.extensions.headersOf?.(node, call),
     'Content-Length': to - from + 1,
     ...(range.as === 'range' ? { 'Content-Range': `bytes ${from}-${to}/${node.size}` } : {}),
   }
@@ -110,12 +110,24 @@ function written(response: ServerResponse, chunk: Uint8Array, signal: AbortSigna
 
 /** What tells one state of a node from another. */
 function stateOf(call: DavCall, node: FileNode | DirectoryNode): OutgoingHttpHeaders {
-  return {
-    ETag: `"${node.etag}"`,
-    'Last-Modified': writeHttpDate(node.mtimeMs),
-    'Cache-Control': PRIVATE,
-    ...call.extensions.headersOf?.(node, call),
-  }
+  return { ...validatorsOf(node), ...call.extensions.headersOf?.(node, call) }
+}
+
+const validatorsOf = (node: FileNode | DirectoryNode): OutgoingHttpHeaders => ({
+  ETag: `"${node.etag}"`,
+  'Last-Modified': writeHttpDate(node.mtimeMs),
+  'Cache-Control': PRIVATE,
+})
+
+/** Spaces may give the same object again for the same state of a node. */
+const known = new WeakMap<FileNode, OutgoingHttpHeaders>()
+
+function headersOf(node: FileNode): OutgoingHttpHeaders {
+  const before = known.get(node)
+  if (before !== undefined) return before
+  const headers = { ...validatorsOf(node), ...contentOf(node) }
+  known.set(node, headers)
+  return headers
 }
 
 // What users put here must never run as a page of this server, whatever it is.

@@ -54,8 +54,7 @@ export class HostedSpace implements Space {
   }
 
   async find(path: Place): Promise<SpaceNode | undefined> {
-    const found = this.#rows.nodes.find(path)
-    return found && nodeOf(found.row, path)
+    return this.#rows.nodes.nodeAt(path)
   }
 
   async findById(id: NodeId): Promise<SpaceNode | undefined> {

@@ -26,6 +26,8 @@ export type NewNode = Omit<NodeRow, 'counter' | 'sums'>
 export interface Found {
   readonly row: NodeRow
   readonly above: readonly number[]
+  /** Made when somebody asks for it. */
+  node?: SpaceNode
 }
 
 const PAGE = 500
@@ -64,6 +66,13 @@ export class NodeRows {
     const found = this.#look(place)
     if (found !== undefined) this.#known.keep(key, found)
     return found
+  }
+
+  /** The same object as long as it is the same node in the same state. */
+  nodeAt(place: Place): SpaceNode | undefined {
+    const found = this.find(place)
+    if (found !== undefined) found.node ??= nodeOf(found.row, place)
+    return found?.node
   }
 
   #look(place: Place): Found | undefined {
