@@ -16,6 +16,7 @@ import {
   writeMessage,
 } from '../wire/bep/messages.ts'
 import { BepFault } from '../wire/bep/protobuf.ts'
+import type { Buckets } from './bucket.ts'
 import { compressed, uncompressed } from './lz4.ts'
 
 export interface ChannelParts {
@@ -29,6 +30,8 @@ export interface ChannelParts {
   readonly compression: Compression
   /** In bytes, of one message with everything in it uncompressed. */
   readonly maxMessage?: number
+  /** What every byte has to pass; nothing, where it goes as fast as it can. */
+  readonly limits?: Buckets
 }
 
 /** Takes what arrives, one message after the other. Reading goes on when the promise resolves: that is how a slow taker slows the sender down. */
@@ -82,6 +85,7 @@ export class Channel {
   readonly #stop = new AbortController()
   #end: (reason: SyncError | undefined) => void = () => {}
   #isOver = false
+  #turn: Promise<void> = Promise.resolve()
   #draining: Promise<void> | undefined
   #lastSent = 0
   #lastHeard = 0
@@ -125,6 +129,18 @@ export class Channel {
   /** The same for a message that was written before. */
   async sendEncoded(type: Message['type'], body: Uint8Array): Promise<void> {
     if (this.#isOver) return
+    const { limits } = this.#parts
+    if (limits === undefined || limits.up.length === 0) return this.#write(type, body)
+    // One after the other, in the order in which they were given.
+    const sent = this.#turn.then(async () => {
+      for (const bucket of limits.up) await bucket.take(body.length, this.#stop.signal)
+      if (!this.#isOver) await this.#write(type, body)
+    })
+    this.#turn = sent.catch(() => undefined)
+    await this.#turn
+  }
+
+  async #write(type: Message['type'], body: Uint8Array): Promise<void> {
     const { stream, clock } = this.#parts
     const packed = this.#isCompressed(type) ? compressed(body) : undefined
     const sent = packed ?? body
@@ -155,16 +171,19 @@ export class Channel {
         if (this.#isOver) return
       }
       const chunk = stream.read() as Uint8Array | null
-      if (chunk !== null) this.#heard(chunk)
+      if (chunk !== null) await this.#heard(chunk)
       else if (stream.readableEnded || stream.destroyed) return this.#over(gone(this.#parts.label))
       else await this.#readable()
     }
   }
 
-  #heard(chunk: Uint8Array): void {
-    this.#lastHeard = this.#parts.clock.now()
+  /** What has to wait is not read on: so the other end waits too. */
+  async #heard(chunk: Uint8Array): Promise<void> {
+    const { clock, limits } = this.#parts
+    this.#lastHeard = clock.now()
     this.#bytesIn += chunk.length
     this.#frames.push(chunk)
+    for (const bucket of limits?.down ?? []) await bucket.take(chunk.length, this.#stop.signal).catch(() => undefined)
   }
 
   #parse(type: number, compression: 'none' | 'lz4', body: Uint8Array): Message | undefined {

@@ -6,6 +6,7 @@ import type { World } from '../platform/world.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { Compression, Hello } from '../wire/bep/messages.ts'
 import { type Address, isLocal, isUnspecified, parseAddress, writeAddress } from './address.ts'
+import { type Buckets, bucketsOf, type Rates } from './bucket.ts'
 import { type Channel, openChannel } from './channel.ts'
 import type { Identity } from './identity.ts'
 import { dialRelay, listenAtRelay, type RelayAddress } from './relay.ts'
@@ -17,6 +18,8 @@ export interface KnownDevice {
   readonly addresses: readonly string[]
   readonly compression: Compression
   readonly paused: boolean
+  /** Of what goes to and comes from this device; for connections that begin from now on. */
+  readonly rates?: Rates
 }
 
 /** From best to worst. */
@@ -35,6 +38,12 @@ export interface Connection {
 /** Finds out where a device is. */
 export interface Finder {
   find(device: DeviceKey, signal: AbortSignal): Promise<readonly Address[]>
+}
+
+/** Of all devices together. */
+export interface TotalRates extends Rates {
+  /** Whether devices on the local network count too, and their own rates hold. */
+  readonly lan: 'limited' | 'exempt'
 }
 
 export interface NetworkParts {
@@ -70,6 +79,8 @@ const MAX_STRANGERS = 64
 export class Network {
   readonly #parts: NetworkParts
   readonly #stop = new AbortController()
+  #total: Buckets = { up: [], down: [] }
+  #lan: TotalRates['lan'] = 'exempt'
   readonly #known = new Map<DeviceKey, KnownDevice>()
   readonly #connections = new Map<DeviceKey, Connection>()
   readonly #dialing = new Map<DeviceKey, { wake: AbortController; stop: AbortController }>()
@@ -121,6 +132,12 @@ export class Network {
     }
     for (const [device, { stop }] of this.#dialing) if (!this.#known.has(device)) stop.abort()
     for (const device of this.#known.keys()) if (!this.#dialing.has(device)) void this.#dialForEver(device)
+  }
+
+  /** For connections that begin from now on. */
+  setRates({ lan, ...rates }: TotalRates): void {
+    this.#total = bucketsOf(this.#parts.world.clock, rates)
+    this.#lan = lan
   }
 
   /** Something was heard of a device: it is called at once, if it is not connected. */
@@ -288,6 +305,7 @@ export class Network {
       label: device.slice(0, 7),
       compression: known?.compression ?? 'metadata',
       maxMessage: MOST_BYTES,
+      limits: this.#limitsOf(known, how.way),
     }
     const channel = await openChannel(parts, this.#stop.signal)
     const nowKnown = this.#known.get(device)
@@ -297,6 +315,12 @@ export class Network {
       return false
     }
     return this.#keepBetter({ device, channel, ...how, since: world.clock.now() })
+  }
+
+  #limitsOf(known: KnownDevice | undefined, way: Way): Buckets {
+    if (way === 'lan' && this.#lan === 'exempt') return { up: [], down: [] }
+    const own = bucketsOf(this.#parts.world.clock, known?.rates ?? {})
+    return { up: [...own.up, ...this.#total.up], down: [...own.down, ...this.#total.down] }
   }
 
   async #keepBetter(connection: Connection): Promise<boolean> {

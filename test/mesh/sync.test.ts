@@ -1,4 +1,5 @@
 // Folders that devices share: ours with ours, and ours with a real syncthing.
+import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -175,6 +176,26 @@ test('a file changed on both while apart keeps one name and both contents, the s
   const copy = readdirSync(a.root).find(name => name.includes('.sync-conflict-')) as string
   expect(copy).toMatch(new RegExp(`^letter\\.sync-conflict-\\d{8}-\\d{6}-${a.device.slice(0, 7)}\\.txt$`))
   expect(readFileSync(join(a.root, copy), 'utf8')).toBe('from b')
+})
+
+test('renames, copies, zeros and small changes of large files move next to no bytes', async () => {
+  const [a, b] = await pair()
+  const noise = randomBytes(5_000_000)
+  write(a.root, 'large', noise)
+  write(a.root, 'changed', Buffer.concat([noise, noise]).subarray(1))
+  a.hint()
+  await untilEqual(a.root, b.root, [a, b])
+  const bytes = () => b.network.connection(a.device)?.channel.traffic.in ?? 0
+  const before = bytes()
+  expect(before).toBeGreaterThan(5_000_000)
+  renameSync(join(a.root, 'large'), join(a.root, 'renamed'))
+  write(a.root, 'copy/of it', noise)
+  write(a.root, 'zeros', new Uint8Array(20_000_000))
+  write(a.root, 'changed', Buffer.concat([Buffer.from('in front'), noise, noise]).subarray(0, 9_999_999))
+  a.hint()
+  await until('all of it is there', () => existsSync(join(b.root, 'renamed')) && !existsSync(join(b.root, 'large')))
+  await untilEqual(a.root, b.root, [a, b])
+  expect(bytes() - before).toBeLessThan(400_000)
 })
 
 test('the same content on both is no conflict', async () => {
