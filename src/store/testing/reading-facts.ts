@@ -39,6 +39,23 @@ export const READING = {
     expect(listed.map(node => node.path)).toEqual(sorted.map(name => at.path(name)))
     expect(listed).toEqual(await Promise.all(sorted.map(name => at.there(name))))
   }),
+  'what was listed or found before is shown as it is now': fact(async at => {
+    await at.directory('d')
+    const { id } = await at.file('d/a', 'x')
+    const shown = async () => (await at.list('d')).map(node => [node.path, node.id])
+    expect(await shown()).toEqual([[at.path('d/a'), id]])
+    expect(await at.there('d/a')).toMatchObject({ id, size: 1 })
+    await at.put('d/a', 'longer')
+    expect(await at.list('d')).toEqual([await at.there('d/a')])
+    expect(await at.there('d/a')).toMatchObject({ id, size: 6 })
+    await at.move('d', 'e')
+    expect(await at.find('d/a')).toBeUndefined()
+    expect(await at.list('d')).toEqual([])
+    expect((await at.list('e')).map(node => node.path)).toEqual([at.path('e/a')])
+    await at.trash('e/a')
+    expect(await at.find('e/a')).toBeUndefined()
+    expect(await at.list('e')).toEqual([])
+  }),
   'a listing of a file, or of nothing, is empty': fact(async at => {
     await at.file('a', 'x')
     expect(await at.list('a')).toEqual([])
