@@ -162,6 +162,39 @@ describe('what others record while a scan is under way', () => {
     expect(kinds()).not.toHaveProperty('d/sub')
   })
 
+  it('a directory that was listed, and then moved by somebody on disk, leaves nothing behind under its old name', async () => {
+    write('e/inner/fresh.txt', 'fresh')
+    // `e` is listed where it was, `d` when `e` is in it, and `d` is compared first.
+    let hasMoved = () => {}
+    const moved = new Promise<void>(resolve => {
+      hasMoved = resolve
+    })
+    await look(
+      replaced('list', async (original, args) => {
+        if (args[0] === 'd') await moved
+        const answer = await original(...args)
+        if (args[0] === 'e') {
+          renameSync(join(root, 'e'), join(root, 'd/e'))
+          hasMoved()
+        }
+        return answer
+      }),
+    )
+    expect(Object.keys(kinds()).filter(name => !name.startsWith('d'))).toEqual([])
+    expect(kinds()).toMatchObject({ 'd/e/inner/fresh.txt': 'file', 'd/e/other.txt': 'file' })
+  })
+
+  it('a file that is moved to a name of which only the row is left is seen for what it is', async () => {
+    const { state } = row('d/old.txt')
+    rmSync(join(root, 'e/other.txt'))
+    const expected = stampOfRow(row('d/old.txt'))
+    const [from, to] = [path('d/old.txt'), path('e/other.txt')]
+    done(await home.commit({ do: 'move', from, to, kind: 'file', expect: expected }, never))
+    await look()
+    expect(row('e/other.txt').state).toMatchObject({ content: 'content' in state ? state.content : '' })
+    expect(kinds()).not.toHaveProperty('d/old.txt')
+  })
+
   it('what the scan records itself is nobody else: a file that gave way to another is recorded at once', async () => {
     renameSync(join(root, 'd/old.txt'), join(root, 'e/moved.txt'))
     write('d/old.txt', 'another one')

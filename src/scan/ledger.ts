@@ -24,8 +24,8 @@ export class Ledger {
   readonly #left = new Set<Path>()
   // Nodes whose path was taken by another: nobody has them until what moved is recorded under its new name.
   readonly #displaced = new Set<NodeId>()
-  // Directories that were moved with everything below them: the nodes there went along.
-  readonly #emptied = new Set<Path>()
+  // Directories that were moved with everything below them, and the sequence by then: the nodes there went along.
+  readonly #emptied = new Map<Path, number>()
 
   constructor(index: FolderIndex, findings: Findings, fence: Fence) {
     this.#index = index
@@ -44,7 +44,9 @@ export class Ledger {
     this.#entries = []
     if (entries.length === 0) return
     // Before anything of this batch is recorded: what is in it says nothing about who was here first.
-    const good = entries.filter(({ change, since }) => !this.#fence.passes(change.path, since))
+    const good = entries.filter(
+      ({ change, since }) => !this.#fence.passes(change.path, since) && !this.#wentAlong(change.path, since),
+    )
     this.#fence.own(() => this.#index.transaction(() => this.#recordAll(inOrder(good))))
   }
 
@@ -53,8 +55,16 @@ export class Ledger {
     this.flush()
     const before = this.#index.sequence
     this.#fence.own(() => this.#index.moveRows(from, to))
-    this.#emptied.add(from)
+    this.#emptied.set(from, this.#index.sequence)
     this.#findings.changed += this.#index.sequence - before
+  }
+
+  /** Whether a directory above has moved away since the disk was looked at: what was in it is found at its new place, and here looked at again. */
+  #wentAlong(path: Path, since: Since): boolean {
+    if (this.#emptied.size === 0) return false
+    for (const place of ancestorsOf(path))
+      if (since < (this.#emptied.get(place) ?? 0)) return this.#fence.passOver(path)
+    return false
   }
 
   #recordAll(entries: readonly Entry[]): void {

@@ -203,7 +203,7 @@ export class Home implements Replica {
       const changes: RowChange[] = []
       for (const [change, result] of committed) {
         if (result.as !== 'done') continue
-        if (change.do === 'move') this.#moveRows(change.from, change.to)
+        if (change.do === 'move' && !this.#moveRows(change.from, change.to)) continue
         if (change.do === 'remove' && change.kind === 'directory') changes.push(...this.#gone(change.path))
         const state = this.#stateAfter(change, result.entry)
         if (state !== undefined) changes.push(state)
@@ -213,10 +213,12 @@ export class Home implements Replica {
     })
   }
 
-  /** Unless the rows tell of something else by now: then it is the next scan that finds what was where. */
-  #moveRows(from: Path, to: Path): void {
+  /** Whether they have moved. Not when the rows tell of something else by now: then it is the next scan that finds what was where. */
+  #moveRows(from: Path, to: Path): boolean {
     const isLive = (path: Path) => !['deleted', 'blocked', undefined].includes(this.#index.row(path)?.state.kind)
-    if (isLive(from) && !isLive(to)) this.#index.moveRows(from, to)
+    if (!isLive(from) || isLive(to)) return false
+    this.#index.moveRows(from, to)
+    return true
   }
 
   #asRow(change: Commit, result: Committed, recorded: ReadonlyMap<Path, Row>): Committed {
