@@ -4,6 +4,7 @@ import type { Page, Service } from './service.ts'
 import type { About } from './shapes/about.ts'
 import type { Account, AppPassword, Grant } from './shapes/accounts.ts'
 import type { Brake } from './shapes/brakes.ts'
+import type { Device } from './shapes/devices.ts'
 import type { Event } from './shapes/events.ts'
 import type { Folder } from './shapes/folders.ts'
 import type { LogLine } from './shapes/logs.ts'
@@ -57,6 +58,21 @@ export function apiClient(address: Address): ServiceClient {
       sync: (folder, remote) => act(at`/folders/${folder}/remotes/${remote}/sync`),
       preview: (folder, remote, limit, signal) =>
         get(at`/folders/${folder}/remotes/${remote}/plan`, { query: { limit }, signal }),
+    },
+    devices: {
+      self: () => get('/device'),
+      list: () => list<Device>('/devices', 'devices'),
+      get: device => get(at`/devices/${device}`),
+      add: draft => post('/devices', draft),
+      change: (device, change) => patch(at`/devices/${device}`, change),
+      remove: device => remove(at`/devices/${device}`),
+      pause: device => act(at`/devices/${device}/pause`),
+      resume: device => act(at`/devices/${device}/resume`),
+      share: (folder, device) => post(at`/folders/${folder}/devices`, { device }),
+      unshare: (folder, device) => remove(at`/folders/${folder}/devices/${device}`),
+      pending: () => get('/pending'),
+      accept: accept => act('/pending/accept', accept),
+      ignore: ignore => act('/pending/ignore', ignore),
     },
     paths: {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),

@@ -12,6 +12,15 @@ import type {
 } from './shapes/accounts.ts'
 import type { Brake } from './shapes/brakes.ts'
 import type { ConfigView, SettingsChange } from './shapes/config.ts'
+import type {
+  Device,
+  DeviceChange,
+  DeviceDraft,
+  Pending,
+  PendingAccept,
+  PendingIgnore,
+  Self,
+} from './shapes/devices.ts'
 import type { Event } from './shapes/events.ts'
 import type { Folder, FolderChange, FolderDraft } from './shapes/folders.ts'
 import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
@@ -40,6 +49,7 @@ export interface Service {
   status(): Promise<Status>
   readonly folders: FolderService
   readonly remotes: RemoteService
+  readonly devices: DeviceService
   readonly paths: PathService
   readonly revisions: RevisionService
   readonly brakes: BrakeService
@@ -87,6 +97,28 @@ export interface RemoteService {
   sync(folder: string, remote: string): Promise<void>
   /** What a run would do. `limit`: how many steps and held paths are spelled out. */
   preview(folder: string, remote: string, limit: number, signal: AbortSignal): Promise<PlanPreview>
+}
+
+/** A device is named by its id, in any spelling. Throws `invalid` for what is none. */
+export interface DeviceService {
+  self(): Promise<Self>
+  list(): Promise<readonly Device[]>
+  get(device: string): Promise<Device>
+  /** Fails with `exists` when it is known, or this device itself. */
+  add(draft: DeviceDraft): Promise<Device>
+  change(device: string, change: DeviceChange): Promise<Device>
+  /** Folders are shared with it no more. Files stay where they are, here and there. */
+  remove(device: string): Promise<void>
+  pause(device: string): Promise<void>
+  resume(device: string): Promise<void>
+  /** Nothing when it is so already. */
+  share(folder: string, device: string): Promise<Folder>
+  unshare(folder: string, device: string): Promise<void>
+  /** What waits for a yes or a no, as far as it came since the daemon was started. */
+  pending(): Promise<Pending>
+  /** Throws `not-found` for what is not waiting. */
+  accept(accept: PendingAccept): Promise<void>
+  ignore(ignore: PendingIgnore): Promise<void>
 }
 
 export interface Page {

@@ -14,6 +14,12 @@ export function addDaemonCommands(program: Command, version: string, streams: St
     .description('run the daemon: keeps all folders in sync until it is stopped')
     .option('--home <dir>', HOME_WORDS)
     .addOption(new Option('--listen <host:port>', 'in place of what config.yaml says').argParser(listenAddress))
+    .addOption(
+      new Option(
+        '--bep-listen <url>',
+        'where other devices reach this one, in place of what config.yaml says; may be given more than once',
+      ).argParser(bepAddress),
+    )
     .action(async (options: StartOptions) => {
       const { startCommand } = await import('./start.ts')
       finish(await startCommand(options, version, streams))
@@ -54,6 +60,13 @@ function addService(program: Command, streams: Streams, finish: Finish): void {
         const { serviceCommand } = await import('./service.ts')
         finish(await serviceCommand(action, options, streams))
       })
+}
+
+/** `tcp://:22000`, `tcp://[::1]:0`. */
+function bepAddress(value: string, before: readonly string[] = []): readonly string[] {
+  if (!/^tcp[46]?:\/\/(\[[0-9a-f:.]+\]|[^:/?#@[\]]*)(:\d{1,5})?\/?$/i.test(value))
+    throw new InvalidArgumentError('It is tcp://HOST:PORT, as tcp://:22000 or tcp://[::1]:22000.')
+  return [...before, value]
 }
 
 /** `127.0.0.1:8440`, `[::1]:8440`, `8440`. */

@@ -7,6 +7,7 @@ export interface HomeOption {
 
 export interface StartOptions extends HomeOption {
   readonly listen?: ListenAddress
+  readonly bepListen?: readonly string[]
 }
 
 export type ServiceAction = 'install' | 'uninstall' | 'status'

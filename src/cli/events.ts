@@ -64,6 +64,16 @@ function whatOf(event: Event): string {
       return `the configuration was ${event.what}${event.message === undefined ? '' : `: ${shown(event.message)}`}`
     case 'account':
       return `the account ${shown(event.account)}: ${event.what}`
+    case 'device':
+      return `the device ${event.device} was ${event.what}`
+    case 'device-connected':
+      return `${shown(event.name)} is connected (${shown(event.address)})`
+    case 'device-disconnected':
+      return `${shown(event.name)} is not connected any more${event.message === undefined ? '' : `: ${shown(event.message)}`}`
+    case 'pending':
+      return event.what === 'device'
+        ? `the device ${event.device} called (${shown(event.name)})`
+        : `${shown(event.name)} offers the folder ${shown(event.folder ?? '')} (${shown(event.label ?? '')})`
     case 'gap':
       return 'events are missing before this one'
   }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { shown } from '../words/show.ts'
 import { addAccountCommands } from './account-commands.ts'
 import { addDaemonCommands } from './daemon-commands.ts'
+import { addDeviceCommands } from './device-commands.ts'
 import { EXIT, sentenceOf, statusOfError } from './exit-status.ts'
 import { addFolderCommands } from './folder-commands.ts'
 import { AFTER_HELP } from './help-text.ts'
@@ -58,6 +59,7 @@ function describe(streams: Streams, finish: (status: number) => void): Command {
   addPathCommands(registration)
   addDaemonCommands(program, versionOf(), streams, finish)
   addFolderCommands(registration)
+  addDeviceCommands(registration)
   addStatusCommands(registration)
   addAccountCommands(registration)
   return program

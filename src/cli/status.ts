@@ -1,8 +1,10 @@
 // `syncline status`: how everything is going, once or for as long as it is watched.
 import type { ServiceClient } from '../api/client.ts'
+import type { DeviceCompletion } from '../api/shapes/devices.ts'
 import type { FolderStatus, Progress, RemoteStatus, Status } from '../api/shapes/status.ts'
 import { counted, shown, shownBytes } from '../words/show.ts'
 import { type DaemonOptions, daemonClient } from './ask-daemon.ts'
+import { wordsOfDevice } from './device.ts'
 import { EXIT } from './exit-status.ts'
 import { printObject } from './listing.ts'
 import type { Streams } from './output.ts'
@@ -47,11 +49,27 @@ function printer(out: Streams['out'], json: boolean | undefined): (status: Statu
   }
 }
 
-function linesOf({ sentence, folders, uploadBytesPerSecond, downloadBytesPerSecond }: Status): readonly string[] {
+function linesOf(status: Status): readonly string[] {
+  const { sentence, folders, devices, pending, uploadBytesPerSecond, downloadBytesPerSecond } = status
   const up = uploadBytesPerSecond === 0 ? [] : [`up ${shownBytes(uploadBytesPerSecond)}/s`]
   const down = downloadBytesPerSecond === 0 ? [] : [`down ${shownBytes(downloadBytesPerSecond)}/s`]
   const head = [shown(sentence), ...up, ...down].join('  ')
-  return [head, ...folders.flatMap(folderLines)]
+  const waiting = pending === 0 ? [] : ['', `${counted(pending, 'question')} waiting: syncline pending`]
+  return [head, ...folders.flatMap(folderLines), ...deviceLines(devices), ...waiting]
+}
+
+function deviceLines(devices: Status['devices']): readonly string[] {
+  if (devices.length === 0) return []
+  return [
+    '',
+    'Devices:',
+    ...devices.map(device => `  ${shown(device.name)}: ${wordsOfDevice(device)}${wordsOfRates(device)}`),
+  ]
+}
+
+function wordsOfRates({ inBytesPerSecond, outBytesPerSecond }: Status['devices'][number]): string {
+  const down = inBytesPerSecond === 0 ? '' : `  down ${shownBytes(inBytesPerSecond)}/s`
+  return outBytesPerSecond === 0 ? down : `${down}  up ${shownBytes(outBytesPerSecond)}/s`
 }
 
 function folderLines(folder: FolderStatus): readonly string[] {
@@ -65,13 +83,19 @@ function folderLines(folder: FolderStatus): readonly string[] {
   return ['', `${shown(id)}: ${shown(sentence)} (${parts.join(', ')})`, ...remotes.flatMap(remoteLines)]
 }
 
-function remoteLines({ id, label, sentence, unsynced, progress, brake }: RemoteStatus): readonly string[] {
+function remoteLines({ id, label, sentence, unsynced, progress, brake, devices }: RemoteStatus): readonly string[] {
   const open = unsynced === 0 ? '' : ` ${counted(unsynced, 'path')} not in sync.`
   const lines = [`  ${shown(id)}: ${shown(sentence)}${open}  [${shown(label)}]`]
   if (progress !== undefined) lines.push(`    ${wordsOfProgress(progress)}`)
+  for (const device of devices ?? []) lines.push(`    ${wordsOfCompletion(device)}`)
   if (brake !== undefined)
     lines.push(`    If this is what you want: syncline approve ${shown(brake.folder)} ${shown(id)}`)
   return lines
+}
+
+function wordsOfCompletion({ name, lacks, lacksBytes, share, isConnected }: DeviceCompletion): string {
+  const open = lacks === 0 ? '' : `, lacks ${counted(lacks, 'item')} (${shownBytes(lacksBytes)})`
+  return `${shown(name)}: ${Math.floor(share * 100)} %${open}${isConnected ? '' : ', not connected'}`
 }
 
 function wordsOfProgress({ phase, steps, bytes, uploadBytesPerSecond, downloadBytesPerSecond }: Progress): string {

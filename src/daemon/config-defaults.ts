@@ -1,4 +1,5 @@
 // What holds where `config.yaml` says nothing, and the file that a first start writes.
+import { hostname } from 'node:os'
 import type { Config, FolderDefaults } from './config.ts'
 
 export const DEFAULT_PORT = 8440
@@ -20,6 +21,15 @@ export const DEFAULT_CONFIG: Config = {
   limits: { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 'unlimited' },
   folders: [],
   host: { isInMaintenance: false, quotaBytes: 'unlimited' },
+  devices: [],
+  mesh: {
+    name: hostname(),
+    listen: 'default',
+    localDiscovery: 'on',
+    globalDiscovery: [],
+    relays: [],
+    ignoredDevices: [],
+  },
 }
 
 export const FIRST_TEXT = `# Settings of Syncline. The program reads this file again when it changes, and keeps comments when it changes it.

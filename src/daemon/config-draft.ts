@@ -1,7 +1,17 @@
 // An edit of `config.yaml`: only what is named changes in the document, everything else stays as its author wrote it.
 import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml'
 import { SyncError } from '../model/errors.ts'
-import type { Config, ConfigDraft, FolderChange, GeneralChange, RemoteChange, TrashConfig } from './config.ts'
+import type { DeviceKey } from '../wire/bep/device-key.ts'
+import type {
+  Config,
+  ConfigDraft,
+  DeviceChange,
+  FolderChange,
+  GeneralChange,
+  MeshChange,
+  RemoteChange,
+  TrashConfig,
+} from './config.ts'
 import { pairIn } from './config-problems.ts'
 import { formatSize, formatTime } from './config-values.ts'
 import { readConfig } from './read-config.ts'
@@ -64,6 +74,23 @@ class DocumentDraft implements ConfigDraft {
 
   removeRemote(folder: string, id: string): void {
     this.#remove(['folders', folder, 'remotes', id])
+  }
+
+  putDevice(id: DeviceKey, change: DeviceChange): void {
+    const values = deviceText(change)
+    // One that has nothing of its own is there all the same.
+    if (Object.values(values).every(value => value === undefined)) this.#mapAt(['devices', id])
+    this.#putAll(['devices', id], values)
+  }
+
+  removeDevice(id: DeviceKey): void {
+    for (const folder of this.current.folders.filter(({ devices }) => devices.includes(id)))
+      this.putFolder(folder.id, { devices: folder.devices.filter(each => each !== id) })
+    this.#remove(['devices', id])
+  }
+
+  setMesh(change: MeshChange): void {
+    this.#putAll(['mesh'], meshText(change))
   }
 
   #putAll(at: At, values: Readonly<Record<string, Plain | undefined>>): void {
@@ -184,6 +211,9 @@ function folderText(change: FolderChange): Readonly<Record<string, Plain | undef
     watchDelayMs: ['watch-delay', formatTime],
     ignoreFrom: ['ignore-from', same],
     trash: ['trash', trashText],
+    devices: ['devices', devices => (devices.length === 0 ? undefined : devices)],
+    meshId: ['mesh-id', same],
+    type: ['type', same],
     brake: [
       'brake',
       ({ entries, deletedShare, overwritten, overwrittenShare }) => ({
@@ -191,6 +221,27 @@ function folderText(change: FolderChange): Readonly<Record<string, Plain | undef
         'overwritten-share': percent(overwrittenShare),
       }),
     ],
+  })
+}
+
+function deviceText(change: DeviceChange): Readonly<Record<string, Plain | undefined>> {
+  return named(change, {
+    name: ['name', same],
+    addresses: ['addresses', same],
+    compression: ['compression', same],
+    isPaused: ['paused', same],
+    ignoredFolders: ['ignored-folders', same],
+  })
+}
+
+function meshText(change: MeshChange): Readonly<Record<string, Plain | undefined>> {
+  return named(change, {
+    name: ['name', same],
+    listen: ['listen', listen => (listen === 'default' ? undefined : listen)],
+    localDiscovery: ['local-discovery', word => word === 'on'],
+    globalDiscovery: ['global-discovery', same],
+    relays: ['relays', same],
+    ignoredDevices: ['ignored-devices', same],
   })
 }
 

@@ -3,6 +3,8 @@ import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { isAbsolute, join, normalize } from 'node:path'
 import * as v from 'valibot'
+import { parseAddress } from '../bep/address.ts'
+import { parseDeviceKey } from '../wire/bep/device-key.ts'
 import { parseShare, parseSize, parseTime } from './config-values.ts'
 
 type Scalar = string | number
@@ -116,6 +118,54 @@ const Remote = table(
   'it has keys of its own: url, user, …',
 )
 
+const DEVICE_FORM = 'the id of a device, as `syncline id` tells it: eight groups of seven letters and digits'
+const DeviceId = read(value => parseDeviceKey(String(value)), DEVICE_FORM)
+const DeviceIds = v.array(DeviceId, 'it is a list of ids of devices')
+const ListenAt = read(
+  value => meshListen(String(value)),
+  'an address to listen at, as tcp://:22000 or tcp://[::1]:22000',
+)
+const Relay = read(
+  value => relayAddress(String(value)),
+  'the address of a relay, as relay://relay.example.org:22067/?id=…',
+)
+const DiscoveryServer = read(value => discoveryServer(String(value)), 'the https address of a discovery server')
+/** Names of folders elsewhere are as long and odd as others like. */
+const MeshFolderId = line(1024)
+
+const Device = table(
+  {
+    name: v.exactOptional(line(256)),
+    addresses: v.exactOptional(
+      v.array(
+        read(value => deviceAddress(String(value)), 'dynamic, or an address as tcp://192.0.2.7:22000'),
+        'it is a list of addresses',
+      ),
+    ),
+    compression: v.exactOptional(v.picklist(['metadata', 'always', 'never'], 'it is metadata, always or never')),
+    paused: v.exactOptional(yesOrNo),
+    'ignored-folders': v.exactOptional(v.array(MeshFolderId, 'it is a list of ids of folders')),
+    /** Reserved. */
+    introducer: v.exactOptional(v.unknown()),
+    limits: v.exactOptional(v.unknown()),
+  },
+  'it has keys of its own: name, addresses, …',
+)
+
+const Mesh = table(
+  {
+    name: v.exactOptional(line(64)),
+    listen: v.exactOptional(v.array(ListenAt, 'it is a list of addresses')),
+    'local-discovery': v.exactOptional(yesOrNo),
+    'global-discovery': v.exactOptional(v.array(DiscoveryServer, 'it is a list of addresses of discovery servers')),
+    relays: v.exactOptional(v.array(Relay, 'it is a list of addresses of relays')),
+    'ignored-devices': v.exactOptional(DeviceIds),
+    /** Reserved. */
+    'port-mapping': v.exactOptional(v.unknown()),
+  },
+  'it has keys of its own: listen, local-discovery, …',
+)
+
 const Folder = table(
   {
     path: Path,
@@ -128,6 +178,9 @@ const Folder = table(
     trash: v.exactOptional(Trash),
     brake: v.exactOptional(Brake),
     remotes: v.exactOptional(v.nullable(tableOf(Remote, 'it is a list of remotes by their ids'))),
+    devices: v.exactOptional(v.nullable(DeviceIds)),
+    'mesh-id': v.exactOptional(MeshFolderId),
+    type: v.exactOptional(v.picklist(['sendreceive'], 'it is sendreceive')),
     schedule: v.exactOptional(v.unknown()),
   },
   'it has keys of its own: path, label, …',
@@ -180,18 +233,42 @@ export const ConfigText = table(
       ),
     ),
     folders: v.exactOptional(v.nullable(tableOf(Folder, 'it is a list of folders by their ids'))),
+    devices: v.exactOptional(v.nullable(tableOf(Device, 'it is a list of devices by their ids'))),
+    mesh: v.exactOptional(v.nullable(Mesh)),
   },
   'it is a list of keys and values, as `listen: 127.0.0.1:8440`',
 )
 export type ConfigText = v.InferOutput<typeof ConfigText>
 export type FolderText = NonNullable<ConfigText['folders']>[string]
 export type RemoteText = NonNullable<FolderText['remotes']>[string]
+export type DeviceText = NonNullable<ConfigText['devices']>[string]
 export type TrashText = v.InferOutput<typeof Trash>
 
 function absolute(text: string): string | undefined {
   if (/\p{Cc}/u.test(text)) return undefined
   if (text === '~' || /^~[/\\]/.test(text)) return join(homedir(), text.slice(1))
   return isAbsolute(text) ? normalize(text) : undefined
+}
+
+function meshListen(text: string): string | undefined {
+  return parseAddress(text)?.kind === 'tcp' ? text : undefined
+}
+
+function deviceAddress(text: string): string | undefined {
+  if (text === 'dynamic') return text
+  const address = parseAddress(text)
+  return address === undefined || address.host === '' || address.port === 0 ? undefined : text
+}
+
+function relayAddress(text: string): string | undefined {
+  return parseAddress(text)?.kind === 'relay' ? text : undefined
+}
+
+/** Plain http only with the word for it, as on the own network. */
+function discoveryServer(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const { protocol, searchParams } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && searchParams.has('insecure')) ? text : undefined
 }
 
 function remoteUrl(text: string): string | undefined {

@@ -1,6 +1,8 @@
 // What `config.yaml` says, as the program sees it, and how the program changes it.
 import type { BrakeLimits } from '../plan/context.ts'
 import type { LogLevel } from '../platform/world.ts'
+import type { DeviceKey } from '../wire/bep/device-key.ts'
+import type { Compression } from '../wire/bep/messages.ts'
 
 /** Everything is filled in: what the file leaves out has its default. */
 export interface Config {
@@ -17,6 +19,9 @@ export interface Config {
   /** In the order of the file. */
   readonly folders: readonly FolderConfig[]
   readonly host: HostConfig
+  /** The other devices of the mesh, in the order of the file. */
+  readonly devices: readonly DeviceConfig[]
+  readonly mesh: MeshConfig
 }
 
 export interface ListenAddress {
@@ -72,6 +77,12 @@ export interface FolderConfig {
   readonly trash: TrashConfig
   readonly brake: Partial<BrakeLimits>
   readonly remotes: readonly RemoteConfig[]
+  /** Who shares it in the mesh: each is in `Config.devices`. */
+  readonly devices: readonly DeviceKey[]
+  /** What the devices call the folder; its id, unless it was taken over from one of them. */
+  readonly meshId: string
+  /** `sendreceive` is the only one yet. */
+  readonly type: 'sendreceive'
 }
 
 export interface TrashConfig {
@@ -96,6 +107,33 @@ export interface RemoteConfig {
   readonly pollMs: number | 'auto'
 }
 
+export interface DeviceConfig {
+  readonly id: DeviceKey
+  /** For people here. */
+  readonly name: string
+  /** `tcp://…`, `relay://…`, or `dynamic`: wherever discovery finds it. */
+  readonly addresses: readonly string[]
+  readonly compression: Compression
+  readonly isPaused: boolean
+  /** Of what it offers: not to be asked about again. */
+  readonly ignoredFolders: readonly string[]
+}
+
+export interface MeshConfig {
+  /** What this device calls itself to those it knows; the name of the machine unless set. */
+  readonly name: string
+  /** `default`: `tcp://:22000`, or where that is taken any free port. */
+  readonly listen: 'default' | readonly string[]
+  /** Whether the local network is told that this device is there, and where. */
+  readonly localDiscovery: 'on' | 'off'
+  /** Discovery servers that are told and asked; none unless set. */
+  readonly globalDiscovery: readonly string[]
+  /** Relays at which this device waits for others; none unless set. */
+  readonly relays: readonly string[]
+  /** Those who may call in vain: not to be asked about again. */
+  readonly ignoredDevices: readonly DeviceKey[]
+}
+
 export interface HostConfig {
   readonly isInMaintenance: boolean
   /** Of new accounts that are given none of their own. */
@@ -107,7 +145,11 @@ export type FolderChange = {
   readonly [K in Exclude<keyof FolderConfig, 'id' | 'remotes'>]?: FolderConfig[K] | undefined
 }
 export type RemoteChange = { readonly [K in Exclude<keyof RemoteConfig, 'id'>]?: RemoteConfig[K] | undefined }
-export type GeneralChange = { readonly [K in Exclude<keyof Config, 'folders'>]?: Config[K] | undefined }
+export type DeviceChange = { readonly [K in Exclude<keyof DeviceConfig, 'id'>]?: DeviceConfig[K] | undefined }
+export type MeshChange = { readonly [K in keyof MeshConfig]?: MeshConfig[K] | undefined }
+export type GeneralChange = {
+  readonly [K in Exclude<keyof Config, 'folders' | 'devices' | 'mesh'>]?: Config[K] | undefined
+}
 
 /** An edit in progress. Only what is named changes; comments, order and blank lines of the file stay. */
 export interface ConfigDraft {
@@ -121,6 +163,11 @@ export interface ConfigDraft {
   /** Adds the remote or changes what is named. A new one needs `url`. */
   putRemote(folder: string, id: string, change: RemoteChange): void
   removeRemote(folder: string, id: string): void
+  /** Adds the device or changes what is named. */
+  putDevice(id: DeviceKey, change: DeviceChange): void
+  /** Also from all folders that are shared with it. */
+  removeDevice(id: DeviceKey): void
+  setMesh(change: MeshChange): void
 }
 
 export interface ConfigProblem {

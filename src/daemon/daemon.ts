@@ -14,6 +14,7 @@ import type { World } from '../platform/world.ts'
 import type { Certificate } from './certificate.ts'
 import type { Config, FolderConfig, ListenAddress, RemoteConfig } from './config.ts'
 import { type DaemonLock, lockHome } from './daemon-lock.ts'
+import { Devices } from './devices.ts'
 import { EventHistory } from './event-history.ts'
 import { addFirstFolder, openIdentity } from './first-start.ts'
 import { FolderLoops } from './folder-loops.ts'
@@ -25,6 +26,7 @@ import { mayListen } from './listen-rules.ts'
 import { type Listener, openListener } from './listener.ts'
 import type { DaemonLog } from './log.ts'
 import { openConfig } from './open-config.ts'
+import { MESH_REMOTE } from './read-config.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { daemonService } from './service.ts'
 import { openState } from './state-database.ts'
@@ -34,6 +36,8 @@ export interface DaemonOptions {
   readonly home: HomeDirectory
   /** In place of what the configuration says. */
   readonly listen?: ListenAddress
+  /** Where devices are listened for, in place of what the configuration says. */
+  readonly bepListen?: readonly string[]
   readonly version: string
   readonly openLog: (config: Config, secrets: Secrets) => DaemonLog
 }
@@ -68,7 +72,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function open(
-  { home, listen, version, openLog }: DaemonOptions,
+  { home, listen, bepListen, version, openLog }: DaemonOptions,
   onClose: (close: Close) => void,
   closeAll: () => Promise<void>,
 ): Promise<Daemon> {
@@ -110,10 +114,19 @@ async function open(
     trustedProxies,
   })
   onClose(() => host.close())
+  const devices = await Devices.open({
+    ...{ identity: identity.device, world, version, config: () => config.current, listen: bepListen },
+    tell: news => void history.add(news),
+    onConnections: () => {
+      for (const loop of loops.list()) loop.session?.remote(MESH_REMOTE)?.retell()
+    },
+  })
+  onClose(() => devices.close())
   const loops = new FolderLoops(folder => ({
     config: folder,
     world,
     known,
+    mesh: devices.forFolders,
     login: (of, remote) => loginOf(of, remote, secrets),
     tell: news => void history.add(news),
     onOpened: session => spaces.add(folder.id, session),
@@ -123,10 +136,10 @@ async function open(
   let listener: Listener | undefined
   const startedAt = Math.floor(world.clock.now())
   const service = daemonService({
-    ...{ world, config, secrets, accounts, history, known, version, startedAt },
+    ...{ world, config, secrets, accounts, history, known, devices, version, startedAt },
     home: home.state,
     loops: () => loops.list(),
-    apply: () => loops.apply(config.current),
+    apply: () => applyAll(config.current, { devices, loops }),
     state: () => state,
     listening: () => listener?.urls.map(url => url.replace(/^https?:\/\//, '')) ?? [],
     log,
@@ -164,10 +177,15 @@ async function open(
   config.onChange((now, before) => {
     history.add({ type: 'config', what: 'changed' })
     host.setMaintenance(now.host.isInMaintenance ? 'on' : 'off')
-    if (JSON.stringify([now.listen, now.tls]) !== JSON.stringify([before.listen, before.tls]))
-      history.add({ type: 'notice', text: 'To listen elsewhere, or with another certificate, takes a restart.' })
+    if (JSON.stringify(fixedOf(now)) !== JSON.stringify(fixedOf(before)))
+      history.add({
+        type: 'notice',
+        text: 'To listen or be found elsewhere, or with another certificate, takes a restart.',
+      })
     log.configure(now.log)
-    loops.apply(now).catch(error => log.log('error', 'the configuration was not applied', { error: String(error) }))
+    applyAll(now, { devices, loops }).catch(error =>
+      log.log('error', 'the configuration was not applied', { error: String(error) }),
+    )
   })
   config.onProblems(problems => {
     for (const { severity, message } of problems) {
@@ -175,7 +193,7 @@ async function open(
       if (severity === 'error') history.add({ type: 'config', what: 'refused', message })
     }
   })
-  await loops.apply(config.current)
+  await applyAll(config.current, { devices, loops })
   tellHome(lock, { urls, version, startedAt })
   state = 'ok'
   history.add({ type: 'daemon', state: 'started' })
@@ -189,6 +207,12 @@ async function open(
       await closeAll()
     },
   }
+}
+
+/** Folders first: a device that connects is told of those at once. */
+async function applyAll(config: Config, { devices, loops }: { devices: Devices; loops: FolderLoops }): Promise<void> {
+  await loops.apply(config)
+  devices.apply(config)
 }
 
 /** Undefined for one who was never there. */
@@ -207,6 +231,12 @@ function makePrivateHome(home: HomeDirectory): void {
   } finally {
     process.umask(mask)
   }
+}
+
+/** What is settled by the start. */
+function fixedOf({ listen, tls, mesh }: Config): readonly unknown[] {
+  const { ignoredDevices: _, ...ways } = mesh
+  return [listen, tls, ways]
 }
 
 function tellHome(lock: DaemonLock, facts: { urls: readonly string[]; version: string; startedAt: number }): void {

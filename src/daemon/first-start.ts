@@ -3,13 +3,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { type Identity as DeviceIdentity, openIdentity as openDevice } from '../bep/identity.ts'
 import type { ConfigFile } from './config.ts'
 import type { HomeDirectory } from './home-directory.ts'
 import { readText, replaceFile } from './private-file.ts'
 
 export interface Identity {
-  /** Tells this daemon from all others. */
-  readonly deviceId: string
+  /** Who this daemon is in the mesh; it also signs the versions of what is changed here. */
+  readonly device: DeviceIdentity
   /** Who has it may ask the API for everything. */
   readonly apiToken: string
 }
@@ -17,7 +18,7 @@ export interface Identity {
 /** Reads both, or makes them. */
 export async function openIdentity({ state }: Pick<HomeDirectory, 'state'>): Promise<Identity> {
   return {
-    deviceId: await kept(join(state, 'device-id'), /^[0-9a-f]{32}$/, () => randomBytes(16).toString('hex')),
+    device: await openDevice(state),
     apiToken: await kept(join(state, 'api-token'), /^[\w-]{32,}$/, () => randomBytes(32).toString('base64url')),
   }
 }

@@ -34,6 +34,9 @@ function folderConfig(remotes: readonly string[], change: Partial<FolderConfig> 
     trash: { keep: 'on', keepMs: 'for-ever', spareBytes: 0 },
     brake: {},
     remotes: remotes.map(remoteConfig),
+    devices: [],
+    meshId: 'docs',
+    type: 'sendreceive',
     ...change,
   }
 }

@@ -7,7 +7,7 @@ import type { World } from '../platform/world.ts'
 import { Rest } from '../sync/rest.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
 import { conditionAfter, detailsOfFolder, type FolderCondition } from './folder-condition.ts'
-import { FolderSession } from './folder-session.ts'
+import { type FolderMesh, FolderSession } from './folder-session.ts'
 import type { KnownFolders } from './known-folders.ts'
 
 export interface FolderLoopParts {
@@ -16,6 +16,7 @@ export interface FolderLoopParts {
   /** Which folder this was, so that an empty mount point is not taken for it. */
   readonly known: KnownFolders
   readonly login: (folder: FolderConfig, remote: RemoteConfig) => Login | undefined
+  readonly mesh?: FolderMesh | undefined
   readonly tell: (news: News) => void
   /** The folder is open now: what is built on it may begin. Disposed before it is closed. */
   readonly onOpened?: (session: FolderSession) => AsyncDisposable | undefined
@@ -134,13 +135,14 @@ export class FolderLoop {
   async #stay(signal: AbortSignal): Promise<void> {
     this.#reopen = new AbortController()
     const stop = AbortSignal.any([signal, this.#reopen.signal])
-    const { world, known, login, tell, onOpened } = this.#parts
+    const { world, known, login, mesh, tell, onOpened } = this.#parts
     const config = this.#config
     const session = await FolderSession.open({
       config,
       world,
       known,
       login,
+      mesh,
       tell,
       onCondition: () => this.#judge(),
       reopen: () => this.reopen(),
@@ -199,6 +201,6 @@ export class FolderLoop {
   }
 }
 
-function withoutRemotes({ remotes: _, label: __, ...rest }: FolderConfig): object {
+function withoutRemotes({ remotes: _, label: __, devices: ___, meshId: ____, ...rest }: FolderConfig): object {
   return rest
 }

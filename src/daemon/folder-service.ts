@@ -76,6 +76,8 @@ export function shownFolder(folder: FolderConfig, parts: Pick<ServiceParts, 'loo
     rescanSeconds: Math.round(rescanMs / 1000),
     trashDays: trash.keepMs === 'for-ever' ? 'for-ever' : trash.keepMs / DAY_MS,
     remotes: folder.remotes.map(remote => shownRemote(folder.id, remote, parts)),
+    devices: folder.devices,
+    meshId: folder.meshId,
   }
 }
 

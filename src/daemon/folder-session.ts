@@ -10,6 +10,7 @@ import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
 import { skipsOf } from '../assemble/skips.ts'
 import { SyncError } from '../model/errors.ts'
 import { isWithin, type Path, type Place, ROOT } from '../model/path.ts'
+import type { DeviceId } from '../model/version.ts'
 import type { World } from '../platform/world.ts'
 import type { ScanReport } from '../scan/report.ts'
 import { watchTree } from '../scan/watch.ts'
@@ -17,13 +18,23 @@ import { Hub } from '../sync/hub.ts'
 import { readMarker } from '../sync/marker.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
 import type { KnownFolders } from './known-folders.ts'
+import { configuredEnd, type RemoteEnd } from './remote-end.ts'
 import { RemoteLoop } from './remote-loop.ts'
+
+/** What a folder needs of the mesh. */
+export interface FolderMesh {
+  /** Who signs changes made here. */
+  readonly device: DeviceId
+  /** The devices that share the folder, as one of its ends; undefined where there are none. */
+  end(folder: FolderConfig, local: OpenedLocal): RemoteEnd | undefined
+}
 
 export interface SessionParts {
   readonly config: FolderConfig
   readonly world: World
   readonly known: KnownFolders
   readonly login: (folder: FolderConfig, remote: RemoteConfig) => Login | undefined
+  readonly mesh?: FolderMesh | undefined
   readonly tell: (news: News) => void
   /** Something about it, or a remote, is another way. */
   readonly onCondition: () => void
@@ -73,6 +84,7 @@ export class FolderSession {
       trash: config.trash.keep === 'off' ? 'none' : 'keep',
       trust: 'metadata',
       world,
+      ...(parts.mesh === undefined ? {} : { device: parts.mesh.device }),
       onScanned: (files, bytes) => session?.onProgress(files, bytes),
     })
     try {
@@ -101,7 +113,7 @@ export class FolderSession {
       onScanning: () => this.#onScanning(true),
       onScanned: report => this.#onScanned(report),
     })
-    for (const remote of parts.config.remotes) this.#addRemote(remote)
+    for (const end of this.#endsOf(parts.config)) this.#addRemote(end)
   }
 
   get label(): string {
@@ -253,33 +265,35 @@ export class FolderSession {
 
   // --- remotes -------------------------------------------------------------------------------------------------------------
 
-  #addRemote(config: RemoteConfig): void {
-    const { world, tell, onCondition, login } = this.#parts
-    const folder = this.#config
-    const loop = new RemoteLoop({
-      folder,
-      config,
-      local: this.local,
-      hub: this.hub,
-      world,
-      login: () => login(folder, config),
-      tell,
-      onCondition,
-    })
+  #endsOf(folder: FolderConfig): readonly RemoteEnd[] {
+    const { world, login, mesh } = this.#parts
+    const { local } = this
+    const configured = folder.remotes.map(config =>
+      configuredEnd({ folder, config, local, world, login: () => login(folder, config) }),
+    )
+    const devices = mesh?.end(folder, local)
+    return devices === undefined ? configured : [...configured, devices]
+  }
+
+  #addRemote(end: RemoteEnd): void {
+    const { world, tell, onCondition } = this.#parts
+    const { local, hub } = this
+    const loop = new RemoteLoop({ folder: this.#config.id, end, local, hub, world, tell, onCondition })
     this.#remotes.push(loop)
     loop.start()
   }
 
   async #update(config: FolderConfig): Promise<void> {
     this.#config = config
-    const wanted = new Map(config.remotes.map(remote => [remote.id, remote]))
+    const ends = this.#endsOf(config)
+    const wanted = new Map(ends.map(end => [end.id, end]))
     for (const remote of this.#remotes) {
       const now = wanted.get(remote.id)
-      if (now !== undefined && JSON.stringify(now) === JSON.stringify(remote.config)) continue
+      if (now !== undefined && JSON.stringify(now.settings) === JSON.stringify(remote.settings)) continue
       await remote.stop()
       this.#remotes = this.#remotes.filter(other => other !== remote)
     }
-    for (const remote of config.remotes) if (this.remote(remote.id) === undefined) this.#addRemote(remote)
+    for (const end of ends) if (this.remote(end.id) === undefined) this.#addRemote(end)
     this.#parts.onCondition()
   }
 }

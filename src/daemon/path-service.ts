@@ -52,9 +52,9 @@ async function factsOfRemote(
   signal: AbortSignal,
 ): Promise<readonly Why['facts'][number][]> {
   const named = (fact: Omit<Why['facts'][number], 'remote'>) => ({ ...fact, remote: remote.id })
-  const { url, user } = remote.config
+  const { address, user } = remote.address
   const id = remote.replicaId
-  const known = id === undefined ? [] : factsOfRecords(path, { id, address: url, user }, local.files.index).map(named)
+  const known = id === undefined ? [] : factsOfRecords(path, { id, address, user }, local.files.index).map(named)
   if (ask === 'records') return known
   try {
     const { pair, label } = await remote.forLooking(signal)

@@ -6,6 +6,8 @@ import { DEFAULT_CONFIG, FIRST_TEXT } from './config-defaults.ts'
 import { formatSize, formatTime, parseShare, parseSize, parseTime } from './config-values.ts'
 import { readConfig } from './read-config.ts'
 
+const LAPTOP = 'P56IOI7-MZJNU2Y-IQGDREY-DM2MGTI-MGL3BXN-PQ6W5BM-TBBZ4TJ-XZWICQ2'
+
 const PIN = `sha256:${'ab'.repeat(32)}`
 const FULL = `
 listen: '[::1]:9000'
@@ -22,6 +24,17 @@ defaults:
   trash: { keep: 30d }
 limits: { upload: 2 MB/s }
 host: { maintenance: true, quota: 5 GB }
+devices:
+  ${LAPTOP}:
+    name: laptop
+    addresses: ['tcp://192.0.2.7:22000', dynamic]
+    compression: always
+    ignored-folders: [old]
+mesh:
+  name: nas
+  listen: ['tcp://:22001']
+  local-discovery: false
+  global-discovery: ['https://discovery.example.org/v2/?noannounce']
 folders:
   photos:
     path: ~/Photos
@@ -31,6 +44,8 @@ folders:
     ignore-from: [/etc/ignore]
     trash: { enabled: false }
     brake: { deleted-share: 20%, entries: 5 }
+    devices: [${LAPTOP.toLowerCase()}]
+    mesh-id: abcd-efgh
     remotes:
       cloud: { url: https://cloud.example.org, user: anna, trust-cert: ${PIN}, poll: auto }
   2026:
@@ -52,6 +67,16 @@ test('everything that can be said is understood', () => {
     defaults: { rescanMs: 43_200_000, watchDelayMs: 100, pollMs: 45_000, trash },
     limits: { uploadBytesPerSecond: 2_000_000, downloadBytesPerSecond: 'unlimited' },
     host: { isInMaintenance: true, quotaBytes: 5e9 },
+    devices: [
+      {
+        ...{ id: LAPTOP, name: 'laptop', addresses: ['tcp://192.0.2.7:22000', 'dynamic'] },
+        ...{ compression: 'always', isPaused: false, ignoredFolders: ['old'] },
+      },
+    ],
+    mesh: {
+      ...{ name: 'nas', listen: ['tcp://:22001'], localDiscovery: 'off', relays: [], ignoredDevices: [] },
+      globalDiscovery: ['https://discovery.example.org/v2/?noannounce'],
+    },
     folders: expect.anything(),
   })
   // A key that is a number comes first in JavaScript, whatever its place in the file.
@@ -73,6 +98,7 @@ test('everything that can be said is understood', () => {
         ...{ trustCert: PIN, isPaused: false, pollMs: 'auto' },
       },
     ],
+    ...{ devices: [LAPTOP], meshId: 'abcd-efgh', type: 'sendreceive' },
   })
   expect(config?.folders.find(({ id }) => id === '2026')?.label).toBe('This year')
 })
@@ -104,6 +130,21 @@ describe('what is wrong is told with line and key', () => {
       'folders:\n  a:\n    path: /x\n    ignore-from:\n      - /ok\n      - rel',
       /line 6: folders\.a\.ignore-from\.1: it is/,
     ],
+    ['devices:\n  AAAAAAA-BBBBBBB: {}', /line 2: devices\.AAAAAAA-BBBBBBB: it is not the id of a device/],
+    [`devices:\n  ${LAPTOP.toLowerCase()}: {}`, /line 2: devices\.p56.*: it is written as P56IOI7-/],
+    [
+      `folders:\n  a:\n    path: /x\n    devices:\n      - ${LAPTOP}`,
+      /line 5: folders\.a\.devices\.0: P56.* is not one of the devices below 'devices'/,
+    ],
+    [
+      'folders:\n  a: { path: /x, mesh-id: m }\n  b: { path: /y, mesh-id: m }',
+      /line 3: folders\.b: the folder a is called 'm' in the mesh too/,
+    ],
+    [
+      `devices:\n  ${LAPTOP}: {}\nfolders:\n  a:\n    path: /x\n    devices: [${LAPTOP}]\n    remotes:\n      mesh: { url: /y }`,
+      /line 8: folders\.a\.remotes\.mesh: a folder that is shared with devices/,
+    ],
+    ["mesh: { listen: ['http://x'] }", /line 1: mesh\.listen\.0: it is an address to listen at/],
     ['tls: maybe', /line 1: tls: it is off, own, or the two keys/],
     ['log: { level: loud }', /line 1: log\.level: it is debug, info, warn or error, not 'loud'/],
     ['trusted-proxies: [10.0.0.0/33]', /line 1: trusted-proxies\.0: it is an address, or a network/],

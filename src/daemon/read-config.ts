@@ -2,10 +2,20 @@
 import { basename } from 'node:path'
 import * as v from 'valibot'
 import { type Document, LineCounter, parseDocument } from 'yaml'
-import type { Config, ConfigProblem, FolderConfig, FolderDefaults, RemoteConfig, TrashConfig } from './config.ts'
+import { type DeviceKey, parseDeviceKey } from '../wire/bep/device-key.ts'
+import type {
+  Config,
+  ConfigProblem,
+  DeviceConfig,
+  FolderConfig,
+  FolderDefaults,
+  MeshConfig,
+  RemoteConfig,
+  TrashConfig,
+} from './config.ts'
 import { DEFAULT_CONFIG, FOLDER_DEFAULTS } from './config-defaults.ts'
 import { type ProblemContext, problem, unknownKeys, valueProblem, yamlProblems } from './config-problems.ts'
-import { ConfigText, type FolderText, type RemoteText, type TrashText } from './config-schema.ts'
+import { ConfigText, type DeviceText, type FolderText, type RemoteText, type TrashText } from './config-schema.ts'
 
 export interface ReadConfig {
   /** Undefined when there are errors. */
@@ -14,6 +24,8 @@ export interface ReadConfig {
   readonly document: Document
 }
 
+/** What the devices of a folder are called among its remotes. */
+export const MESH_REMOTE = 'mesh'
 const MAX_CHARACTERS = 1_000_000
 /** Anchors are for saving a line, not for growing a document without bound. */
 const MAX_ALIASES = 100
@@ -38,7 +50,7 @@ function readDocument(context: ProblemContext): ReadConfig {
   if (!parsed.success)
     return failed(document, [...parsed.issues.map(issue => valueProblem(context, issue)), ...warnings])
   const config = configOf(parsed.output)
-  const clashes = clashesIn(context, config)
+  const clashes = [...clashesIn(context, config), ...meshClashesIn(context, config, parsed.output)]
   return { config: clashes.length > 0 ? undefined : config, problems: [...clashes, ...warnings], document }
 }
 
@@ -79,7 +91,37 @@ function configOf(text: ConfigText): Config {
       isInMaintenance: text.host?.maintenance ?? host.isInMaintenance,
       quotaBytes: text.host?.quota ?? host.quotaBytes,
     },
+    devices: Object.entries(text.devices ?? {}).flatMap(([id, device]) => deviceOf(id, device)),
+    mesh: meshOf(text),
   }
+}
+
+function meshOf({ mesh: text }: ConfigText): MeshConfig {
+  const { mesh } = DEFAULT_CONFIG
+  return {
+    name: text?.name ?? mesh.name,
+    listen: text?.listen ?? mesh.listen,
+    localDiscovery: text?.['local-discovery'] === false ? 'off' : mesh.localDiscovery,
+    globalDiscovery: text?.['global-discovery'] ?? mesh.globalDiscovery,
+    relays: text?.relays ?? mesh.relays,
+    ignoredDevices: text?.['ignored-devices'] ?? mesh.ignoredDevices,
+  }
+}
+
+/** Its id was checked, or else there is a problem. */
+function deviceOf(id: string, text: DeviceText): readonly DeviceConfig[] {
+  const key = parseDeviceKey(id)
+  if (key === undefined) return []
+  return [
+    {
+      id: key,
+      name: text.name ?? key.slice(0, 7),
+      addresses: text.addresses ?? ['dynamic'],
+      compression: text.compression ?? 'metadata',
+      isPaused: text.paused ?? false,
+      ignoredFolders: text['ignored-folders'] ?? [],
+    },
+  ]
 }
 
 function defaultsOf({ defaults }: ConfigText): FolderDefaults {
@@ -104,6 +146,9 @@ function folderOf(id: string, text: FolderText, defaults: FolderDefaults): Folde
     trash: trashOf(text.trash, defaults.trash),
     brake: brakeOf(text),
     remotes: Object.entries(text.remotes ?? {}).map(([remote, each]) => remoteOf(remote, each, defaults)),
+    devices: [...new Set<DeviceKey>(text.devices ?? [])],
+    meshId: text['mesh-id'] ?? id,
+    type: text.type ?? 'sendreceive',
   }
 }
 
@@ -148,4 +193,43 @@ function clashesIn(context: ProblemContext, { folders }: Config): readonly Confi
     if (other === undefined) return []
     return [problem(context, 'error', ['folders', id, 'path'], `the folder ${other} has the same path`)]
   })
+}
+
+/** Devices that are no devices, or not known, and folders that the mesh could not tell apart. */
+function meshClashesIn(
+  context: ProblemContext,
+  { folders, devices }: Config,
+  text: ConfigText,
+): readonly ConfigProblem[] {
+  const error = (path: readonly (string | number)[], what: string) => problem(context, 'error', path, what)
+  const misspelt = Object.keys(text.devices ?? {})
+    .filter(id => parseDeviceKey(id) !== id)
+    .map(id => error(['devices', id], wordsOnId(parseDeviceKey(id))))
+  const known = new Set(devices.map(({ id }) => id))
+  const taken = new Map<string, string>()
+  const ofFolders = folders.flatMap(folder => {
+    const at = ['folders', folder.id]
+    const unknown = folder.devices.flatMap((id, n) =>
+      known.has(id) ? [] : [error([...at, 'devices', n], `${id} is not one of the devices below 'devices'`)],
+    )
+    const other = taken.get(folder.meshId)
+    taken.set(folder.meshId, other ?? folder.id)
+    const twice =
+      other === undefined ? [] : [error(at, `the folder ${other} is called '${folder.meshId}' in the mesh too`)]
+    const isClash = folder.devices.length > 0 && folder.remotes.some(({ id }) => id === MESH_REMOTE)
+    const clash = isClash
+      ? [
+          error(
+            [...at, 'remotes', MESH_REMOTE],
+            'a folder that is shared with devices has no other remote of this name',
+          ),
+        ]
+      : []
+    return [...unknown, ...twice, ...clash]
+  })
+  return [...misspelt, ...ofFolders]
+}
+
+function wordsOnId(meant: DeviceKey | undefined): string {
+  return meant === undefined ? 'it is not the id of a device: a letter may be wrong' : `it is written as ${meant}`
 }

@@ -22,6 +22,8 @@ export interface HeldBrake extends Brake {
   readonly since: number
 }
 
+export type RemoteDetails = Pick<RemoteStatus, 'state' | 'sentence' | 'fault' | 'nextTryAt'>
+
 type Sentences = {
   readonly [S in RemoteCondition['state']]: (condition: Extract<RemoteCondition, { state: S }>) => string
 }
@@ -43,9 +45,7 @@ export function sentenceOfRemote(condition: RemoteCondition): string {
 }
 
 /** What the condition adds to a status. */
-export function detailsOf(
-  condition: RemoteCondition,
-): Pick<RemoteStatus, 'state' | 'sentence' | 'fault' | 'nextTryAt'> {
+export function detailsOf(condition: RemoteCondition): RemoteDetails {
   const { state } = condition
   const fault = 'error' in condition ? { fault: faultOf(condition.error) } : {}
   const next = 'nextTryAt' in condition ? { nextTryAt: Math.ceil(condition.nextTryAt) } : {}

@@ -1,21 +1,12 @@
 // One remote of an open folder: opened when it is first wanted and again after every failure, run by the folder's hub, and told about.
-import { statSync } from 'node:fs'
 import type { News } from '../api/shapes/events.ts'
 import type { Progress, RemoteStatus } from '../api/shapes/status.ts'
-import type { Login } from '../assemble/login.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
-import { joinPair } from '../assemble/open-pair.ts'
-import { openRemote } from '../assemble/open-remote.ts'
-import type { OpenedRemote } from '../assemble/opened-remote.ts'
 import { pollingOf } from '../assemble/polling.ts'
-import { rememberRemote } from '../assemble/remembered-remote.ts'
-import { parseRemote } from '../assemble/remote-address.ts'
-import { skipsOf } from '../assemble/skips.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import { isEffect } from '../plan/step.ts'
 import type { World } from '../platform/world.ts'
-import { watchTree } from '../scan/watch.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Hub } from '../sync/hub.ts'
 import { type HubPair, noteRun, type Polling, type RunTold } from '../sync/hub-pair.ts'
@@ -24,40 +15,25 @@ import type { Pair } from '../sync/pair.ts'
 import type { Summary, Unsynced } from '../sync/summary.ts'
 import type { Within } from '../sync/within.ts'
 import { wordsOfOutcome } from '../words/steps.ts'
-import type { FolderConfig, RemoteConfig } from './config.ts'
 import { Rate } from './rates.ts'
-import { detailsOf, type HeldBrake, type RemoteCondition } from './remote-condition.ts'
+import { detailsOf, type HeldBrake, type RemoteCondition, type RemoteDetails } from './remote-condition.ts'
+import type { OpenedEnd, RemoteEnd } from './remote-end.ts'
 import { mergeUnsynced } from './unsynced-paths.ts'
 
 export interface RemoteLoopParts {
-  readonly folder: FolderConfig
-  readonly config: RemoteConfig
+  readonly folder: string
+  readonly end: RemoteEnd
   readonly local: OpenedLocal
   readonly hub: Hub
   readonly world: World
-  /** Asked each time the remote is opened: it may have been changed. */
-  readonly login: () => Login | undefined
   readonly tell: (news: News) => void
   /** The condition is another one. */
   readonly onCondition: () => void
 }
 
-interface Opened {
-  readonly remote: OpenedRemote
-  readonly pair: Pair
-  /** Where a directory was when it was opened: another one in its place is not it. */
-  readonly place: string | undefined
-  isWatched: boolean
-  close(): Promise<void>
-}
-
-/** A directory that comes back is noticed by looking. */
-const LONGEST_WAIT_FOR_DISK_MS = 15_000
 /** While hints come, looks at everything are only for those that were missed. */
 const WATCHED_LOOK_MS = 5 * 60_000
 const PROGRESS_EVERY_MS = 300
-/** What changes in a remote's directory is mostly the work of another such program, which puts files there whole. */
-const MOST_QUIET_MS = 30
 
 export class RemoteLoop {
   readonly id: string
@@ -71,7 +47,9 @@ export class RemoteLoop {
   readonly #parts: RemoteLoopParts
   readonly #approved = new Set<Approval>()
   #hubPair: HubPair | undefined
-  #opened: Opened | undefined
+  #opened: OpenedEnd | undefined
+  /** Until the hints of the other side failed. */
+  #isWatched = true
   #told: RunTold | undefined
   #progress: Omit<Progress, 'uploadBytesPerSecond' | 'downloadBytesPerSecond'> | undefined
   #progressAt = 0
@@ -82,21 +60,23 @@ export class RemoteLoop {
 
   constructor(parts: RemoteLoopParts) {
     this.#parts = parts
-    this.id = parts.config.id
+    this.id = parts.end.id
     this.up = new Rate(() => parts.world.clock.now())
     this.down = new Rate(() => parts.world.clock.now())
-    this.condition = { state: parts.config.isPaused ? 'paused' : 'starting' }
+    this.condition = { state: parts.end.isPaused ? 'paused' : 'starting' }
   }
 
-  get config(): RemoteConfig {
-    return this.#parts.config
+  get address(): Pick<RemoteEnd, 'address' | 'user'> {
+    return this.#parts.end
+  }
+
+  get settings(): unknown {
+    return this.#parts.end.settings
   }
 
   /** `directory`, `webdav` …; undefined before it was reached. */
   get kind(): string | undefined {
-    const remote = this.#opened?.remote
-    if (remote === undefined) return undefined
-    return remote.directory === undefined ? remote.replica.id.split(':', 1)[0] : 'directory'
+    return this.#opened?.kind
   }
 
   /** How often it is looked at as a whole. */
@@ -120,8 +100,8 @@ export class RemoteLoop {
   }
 
   start(): void {
-    if (this.config.isPaused) return
-    const isDirectory = this.#isDirectory()
+    const { isPaused, longestWaitMs } = this.#parts.end
+    if (isPaused) return
     this.#hubPair = this.#parts.hub.add({
       run: (signal, within, told) => this.#run(signal, within, told),
       polling: () => this.#polling(),
@@ -136,7 +116,7 @@ export class RemoteLoop {
         this.#become({ state: 'stopped', error, nextTryAt })
         return 'wait'
       },
-      ...(isDirectory ? { longestWaitMs: LONGEST_WAIT_FOR_DISK_MS } : {}),
+      ...(longestWaitMs === undefined ? {} : { longestWaitMs }),
     })
   }
 
@@ -164,28 +144,35 @@ export class RemoteLoop {
 
   /** The open pair, for looking; opens it when it is not. */
   async forLooking(signal: AbortSignal): Promise<{ readonly pair: Pair; readonly label: string }> {
-    const { pair, remote } = await this.#open(signal)
-    return { pair, label: remote.replica.label }
+    const { pair, replica } = await this.#open(signal)
+    return { pair, label: replica.label }
   }
 
   status(): RemoteStatus {
     const { brake } = this
-    const { id, label } = this.config
+    const { end } = this.#parts
+    const { id, label } = end
     return {
       id,
       label,
-      ...detailsOf(this.condition),
+      ...this.#details(),
       unsynced: this.unsynced.length,
       ...(this.#progress === undefined ? {} : { progress: this.#withRates(this.#progress) }),
       ...(this.#lastRun === undefined ? {} : { lastRun: this.#lastRun }),
       ...(brake === undefined ? {} : { brake: this.shownBrake(brake) }),
+      ...end.facts?.(),
     }
+  }
+
+  #details(): RemoteDetails {
+    const details = detailsOf(this.condition)
+    return this.#parts.end.dressed?.(details) ?? details
   }
 
   shownBrake({ id, because, on, count, of, since }: HeldBrake): NonNullable<RemoteStatus['brake']> {
     return {
       id,
-      folder: this.#parts.folder.id,
+      folder: this.#parts.folder,
       remote: this.id,
       because,
       on: on === 'local' ? 'here' : 'there',
@@ -202,7 +189,7 @@ export class RemoteLoop {
     this.#told = told
     this.#within = within
     try {
-      this.#checkPlace()
+      this.#opened?.check()
       const { pair } = await this.#open(signal)
       return await pair.run(signal, within)
     } catch (error) {
@@ -215,84 +202,30 @@ export class RemoteLoop {
     }
   }
 
-  /** A directory that was moved away is still open: what is done there now is done in the wrong place. */
-  #checkPlace(): void {
-    const opened = this.#opened
-    if (opened?.place === undefined || opened.remote.directory === undefined) return
-    if (placeOf(opened.remote.directory) === opened.place) return
-    throw new SyncError(
-      'wrong-place',
-      `'${opened.remote.directory}' is not there any more, or another directory is in its place. Nothing was deleted.`,
-      { scope: 'replica', retry: 'later' },
-    )
-  }
-
-  async #open(signal: AbortSignal): Promise<Opened> {
+  async #open(signal: AbortSignal): Promise<OpenedEnd> {
     if (this.#opened !== undefined) return this.#opened
-    const { local, world, hub, config, folder } = this.#parts
-    const { index, tree } = local.files
-    const address = parseRemote(config.url)
-    const remote = await openRemote(
-      address,
+    const { hub, end } = this.#parts
+    this.#isWatched = true
+    const opened = await end.open(
       {
-        root: tree.root,
-        index,
-        world,
-        access: 'write',
-        trash: folder.trash.keep === 'off' ? 'none' : 'keep',
-        login: this.#parts.login(),
-        trustCert: config.trustCert,
+        report: event => this.#report(event),
+        approved: this.#approved,
+        scan: hub.scan,
+        onHint: (place, reach) => this.#hubPair?.hint(place, reach),
+        onFault: error => this.#onFault(error),
       },
       signal,
     )
-    try {
-      rememberRemote(index, remote)
-      this.replicaId = remote.replica.id
-      const pair = joinPair(local, remote, {
-        world,
-        report: event => this.#report(event),
-        approved: this.#approved,
-        limits: folder.brake,
-        scan: hub.scan,
-      })
-      const place = remote.directory === undefined ? undefined : placeOf(remote.directory)
-      const watching = await this.#watch(remote)
-      const opened = {
-        remote,
-        pair,
-        place,
-        isWatched: watching !== undefined,
-        close: async () => {
-          watching?.[Symbol.dispose]()
-          await remote.close()
-        },
-      }
-      this.#opened = opened
-      return opened
-    } catch (error) {
-      await remote.close()
-      throw error
-    }
+    this.#opened = opened
+    this.replicaId = opened.replica.id
+    return opened
   }
 
-  /** Hints from the other side, where it gives any. */
-  async #watch({ replica, directory }: OpenedRemote): Promise<Disposable | undefined> {
-    const { folder, local } = this.#parts
-    const onFault = (error: SyncError) => {
-      if (this.#opened !== undefined) this.#opened.isWatched = false
-      this.#notice(undefined, error.message)
-      // Its directory may be gone: looking tells.
-      this.press()
-    }
-    if (directory === undefined) return replica.watch?.(place => this.#hubPair?.hint(place, 'below'), onFault)
-    if (folder.watch === 'off') return undefined
-    return watchTree({
-      root: directory,
-      skips: skipsOf(local.ignore),
-      limits: { quietMs: Math.min(MOST_QUIET_MS, folder.watchDelayMs) },
-      onHint: (place, reach) => this.#hubPair?.hint(place, reach),
-      onFault,
-    })
+  #onFault(error: SyncError): void {
+    this.#isWatched = false
+    this.#notice(undefined, error.message)
+    // Its directory may be gone: looking tells.
+    this.press()
   }
 
   async #close(): Promise<void> {
@@ -301,20 +234,13 @@ export class RemoteLoop {
     await opened?.close().catch((error: unknown) => this.#parts.world.log('warn', 'a remote was not closed', { error }))
   }
 
-  #isDirectory(): boolean {
-    try {
-      return parseRemote(this.config.url).kind === 'directory'
-    } catch {
-      // Told when it is opened.
-      return false
-    }
-  }
-
   #polling(): Polling {
     const opened = this.#opened
-    const wanted = this.config.pollMs === 'auto' ? undefined : this.config.pollMs
+    const { pollMs } = this.#parts.end
+    const wanted = pollMs === 'auto' ? undefined : pollMs
     if (opened === undefined) return { everyMs: wanted ?? WATCHED_LOOK_MS, share: 1 }
-    return pollingOf(opened.remote.replica, opened.isWatched ? (wanted ?? WATCHED_LOOK_MS) : wanted)
+    const hasHints = opened.isWatched && this.#isWatched
+    return pollingOf(opened.replica, hasHints ? (wanted ?? WATCHED_LOOK_MS) : wanted)
   }
 
   // --- telling -------------------------------------------------------------------------------------------------------------
@@ -341,7 +267,7 @@ export class RemoteLoop {
     if (before !== undefined && isSameBrake(before, brake)) return before
     this.#brakeCount += 1
     const since = Math.floor(this.#parts.world.clock.now())
-    const held = { ...brake, id: `${this.#parts.folder.id}.${this.id}.${since}.${this.#brakeCount}`, since }
+    const held = { ...brake, id: `${this.#parts.folder}.${this.id}.${since}.${this.#brakeCount}`, since }
     this.#lastBrake = held
     return held
   }
@@ -405,7 +331,7 @@ export class RemoteLoop {
     })
     const aside = step.do === 'transfer' ? step.aside : step.do === 'set-aside' ? step.as : undefined
     if (outcome.as === 'done' && aside !== undefined)
-      this.#tell({ type: 'conflict', folder: this.#parts.folder.id, path: aside, origin: step.path })
+      this.#tell({ type: 'conflict', folder: this.#parts.folder, path: aside, origin: step.path })
   }
 
   #tellProgress(): void {
@@ -425,11 +351,14 @@ export class RemoteLoop {
   }
 
   #become(condition: RemoteCondition): void {
-    const before = detailsOf(this.condition)
     this.condition = condition
-    const now = detailsOf(condition)
     this.#parts.onCondition()
-    if (before.state === now.state && before.sentence === now.sentence) return
+    this.retell()
+  }
+
+  /** Tells how it goes, where that is another way than was told last. */
+  retell(): void {
+    const now = this.#details()
     // Runs that find nothing to do come and go unsaid; their end is told when it is another than the one before.
     if (now.state === 'syncing') return
     const said = `${now.state} ${now.sentence}`
@@ -453,7 +382,7 @@ export class RemoteLoop {
   }
 
   #names() {
-    return { folder: this.#parts.folder.id, remote: this.id }
+    return { folder: this.#parts.folder, remote: this.id }
   }
 
   #tell(news: News): void {
@@ -473,11 +402,6 @@ function ofThisRemote(error: unknown): unknown {
   if (code === 'wrong-place') return new SyncError(code, message, { cause: error, scope: 'replica', retry: 'later' })
   if (code === 'usage') return new SyncError(code, message, { cause: error, scope: 'replica', retry: 'never' })
   return error
-}
-
-function placeOf(directory: string): string | undefined {
-  const stat = statSync(directory, { bigint: true, throwIfNoEntry: false })
-  return stat === undefined ? undefined : `${stat.dev} ${stat.ino}`
 }
 
 function isSameBrake(a: HeldBrake, b: NonNullable<Summary['brake']>): boolean {

@@ -9,6 +9,7 @@ import { openLog } from './log.ts'
 export interface RunOptions {
   readonly home?: string | undefined
   readonly listen?: ListenAddress | undefined
+  readonly bepListen?: readonly string[] | undefined
   readonly version: string
   readonly out: { write(text: string): unknown }
   readonly err: { write(text: string): unknown }
@@ -26,6 +27,7 @@ export async function runDaemon(options: RunOptions): Promise<'stopped' | 'given
     home,
     version: options.version,
     ...(options.listen === undefined ? {} : { listen: options.listen }),
+    ...(options.bepListen === undefined ? {} : { bepListen: options.bepListen }),
     openLog: (config, secrets) =>
       openLog({
         config: config.log,

@@ -5,6 +5,8 @@ import type { LogLine } from '../api/shapes/logs.ts'
 import type { FolderStatus, Status } from '../api/shapes/status.ts'
 import { accountService, grantService, type Homes } from './account-service.ts'
 import { configService } from './config-service.ts'
+import { deviceService } from './device-service.ts'
+import type { Devices } from './devices.ts'
 import { folderService } from './folder-service.ts'
 import { ignoreService } from './ignore-service.ts'
 import type { DaemonLog, LogLine as KeptLine } from './log.ts'
@@ -22,6 +24,7 @@ export interface DaemonServiceParts extends ServiceParts {
   readonly listening: () => readonly string[]
   readonly homes?: Homes | undefined
   readonly log: Pick<DaemonLog, 'recent'>
+  readonly devices: Devices
 }
 
 export function daemonService(parts: DaemonServiceParts): Service {
@@ -39,6 +42,7 @@ export function daemonService(parts: DaemonServiceParts): Service {
     status: async () => statusOf(parts),
     folders: folderService(parts),
     remotes: remoteService(parts),
+    devices: deviceService(parts, parts.devices),
     paths: pathService(parts),
     revisions: revisionService(parts),
     brakes: brakeService(parts),
@@ -78,11 +82,16 @@ function brakeService({ loops }: ServiceParts): BrakeService {
 // --- status ------------------------------------------------------------------------------------------------------------------
 
 function statusOf(parts: DaemonServiceParts): Status {
+  const { devices, folders: offers } = parts.devices.pending()
   // Before the state is looked at: what happens meanwhile is told again rather than missed.
   const lastEventId = parts.history.lastId
   const folders = parts.loops().map(loop => loop.status())
   const state = worstOf(folders)
-  return { state, sentence: SENTENCES[state], ...ratesOf(parts), folders, lastEventId }
+  return {
+    ...{ state, sentence: SENTENCES[state], ...ratesOf(parts), folders, lastEventId },
+    devices: parts.devices.status(),
+    pending: devices.length + offers.length,
+  }
 }
 
 const SENTENCES: Readonly<Record<Status['state'], string>> = {
@@ -92,14 +101,19 @@ const SENTENCES: Readonly<Record<Status['state'], string>> = {
   attention: 'Something needs your attention.',
 }
 
-const NEEDS_A_PERSON = new Set<string>(['unavailable', 'stopped', 'braked', 'unsynced', 'waiting'])
+const NEEDS_A_PERSON = new Set<string>(['unavailable', 'stopped', 'braked', 'unsynced', 'away'])
 const WORKS = new Set<string>(['starting', 'scanning', 'syncing'])
 
 function worstOf(folders: readonly FolderStatus[]): Status['state'] {
-  const states = folders.flatMap(({ state, remotes }) => [state, ...remotes.map(remote => remote.state)])
+  const states = folders.flatMap(({ state, remotes }) => [state, ...remotes.map(stateOf)])
   if (states.some(state => NEEDS_A_PERSON.has(state))) return 'attention'
   if (states.some(state => WORKS.has(state))) return 'syncing'
   return states.length > 0 && folders.every(({ state }) => state === 'paused') ? 'paused' : 'idle'
+}
+
+/** That no device is switched on is nobody's fault. */
+function stateOf({ state, fault }: FolderStatus['remotes'][number]): string {
+  return state === 'waiting' && fault !== undefined ? 'away' : state
 }
 
 function ratesOf({ loops }: ServiceParts) {

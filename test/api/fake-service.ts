@@ -15,6 +15,7 @@ import type { Counts, FolderStatus, RemoteStatus } from '../../src/api/shapes/st
 import { SyncError } from '../../src/model/errors.ts'
 import type { Place } from '../../src/model/path.ts'
 import { EventLog } from './event-log.ts'
+import { type FakeDevices, fakeDevices } from './fake-devices.ts'
 
 /** What a test may put into a folder of the fake. */
 export interface Contents {
@@ -26,6 +27,7 @@ export interface Contents {
 
 export interface FakeService extends Service {
   readonly events: EventLog
+  readonly devices: FakeDevices
   /** What the daemon would have found out by itself. */
   put(folder: string, contents: Partial<Contents>): void
   brake(brake: Brake): void
@@ -93,7 +95,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
     return found
   }
 
-  return {
+  const service: FakeService = {
     events,
     put: (id, contents) => {
       held(id).contents = { ...held(id).contents, ...contents }
@@ -114,6 +116,8 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         uploadBytesPerSecond: 0,
         downloadBytesPerSecond: 0,
         folders: statuses,
+        devices: [],
+        pending: 0,
         lastEventId: events.lastId,
       }
     },
@@ -128,6 +132,8 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         const folder: Folder = {
           ...{ id, label, path, isPaused: false, watch: 'on', rescanSeconds: 3600, trashDays: 30 },
           remotes: [],
+          devices: [],
+          meshId: id,
         }
         folders.set(id, { folder, contents: EMPTY, rules: { shared: '', device: '' } })
         events.add({ type: 'folder', folder: id, what: 'added' })
@@ -146,6 +152,12 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         events.add({ type: 'folder-state', folder: id, state: 'scanning', sentence: 'It is scanned.' })
       },
     },
+    devices: fakeDevices({
+      tell: news => void events.add(news),
+      folder: id => held(id).folder,
+      changeFolder: (id, change) => changeFolder(id, change),
+      addFolder: (path, id) => service.folders.add({ path, id }),
+    }),
     remotes: {
       list: async id => held(id).folder.remotes,
       get: async (id, remote) => remoteOf(id, remote),
@@ -325,6 +337,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
       },
     ],
   }
+  return service
 }
 
 function folderStatus({ folder, contents }: Held, brakes: ReadonlyMap<string, Brake>): FolderStatus {

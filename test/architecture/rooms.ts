@@ -138,7 +138,7 @@ export const ROOMS: readonly Room[] = [
   // Line 6: puts everything together.
   {
     name: 'assemble',
-    rooms: ['model', 'platform', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync'],
+    rooms: ['model', 'platform', 'replica', 'index', 'revisions', 'scan', 'remotes', 'sync', 'bep', 'wire/bep'],
     node: ['fs', 'os', 'path', 'url'],
     packages: [],
   },
@@ -147,6 +147,7 @@ export const ROOMS: readonly Room[] = [
     rooms: [
       ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'store', 'accounts', 'sync'],
       ...['dav', 'owncloud', 'api', 'assemble', 'words'],
+      ...['bep/identity.ts', 'bep/address.ts', 'wire/bep/device-key.ts', 'wire/bep/messages.ts'],
     ],
     node: 'any',
     packages: ['@peculiar/x509', 'pino', 'reflect-metadata', 'valibot', 'yaml'],
@@ -158,7 +159,7 @@ export const ROOMS: readonly Room[] = [
       ...['api', 'daemon', 'words'],
     ],
     node: 'any',
-    packages: ['commander'],
+    packages: ['commander', 'uqr'],
   },
 ]
 

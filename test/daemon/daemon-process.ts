@@ -57,6 +57,7 @@ export function openStage(): Stage {
         '--home',
         home,
         ...(args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']),
+        ...(args.includes('--bep-listen') ? [] : ['--bep-listen', 'tcp://127.0.0.1:0']),
         ...args,
       ]
       const child = spawned(given, user)

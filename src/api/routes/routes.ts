@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
 import { DAEMON_ROUTES } from './daemon.ts'
+import { DEVICE_ROUTES } from './devices.ts'
 import { FOLDER_ROUTES } from './folders.ts'
 import { IGNORE_ROUTES } from './ignore.ts'
 import { PATH_ROUTES } from './paths.ts'
@@ -12,6 +13,7 @@ export const ROUTES: readonly Route[] = [
   ...DAEMON_ROUTES,
   ...FOLDER_ROUTES,
   ...REMOTE_ROUTES,
+  ...DEVICE_ROUTES,
   ...PATH_ROUTES,
   ...REVISION_ROUTES,
   ...IGNORE_ROUTES,

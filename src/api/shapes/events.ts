@@ -66,6 +66,30 @@ export const News = v.variant('type', [
     account: v.string(),
     what: v.picklist(['added', 'changed', 'removed', 'granted', 'grant-removed']),
   }),
+  /** Known, changed or not known any more. */
+  v.object({ type: v.literal('device'), device: v.string(), what: v.picklist(['added', 'changed', 'removed']) }),
+  v.object({
+    type: v.literal('device-connected'),
+    device: v.string(),
+    name: v.string(),
+    way: v.picklist(['lan', 'wan', 'relay']),
+    address: v.string(),
+  }),
+  v.object({
+    type: v.literal('device-disconnected'),
+    device: v.string(),
+    name: v.string(),
+    message: v.exactOptional(Sentence),
+  }),
+  /** A device that is not known called, or a known one offers a folder. */
+  v.object({
+    type: v.literal('pending'),
+    what: v.picklist(['device', 'folder']),
+    device: v.string(),
+    name: v.string(),
+    folder: v.exactOptional(v.string()),
+    label: v.exactOptional(v.string()),
+  }),
   /** Events are missing before the next one: whoever keeps a picture of the state asks for all of it again. */
   v.object({ type: v.literal('gap') }),
 ])

@@ -18,6 +18,10 @@ export const Folder = v.object({
   rescanSeconds: Count,
   trashDays: TrashDays,
   remotes: v.array(Remote),
+  /** Ids of the devices that it is shared with. */
+  devices: v.array(v.string()),
+  /** What those call it. */
+  meshId: v.string(),
 })
 export type Folder = Shape<typeof Folder>
 

@@ -1,6 +1,7 @@
 // How everything is going.
 import * as v from 'valibot'
 import { Brake } from './brakes.ts'
+import { DeviceCompletion, DeviceStatus } from './devices.ts'
 import { Bytes, Count, Done, Fault, Id, Sentence, type Shape, Time } from './shape.ts'
 
 /** What a run came to: see `Counts` of src/sync/summary.ts. */
@@ -28,7 +29,8 @@ export type Progress = Shape<typeof Progress>
 
 /**
  * `unsynced`: idle, but some paths are not equal. `waiting`: the other side is away, and is tried again by itself. `stopped`: nothing
- * goes on before a person did something (password, certificate, another place). `braked`: a plan waits for a yes.
+ * goes on before a person did something (password, certificate, another place). `braked`: a plan waits for a yes. The devices of a mesh
+ * are `waiting`, without a fault, while none of them is connected.
  */
 export const RemoteState = v.picklist([
   'starting',
@@ -56,6 +58,8 @@ export const RemoteStatus = v.object({
   unsynced: Count,
   brake: v.exactOptional(Brake),
   nextTryAt: v.exactOptional(Time),
+  /** Of the mesh: how far each device is that shares the folder. */
+  devices: v.exactOptional(v.array(DeviceCompletion)),
 })
 export type RemoteStatus = Shape<typeof RemoteStatus>
 
@@ -89,6 +93,10 @@ export const Status = v.object({
   uploadBytesPerSecond: Bytes,
   downloadBytesPerSecond: Bytes,
   folders: v.array(FolderStatus),
+  /** The other devices of the mesh. */
+  devices: v.array(DeviceStatus),
+  /** Devices and folders that wait for a yes or a no. */
+  pending: Count,
   /** The newest event: a stream from here on misses nothing that is not in this answer. */
   lastEventId: Count,
 })

@@ -1,0 +1,91 @@
+// The mesh as a whole: the network of devices, what finds them, and the folders they share, put together.
+import { GlobalDiscovery } from '../bep/global-discovery.ts'
+import type { Identity } from '../bep/identity.ts'
+import { LocalDiscovery } from '../bep/local-discovery.ts'
+import { type Connection, Network, type NetworkParts } from '../bep/network.ts'
+import type { SyncError } from '../model/errors.ts'
+import type { World } from '../platform/world.ts'
+import { Mesh, type OfferedFolder } from '../remotes/mesh/mesh.ts'
+import type { DeviceKey } from '../wire/bep/device-key.ts'
+
+export interface MeshRequest extends Pick<NetworkParts, 'onStranger' | 'onFault' | 'hello'> {
+  readonly identity: Identity
+  readonly world: World
+  /** `default`: `tcp://:22000`, or where that is taken any free port. */
+  readonly listen: 'default' | readonly string[]
+  readonly relays: readonly string[]
+  readonly localDiscovery: 'on' | 'off'
+  /** Addresses of servers. */
+  readonly globalDiscovery: readonly string[]
+  readonly onConnected: (connection: Connection) => void
+  readonly onLost: (connection: Connection, reason: SyncError | undefined) => void
+  readonly onOffered: (folder: OfferedFolder) => void
+}
+
+export interface OpenedMesh {
+  readonly network: Network
+  readonly mesh: Mesh
+  /** Heard of on the local network lately. */
+  nearby(): readonly DeviceKey[]
+  close(): Promise<void>
+}
+
+const USUAL_PORT = 'tcp://:22000'
+const ANY_PORT = 'tcp://:0'
+
+/** What cannot be listened at, or asked, is told through `onFault`; the rest goes on without it. */
+export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
+  const { identity, world, hello, onConnected, onLost, onStranger, onOffered, onFault } = request
+  const mesh = new Mesh({ self: identity.device, onOffered })
+  const addresses = () => network.addresses()
+  const local = new LocalDiscovery({
+    device: identity.device,
+    addresses,
+    ...{ clock: world.clock, random: world.random },
+    onFound: device => network.hint(device),
+    onFault: error => onFault(undefined, error),
+  })
+  const servers = request.globalDiscovery.map(
+    server =>
+      new GlobalDiscovery({
+        ...{ server, identity, addresses, clock: world.clock },
+        onFault: error => onFault(undefined, error),
+      }),
+  )
+  const network: Network = new Network({
+    ...{ identity, hello, world, onLost, onStranger, onFault },
+    finders: [{ find: async device => local.find(device) }, ...servers],
+    onConnection: connection => {
+      // First: a channel that is not started hears nothing.
+      mesh.connect(connection.device, connection.channel)
+      onConnected(connection)
+    },
+  })
+  await listen(network, request)
+  if (request.localDiscovery === 'on') await local.start()
+  for (const server of servers) server.start()
+  return {
+    network,
+    mesh,
+    nearby: () => local.devices(),
+    close: async () => {
+      for (const server of servers) server.stop()
+      await local.stop()
+      await network.stop()
+    },
+  }
+}
+
+async function listen(network: Network, { listen, relays, onFault }: MeshRequest): Promise<void> {
+  const tell = (error: unknown) => onFault(undefined, error as SyncError)
+  const wanted = listen === 'default' ? [USUAL_PORT] : listen
+  for (const address of [...wanted, ...relays]) {
+    try {
+      await network.listen(address)
+    } catch (error) {
+      // Another such program on this machine, as that of another user.
+      if (listen === 'default' && address === USUAL_PORT) await network.listen(ANY_PORT).catch(tell)
+      else tell(error)
+    }
+  }
+}

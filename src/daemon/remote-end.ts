@@ -1,0 +1,165 @@
+// The other side of a folder as its loop sees it: opened when it is wanted, closed after every failure.
+import { statSync } from 'node:fs'
+import type { RemoteStatus } from '../api/shapes/status.ts'
+import type { Login } from '../assemble/login.ts'
+import type { OpenedLocal } from '../assemble/open-local.ts'
+import { type JoinRequest, joinPair } from '../assemble/open-pair.ts'
+import { openRemote } from '../assemble/open-remote.ts'
+import type { OpenedRemote } from '../assemble/opened-remote.ts'
+import { rememberRemote } from '../assemble/remembered-remote.ts'
+import { parseRemote } from '../assemble/remote-address.ts'
+import { skipsOf } from '../assemble/skips.ts'
+import { SyncError } from '../model/errors.ts'
+import type { Place } from '../model/path.ts'
+import type { World } from '../platform/world.ts'
+import type { Replica } from '../replica/replica.ts'
+import type { HintReach } from '../scan/hints.ts'
+import { watchTree } from '../scan/watch.ts'
+import type { Pair } from '../sync/pair.ts'
+import type { FolderConfig, RemoteConfig } from './config.ts'
+import type { RemoteDetails } from './remote-condition.ts'
+
+export interface RemoteEnd {
+  /** Unique in its folder. */
+  readonly id: string
+  readonly label: string
+  /** How people name it. */
+  readonly address: string
+  readonly user: string | undefined
+  readonly isPaused: boolean
+  readonly pollMs: number | 'auto'
+  /** Everything it was made from: where that is the same, so is the end. */
+  readonly settings: unknown
+  /** How long it is waited for at most before it is tried again. */
+  readonly longestWaitMs: number | undefined
+  open(parts: EndParts, signal: AbortSignal): Promise<OpenedEnd>
+  /** In its own words. */
+  dressed?(details: RemoteDetails): RemoteDetails
+  facts?(): Pick<RemoteStatus, 'devices'>
+}
+
+export interface EndParts extends Pick<JoinRequest, 'report' | 'approved' | 'scan'> {
+  /** Something may have changed on the other side. */
+  readonly onHint: (place: Place, reach: HintReach) => void
+  /** There will be no more hints. */
+  readonly onFault: (error: SyncError) => void
+}
+
+export interface OpenedEnd {
+  readonly pair: Pair
+  readonly replica: Replica
+  /** `directory`, `webdav` … */
+  readonly kind: string
+  /** Whether hints come. */
+  readonly isWatched: boolean
+  /** Throws when it is not any more what was opened. */
+  check(): void
+  close(): Promise<void>
+}
+
+export interface ConfiguredEndParts {
+  readonly folder: FolderConfig
+  readonly config: RemoteConfig
+  readonly local: OpenedLocal
+  readonly world: World
+  /** Asked each time the remote is opened: it may have been changed. */
+  readonly login: () => Login | undefined
+}
+
+/** A directory that comes back is noticed by looking. */
+const LONGEST_WAIT_FOR_DISK_MS = 15_000
+/** What changes in a remote's directory is mostly the work of another such program, which puts files there whole. */
+const MOST_QUIET_MS = 30
+
+/** One of the remotes of the configuration. */
+export function configuredEnd(parts: ConfiguredEndParts): RemoteEnd {
+  const { id, label, url, user, isPaused, pollMs } = parts.config
+  return {
+    ...{ id, label, address: url, user, isPaused, pollMs },
+    settings: parts.config,
+    longestWaitMs: isDirectory(parts.config) ? LONGEST_WAIT_FOR_DISK_MS : undefined,
+    open: (end, signal) => openConfigured(parts, end, signal),
+  }
+}
+
+async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: AbortSignal): Promise<OpenedEnd> {
+  const { local, world, config, folder } = parts
+  const { index, tree } = local.files
+  const remote = await openRemote(
+    parseRemote(config.url),
+    {
+      root: tree.root,
+      index,
+      world,
+      access: 'write',
+      trash: folder.trash.keep === 'off' ? 'none' : 'keep',
+      login: parts.login(),
+      trustCert: config.trustCert,
+    },
+    signal,
+  )
+  try {
+    rememberRemote(index, remote)
+    const { report, approved, scan } = end
+    const limits = folder.brake
+    const pair = joinPair(local, remote, { world, report, approved, limits, ...(scan === undefined ? {} : { scan }) })
+    const { replica, directory } = remote
+    const place = directory === undefined ? undefined : placeOf(directory)
+    const watching = await watch(parts, remote, end)
+    return {
+      pair,
+      replica,
+      kind: directory === undefined ? (replica.id.split(':', 1)[0] ?? 'unknown') : 'directory',
+      isWatched: watching !== undefined,
+      check: () => checkPlace(directory, place),
+      close: async () => {
+        watching?.[Symbol.dispose]()
+        await remote.close()
+      },
+    }
+  } catch (error) {
+    await remote.close()
+    throw error
+  }
+}
+
+/** Hints from the other side, where it gives any. */
+async function watch(
+  { folder, local }: ConfiguredEndParts,
+  { replica, directory }: OpenedRemote,
+  { onHint, onFault }: EndParts,
+): Promise<Disposable | undefined> {
+  if (directory === undefined) return replica.watch?.(place => onHint(place, 'below'), onFault)
+  if (folder.watch === 'off') return undefined
+  return watchTree({
+    root: directory,
+    skips: skipsOf(local.ignore),
+    limits: { quietMs: Math.min(MOST_QUIET_MS, folder.watchDelayMs) },
+    onHint,
+    onFault,
+  })
+}
+
+/** A directory that was moved away is still open: what is done there now is done in the wrong place. */
+function checkPlace(directory: string | undefined, place: string | undefined): void {
+  if (directory === undefined || place === undefined || placeOf(directory) === place) return
+  throw new SyncError(
+    'wrong-place',
+    `'${directory}' is not there any more, or another directory is in its place. Nothing was deleted.`,
+    { scope: 'replica', retry: 'later' },
+  )
+}
+
+function placeOf(directory: string): string | undefined {
+  const stat = statSync(directory, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? undefined : `${stat.dev} ${stat.ino}`
+}
+
+function isDirectory({ url }: RemoteConfig): boolean {
+  try {
+    return parseRemote(url).kind === 'directory'
+  } catch {
+    // Told when it is opened.
+    return false
+  }
+}

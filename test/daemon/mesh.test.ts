@@ -1,0 +1,340 @@
+// Daemons in a mesh, with each other and with real syncthings, as people set them up by command line; and bridges between meshes and remotes.
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { Syncthing } from '../interop/syncthing.ts'
+import { describePeer } from '../peers.ts'
+import { openStage, type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+
+const NO_SIGNAL = new AbortController().signal
+
+interface Side {
+  readonly daemon: RunningDaemon
+  readonly id: string
+  readonly address: string
+  readonly folder: string
+}
+
+/** A daemon with the folder `docs`, at the same port of the mesh whenever it is started again. */
+async function side(stage: Stage, name: string, listen = 'tcp://127.0.0.1:0'): Promise<Side> {
+  const daemon = await stage.start(name, ['--bep-listen', listen])
+  const { id, listening } = await daemon.client.devices.self()
+  const folder = stage.at(`docs-${name}`)
+  if ((await daemon.client.folders.list()).every(each => each.id !== 'docs'))
+    await daemon.client.folders.add({ path: folder, id: 'docs' })
+  await until(async () => (await daemon.client.folders.status('docs')).state === 'idle', 'the folder to open')
+  return { daemon, id, address: listening[0] ?? '', folder }
+}
+
+async function commanded(stage: Stage, { daemon }: Side, ...args: string[]): Promise<string> {
+  const { status, out, err } = await stage.run(...args, '--home', daemon.home)
+  expect(err).toBe('')
+  expect(status).toBe(0)
+  return out
+}
+
+/** Both know each other and share `docs`, as their users say it. Only one knows where the other is. */
+async function paired(stage: Stage, a: Side, b: Side): Promise<void> {
+  await commanded(stage, a, 'device', 'add', b.id, '--name', 'other', '--address', b.address)
+  await commanded(stage, b, 'device', 'add', a.id, '--name', 'other')
+  await commanded(stage, a, 'share', 'docs', 'other')
+  await commanded(stage, b, 'share', 'docs', 'other')
+}
+
+const isThere = (text: string, ...files: string[]) =>
+  until(() => files.every(file => read(file) === text), `'${text}' to be in ${files.join(' and ')}`)
+
+test('two daemons are paired by command line, and every change goes both ways', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  write(stage.at('docs-a', 'deep/from-a.txt'), 'a')
+  write(stage.at('docs-b', 'from-b.txt'), 'b')
+  expect(await commanded(stage, a, 'id')).toBe(`${a.id}\n`)
+  await paired(stage, a, b)
+  await isThere('a', stage.at('docs-b', 'deep/from-a.txt'))
+  await isThere('b', stage.at('docs-a', 'from-b.txt'))
+  write(stage.at('docs-a', 'deep/from-a.txt'), 'a, edited')
+  await isThere('a, edited', stage.at('docs-b', 'deep/from-a.txt'))
+  renameSync(stage.at('docs-b', 'from-b.txt'), stage.at('docs-b', 'renamed.txt'))
+  rmSync(stage.at('docs-b', 'deep'), { recursive: true })
+  await until(() => JSON.stringify(tree(a.folder)) === JSON.stringify({ 'renamed.txt': 'b' }), 'the deletion')
+  await Promise.all([settled(a.daemon.client), settled(b.daemon.client)])
+  const { devices, folders } = await a.daemon.client.status()
+  expect(devices).toMatchObject([{ id: b.id, name: 'other', state: 'connected', way: 'lan', called: 'by-us' }])
+  expect(devices[0]?.inBytes).toBeGreaterThan(0)
+  const completion = folders.find(({ id }) => id === 'docs')?.remotes[0]?.devices
+  expect(completion).toEqual([{ device: b.id, name: 'other', isConnected: true, lacks: 0, lacksBytes: 0, share: 1 }])
+  expect(await commanded(stage, a, 'device', 'list')).toContain('connected on the local network')
+})
+
+test('what is done while the other daemon is down arrives when it is back, and both say so', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  await paired(stage, a, b)
+  write(stage.at('docs-a', 'one.txt'), '1')
+  await isThere('1', stage.at('docs-b', 'one.txt'))
+  await settled(a.daemon.client)
+  await b.daemon.kill('SIGKILL')
+  await until(async () => {
+    const { state, folders } = await a.daemon.client.status()
+    return state === 'idle' && folders.some(({ remotes }) => remotes.some(remote => remote.state === 'waiting'))
+  }, 'nobody to be connected, which is no alarm')
+  write(stage.at('docs-a', 'one.txt'), '2')
+  write(stage.at('docs-b', 'two.txt'), 'meanwhile')
+  const again = await side(stage, 'b', b.address)
+  expect(again.id).toBe(b.id)
+  await isThere('2', stage.at('docs-b', 'one.txt'))
+  await isThere('meanwhile', stage.at('docs-a', 'two.txt'))
+  await Promise.all([settled(a.daemon.client), settled(again.daemon.client)])
+  expect(await a.daemon.client.paths.conflicts('docs')).toEqual([])
+})
+
+test('a device that is not known waits for a yes, and so does the folder it offers', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await stage.start('b')]
+  const { id } = await b.client.devices.self()
+  write(stage.at('docs-a', 'file.txt'), 'offered')
+  const { listening } = await b.client.devices.self()
+  await a.daemon.client.devices.add({ id, name: 'b', addresses: [...listening] })
+  await a.daemon.client.devices.share('docs', id)
+  await until(async () => (await b.client.devices.pending()).devices.length === 1, 'the call')
+  const home = ['--home', b.home]
+  expect((await stage.run('pending', ...home)).out).toContain(a.id)
+  expect((await stage.run('pending', 'accept', a.id, '--name', 'anna', ...home)).status).toBe(0)
+  await until(async () => (await b.client.devices.pending()).folders.length === 1, 'the offer')
+  expect((await b.client.devices.pending()).folders).toMatchObject([{ name: 'anna', folder: 'docs', label: 'docs-a' }])
+  const accepted = await stage.run('pending', 'accept', 'anna', 'docs', '--path', stage.at('taken'), ...home)
+  expect(accepted).toMatchObject({ status: 0, err: '' })
+  await isThere('offered', stage.at('taken', 'file.txt'))
+  expect(await b.client.devices.pending()).toEqual({ devices: [], folders: [] })
+  // And taken back: nothing more goes there, nothing is deleted.
+  expect((await stage.run('unshare', 'docs', 'anna', ...home)).status).toBe(0)
+  write(stage.at('docs-a', 'file.txt'), 'kept to ourselves')
+  write(stage.at('docs-a', 'later.txt'), 'kept to ourselves')
+  await until(async () => (await b.client.devices.pending()).folders.length === 1, 'the offer again')
+  expect((await stage.run('pending', 'ignore', 'anna', 'docs', ...home)).status).toBe(0)
+  expect(await b.client.devices.pending()).toEqual({ devices: [], folders: [] })
+  expect(tree(stage.at('taken'))).toEqual({ 'file.txt': 'offered' })
+})
+
+test('a device that is paused or removed is not connected, and its folders stay', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  await paired(stage, a, b)
+  write(stage.at('docs-a', 'one.txt'), '1')
+  await isThere('1', stage.at('docs-b', 'one.txt'))
+  await commanded(stage, a, 'device', 'pause', 'other')
+  const stateOf = async () => (await a.daemon.client.status()).devices[0]?.state
+  await until(async () => (await stateOf()) === 'paused', 'the pause')
+  const isAlone = async () => (await b.daemon.client.status()).devices[0]?.state === 'disconnected'
+  await until(isAlone, 'the other end to see it')
+  write(stage.at('docs-b', 'two.txt'), '2')
+  await commanded(stage, a, 'device', 'resume', 'other')
+  await isThere('2', stage.at('docs-a', 'two.txt'))
+  await commanded(stage, a, 'device', 'remove', 'other')
+  await until(isAlone, 'the other end to see it')
+  expect(await a.daemon.client.devices.list()).toEqual([])
+  expect((await a.daemon.client.folders.get('docs')).devices).toEqual([])
+  expect(tree(a.folder)).toEqual({ 'one.txt': '1', 'two.txt': '2' })
+})
+
+// --- bridges -----------------------------------------------------------------------------------------------------------------
+
+test('a folder with devices, a remote and a grant: what is changed at one arrives at all', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  await paired(stage, a, b)
+  mkdirSync(stage.at('remote'))
+  await a.daemon.client.remotes.add('docs', { address: stage.at('remote'), id: 'disk' }, NO_SIGNAL)
+  const login = { user: 'anna', password: 'correct horse battery' }
+  await a.daemon.client.accounts.add({ name: login.user, password: login.password })
+  await a.daemon.client.grants.add({ folder: 'docs', account: 'anna', rights: 'write', mount: 'Shared' })
+  const at = (name: string) => `${a.daemon.url}remote.php/dav/files/anna/Shared/${name}`
+  const authorization = `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`
+  const served = async (name: string) => {
+    const answer = await fetch(at(name), { headers: { authorization } })
+    return answer.ok ? answer.text() : undefined
+  }
+  await until(
+    async () => (await fetch(at(''), { method: 'PROPFIND', headers: { authorization, depth: '0' } })).ok,
+    'it',
+  )
+  const everywhere = async (name: string, text: string) => {
+    await isThere(text, ...['docs-a', 'docs-b', 'remote'].map(place => stage.at(place, name)))
+    await until(async () => (await served(name)) === text, 'it to be served')
+  }
+  write(stage.at('docs-a', 'here.txt'), 'here')
+  await everywhere('here.txt', 'here')
+  write(stage.at('docs-b', 'mesh.txt'), 'from the mesh')
+  await everywhere('mesh.txt', 'from the mesh')
+  write(stage.at('remote', 'remote.txt'), 'from the remote')
+  await everywhere('remote.txt', 'from the remote')
+  expect((await fetch(at('served.txt'), { method: 'PUT', body: 'from anna', headers: { authorization } })).status).toBe(
+    201,
+  )
+  await everywhere('served.txt', 'from anna')
+  // The same file, around: each edit replaces the one before, none is a conflict.
+  write(stage.at('remote', 'here.txt'), 'edited there')
+  await everywhere('here.txt', 'edited there')
+  write(stage.at('docs-b', 'here.txt'), 'edited in the mesh')
+  await everywhere('here.txt', 'edited in the mesh')
+  rmSync(stage.at('remote', 'mesh.txt'))
+  await until(
+    () => ['docs-a', 'docs-b'].every(place => read(stage.at(place, 'mesh.txt')) === undefined),
+    'the deletion',
+  )
+  await Promise.all([settled(a.daemon.client), settled(b.daemon.client)])
+  expect(Object.keys(tree(b.folder))).toEqual(['here.txt', 'remote.txt', 'served.txt'])
+})
+
+/** Two devices that share a folder, each with the same directory as a remote of it. */
+async function bridges(stage: Stage): Promise<readonly [Side, Side]> {
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  await paired(stage, a, b)
+  mkdirSync(stage.at('remote'))
+  for (const { daemon } of [a, b])
+    await daemon.client.remotes.add('docs', { address: stage.at('remote'), id: 'disk' }, NO_SIGNAL)
+  return [a, b]
+}
+
+const names = (side: Side) => Object.keys(tree(side.folder))
+
+/** Nothing is announced, transferred or told any more, for as long as it takes to be sure. */
+async function quiet(sides: readonly Side[]): Promise<void> {
+  let before = ''
+  let since = performance.now()
+  await until(
+    async () => {
+      const said = await Promise.all(
+        sides.map(async ({ daemon }) => {
+          const { devices, lastEventId } = await daemon.client.status()
+          return [lastEventId, ...devices.map(({ inBytes, outBytes }) => [inBytes, outBytes])]
+        }),
+      )
+      const now = JSON.stringify(said)
+      if (now !== before) since = performance.now()
+      before = now
+      return performance.now() - since > 3000
+    },
+    'everything to be quiet',
+    60_000,
+  )
+}
+
+test('two bridges to one remote: each change arrives once, nothing is a conflict, and then all is quiet (M07, M09)', async () => {
+  await using stage = openStage()
+  const [a, b] = await bridges(stage)
+  const everywhere = (name: string, text: string) =>
+    isThere(text, ...['docs-a', 'docs-b', 'remote'].map(place => stage.at(place, name)))
+  for (let round = 0; round < 5; round += 1) {
+    for (const place of ['docs-a', 'docs-b', 'remote']) write(stage.at(place, `${place}.txt`), `${round}`)
+    for (const place of ['docs-a', 'docs-b', 'remote']) await everywhere(`${place}.txt`, `${round}`)
+  }
+  for (let n = 0; n < 30; n += 1) write(stage.at('remote', `many/${n}.txt`), `${n}`)
+  for (let n = 0; n < 30; n += 1) await everywhere(`many/${n}.txt`, `${n}`)
+  for (let n = 0; n < 5; n += 1) rmSync(stage.at('docs-a', `many/${n}.txt`))
+  const isGone = (n: number) =>
+    ['docs-b', 'remote'].every(place => read(stage.at(place, `many/${n}.txt`)) === undefined)
+  await until(() => [0, 1, 2, 3, 4].every(isGone), 'the deletions')
+  await quiet([a, b])
+  await Promise.all([settled(a.daemon.client), settled(b.daemon.client)])
+  const expected = tree(a.folder)
+  expect(Object.keys(expected)).toHaveLength(3 + 1 + 25)
+  expect([tree(b.folder), tree(stage.at('remote'))]).toEqual([expected, expected])
+}, 120_000)
+
+test('after a restart of a bridge everything is known as it was: nothing moves (M08)', async () => {
+  await using stage = openStage()
+  const [a, b] = await bridges(stage)
+  for (let n = 0; n < 20; n += 1) write(stage.at('docs-a', `${n}.txt`), `${n}`)
+  for (let n = 0; n < 20; n += 1) await isThere(`${n}`, stage.at('docs-b', `${n}.txt`), stage.at('remote', `${n}.txt`))
+  await quiet([a, b])
+  const before = (await b.daemon.client.status()).lastEventId
+  await b.daemon.kill('SIGKILL')
+  const again = await side(stage, 'b', b.address)
+  await until(async () => (await again.daemon.client.status()).devices[0]?.state === 'connected', 'the connection')
+  await quiet([a, again])
+  await Promise.all([settled(a.daemon.client), settled(again.daemon.client)])
+  const done: string[] = []
+  for await (const event of again.daemon.client.events(before, AbortSignal.timeout(1000)))
+    if (event.type === 'outcome') done.push(event.words)
+  expect(done).toEqual([])
+  expect(names(again)).toEqual(names(a))
+}, 120_000)
+
+// --- real peers --------------------------------------------------------------------------------------------------------------
+
+describePeer('a real syncthing', ['syncthing'], () => {
+  async function theirs(stage: Stage): Promise<{ readonly syncthing: Syncthing; readonly folder: string }> {
+    const syncthing = await Syncthing.start(stage.at('syncthing'))
+    stage.onEnd(() => syncthing.kill())
+    return { syncthing, folder: stage.at('theirs') }
+  }
+
+  const isUpToDate = (syncthing: Syncthing, device: string) =>
+    syncthing.until('both have everything', async () => {
+      const { state, needTotalItems, errors, pullErrors } = await syncthing.status('docs')
+      const isDone = state === 'idle' && needTotalItems + errors + pullErrors === 0
+      return isDone && (await syncthing.completion('docs', device)) === 100
+    })
+
+  test('we know it and call; what waits there is accepted, and everything goes both ways, also after a restart of either', async () => {
+    await using stage = openStage()
+    const { syncthing, folder } = await theirs(stage)
+    const a = await side(stage, 'a')
+    write(stage.at('docs-a', 'deep/ours.txt'), 'ours')
+    await commanded(stage, a, 'device', 'add', syncthing.device, '--name', 'theirs', '--address', syncthing.address)
+    await commanded(stage, a, 'share', 'docs', 'theirs')
+    await syncthing.until('we called', async () => {
+      const waiting = (await syncthing.call('GET', '/cluster/pending/devices')) as Record<string, unknown>
+      return a.id in waiting
+    })
+    await syncthing.addDevice(a.id, ['dynamic'])
+    await syncthing.until('the folder is offered', async () => {
+      const waiting = (await syncthing.call('GET', '/cluster/pending/folders')) as Record<string, unknown>
+      return 'docs' in waiting
+    })
+    mkdirSync(folder)
+    write(stage.at('theirs', 'theirs.txt'), 'theirs')
+    await syncthing.addFolder({ id: 'docs', path: folder, devices: [a.id] })
+    await isThere('ours', stage.at('theirs', 'deep/ours.txt'))
+    await isThere('theirs', stage.at('docs-a', 'theirs.txt'))
+    await syncthing.stop()
+    write(stage.at('docs-a', 'deep/ours.txt'), 'ours, edited')
+    await syncthing.restart()
+    await isThere('ours, edited', stage.at('theirs', 'deep/ours.txt'))
+    await a.daemon.kill('SIGKILL')
+    write(stage.at('theirs', 'theirs.txt'), 'theirs, edited')
+    const again = await side(stage, 'a', a.address)
+    await isThere('theirs, edited', stage.at('docs-a', 'theirs.txt'))
+    await isUpToDate(syncthing, a.id)
+    await settled(again.daemon.client)
+    const { devices } = await again.daemon.client.status()
+    expect(devices[0]?.client).toMatch(/^syncthing v1\./)
+  }, 120_000)
+
+  test('it knows us and calls; who called and what is offered is accepted here', async () => {
+    await using stage = openStage()
+    const { syncthing, folder } = await theirs(stage)
+    const daemon = await stage.start()
+    const { client } = daemon
+    const { id, listening } = await client.devices.self()
+    mkdirSync(folder)
+    write(stage.at('theirs', 'theirs.txt'), 'theirs')
+    await syncthing.addDevice(id, [...listening])
+    await syncthing.addFolder({ id: 'docs', label: 'Papers', path: folder, devices: [id] })
+    await until(async () => (await client.devices.pending()).devices.length === 1, 'its call')
+    expect((await stage.run('pending', 'accept', syncthing.device, '--home', daemon.home)).status).toBe(0)
+    // It calls again by itself, every few seconds.
+    await until(async () => (await client.devices.pending()).folders.length === 1, 'its offer', 60_000)
+    expect((await client.devices.pending()).folders).toMatchObject([
+      { folder: 'docs', label: 'Papers', name: 'syncthing' },
+    ])
+    await client.devices.accept({ device: syncthing.device, folder: 'docs', path: stage.at('papers') })
+    await isThere('theirs', stage.at('papers', 'theirs.txt'))
+    write(stage.at('papers', 'ours.txt'), 'ours')
+    await isThere('ours', stage.at('theirs', 'ours.txt'))
+    await isUpToDate(syncthing, id)
+    await settled(client)
+    expect((await client.status()).devices).toMatchObject([{ state: 'connected', called: 'by-them' }])
+  }, 120_000)
+})
