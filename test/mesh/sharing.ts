@@ -24,7 +24,10 @@ export interface Theirs {
   readonly address: string
 }
 
-const WITHIN_MS = 45_000
+const WITHIN_MS = 90_000
+const ASK_EVERY_MS = 50
+/** What many files take long to tell. */
+const ASK_ALL_EVERY_MS = 300
 /** Real peers look at their disk a second after something was written. */
 const STILL_MS = 1500
 
@@ -127,12 +130,13 @@ export async function until(
   isSo: () => unknown,
   describe: () => unknown = () => '',
   withinMs = WITHIN_MS,
+  everyMs = ASK_EVERY_MS,
 ): Promise<void> {
   const end = Date.now() + withinMs
   while (!(await isSo())) {
     if (Date.now() > end)
       throw new Error(`not so within ${withinMs / 1000} s: ${what}\n${JSON.stringify(await describe(), asText, 1)}`)
-    await sleep(50)
+    await sleep(everyMs)
   }
 }
 
@@ -210,6 +214,8 @@ export async function untilSettled(
       'everybody says that all is well',
       async () => (await isSo()) && (await unrest(all)).length === 0,
       describe,
+      WITHIN_MS,
+      ASK_ALL_EVERY_MS,
     )
     const [before, trees] = [await sequencesOf(all), all.map(({ root }) => JSON.stringify(tree(root)))]
     await sleep(STILL_MS)
