@@ -13,6 +13,8 @@ export class Fence {
   readonly #isBusy: IsBusy
   // What the scan itself has recorded, as ranges of sequences in their order.
   readonly #own: { readonly after: number; upTo: number }[] = []
+  // While the scan records, nobody else does: everything after this sequence is its own.
+  #recordingAfter = Number.POSITIVE_INFINITY
   #passed = new Set<Path>()
 
   constructor(index: FolderIndex, isBusy: IsBusy) {
@@ -28,12 +30,21 @@ export class Fence {
   /** Runs `body`, which records what this scan has found. */
   own<T>(body: () => T): T {
     const after = this.#index.sequence
-    const result = body()
+    const result = this.#recording(after, body)
     const upTo = this.#index.sequence
     const last = this.#own.at(-1)
     if (last?.upTo === after) last.upTo = upTo
     else if (upTo > after) this.#own.push({ after, upTo })
     return result
+  }
+
+  #recording<T>(after: number, body: () => T): T {
+    this.#recordingAfter = after
+    try {
+      return body()
+    } finally {
+      this.#recordingAfter = Number.POSITIVE_INFINITY
+    }
   }
 
   /** Whether a path directly in `place` is to be passed over. Good until the next wait. */
@@ -63,7 +74,8 @@ export class Fence {
 
   /** Whether somebody else has changed exactly this row. */
   isChanged({ sequence }: Row, since: Since): boolean {
-    return sequence > since && !this.#own.some(({ after, upTo }) => sequence > after && sequence <= upTo)
+    if (sequence <= since || sequence > this.#recordingAfter) return false
+    return !this.#own.some(({ after, upTo }) => sequence > after && sequence <= upTo)
   }
 
   /** To be looked at again. */
