@@ -31,9 +31,11 @@ SELECT ${COLUMNS.split(', ')
   .join(', ')}
 FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device WHERE g.path = ?`
 const IMPLIED_IN = `
-SELECT path FROM mesh_globals g
-WHERE g.parent = ? AND g.deleted AND EXISTS (
+SELECT g.path FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device
+WHERE g.parent = ? AND (g.deleted OR f.kind != 'directory') AND NOT g.invalid AND EXISTS (
   SELECT 1 FROM mesh_globals c WHERE c.path > g.path || '/' AND c.path < g.path || '0' AND NOT c.deleted AND NOT c.invalid)`
+const BELOW = `
+SELECT path FROM mesh_globals WHERE path > ?1 || '/' AND path < ?1 || '0' AND NOT deleted AND NOT invalid LIMIT ?2`
 const WITH_BLOCKS = `
 SELECT ${COLUMNS} FROM mesh_files INDEXED BY mesh_files_by_blocks
 WHERE blocks = ? AND device = ${OURS} AND path != ? AND NOT deleted AND NOT invalid LIMIT 1`
@@ -147,6 +149,10 @@ export class SqliteMesh implements MeshRecords {
 
   impliedIn(place: Place): readonly Path[] {
     return this.#database.all(IMPLIED_IN, place).map(([path]) => path as Path)
+  }
+
+  pickedBelow(path: Path, limit: number): readonly Path[] {
+    return this.#database.all(BELOW, path, limit).map(([below]) => below as Path)
   }
 
   announcedWith(key: string, except: Path): Announcement | undefined {

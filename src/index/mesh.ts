@@ -86,8 +86,10 @@ export interface MeshRecords {
   picked(path: Path): Announcement | undefined
   /** What all go to directly in a place, deletions and what nobody offers left out. */
   globalsIn(place: Place): readonly Announcement[]
-  /** What is announced as deleted directly in a place, although all go to something in it. */
+  /** What is no directory, or announced as deleted, directly in a place, although all go to something in it. */
   impliedIn(place: Place): readonly Path[]
+  /** Some of what all go to below a path, at most `limit`. */
+  pickedBelow(path: Path, limit: number): readonly Path[]
   /** One of ours, not deleted, with these blocks; none of the path itself. */
   announcedWith(key: string, except: Path): Announcement | undefined
   /** What a device lacks. */

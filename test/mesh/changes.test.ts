@@ -234,6 +234,11 @@ describePeer('a real syncthing with a folder that is in sync', ['syncthing'], ()
       become(a.root, 'link or directory 5', 'link')
       become(b.root, 'link or directory 5', 'directory')
       await lookAtDisks([a, b])
+      // Each has told its own story, to itself, before it hears the other's.
+      await until(
+        'ours is announced',
+        () => a.isAtRest && a.folder.mesh.announced('link or directory 5' as never)?.kind === 'symlink',
+      )
       await together(b, a)
       await untilSettled([a, b])
       const everything = JSON.stringify(tree(a.root))

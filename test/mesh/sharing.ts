@@ -108,6 +108,8 @@ export function tree(root: string, below = ''): Record<string, string> {
   const entries = readdirSync(join(root, below), { withFileTypes: true })
   for (const entry of entries.sort((x, y) => (x.name < y.name ? -1 : 1))) {
     if (below === '' && OWN_NAMES.includes(entry.name)) continue
+    // What a real device has half done, it keeps for a day.
+    if (/^\.syncthing\..*\.tmp$/.test(entry.name)) continue
     const path = below === '' ? entry.name : `${below}/${entry.name}`
     const at = join(root, path)
     const mode = (lstatSync(at).mode & 0o777).toString(8)

@@ -2,10 +2,12 @@
 import { type FolderIndex, type PairRecords, type Row, stampOfRow } from '../../index/folder-index.ts'
 import type { Announcement, MeshRecords } from '../../index/mesh.ts'
 import type { Agreement } from '../../model/agreement.ts'
-import { ancestorsOf, type Path } from '../../model/path.ts'
+import type { Path } from '../../model/path.ts'
 import { bumpVersion, compareVersions, type DeviceId, mergeVersions } from '../../model/version.ts'
 import type { Clock } from '../../platform/world.ts'
 import { announcementOfRow, IMPLIED, stampOfVersion } from './announcements.ts'
+import { isAsAgreed } from './as-agreed.ts'
+import { isHomeless, isOverrun } from './homeless.ts'
 
 export interface AgreementParts {
   readonly records: PairRecords
@@ -29,7 +31,11 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
     onAnnounced()
   }
   const believed = (row: Row | undefined, agreed: Agreement | undefined) =>
-    agreed !== undefined && row !== undefined && (isApart(row, mesh) || isHomeless(row.path, mesh)) ? undefined : agreed
+    agreed !== undefined &&
+    row !== undefined &&
+    (isApart(row, agreed, mesh) || isHomeless(row.path, mesh) || isOverrun(row.path, mesh))
+      ? undefined
+      : agreed
   return {
     ...records,
     agreement: path => {
@@ -56,23 +62,10 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
   }
 }
 
-function isApart({ path, version, state }: Row, mesh: MeshRecords): boolean {
+function isApart({ path, version, state }: Row, agreed: Agreement, mesh: MeshRecords): boolean {
   const global = mesh.picked(path)
-  if (global === undefined || (global.deleted && state.kind === 'deleted')) return false
+  if (global === undefined || (global.deleted && state.kind === 'deleted') || isAsAgreed(global, agreed)) return false
   return compareVersions(version, global.version) === 'concurrent'
-}
-
-/**
- * All go to it, and yet to no directory that it could be in: somebody made a file of that, without knowing of what is in it now. One who
- * still announces both has only not got round to telling of the deletion.
- */
-function isHomeless(path: Path, mesh: MeshRecords): boolean {
-  const above = [...ancestorsOf(path)]
-    .map(place => mesh.global(place))
-    .find(global => global !== undefined && !global.announcement.deleted && global.announcement.kind !== 'directory')
-  const own = above === undefined ? undefined : mesh.global(path)
-  if (above === undefined || own === undefined || own.announcement.deleted) return false
-  return !above.holders.some(holder => holder !== undefined && own.holders.includes(holder))
 }
 
 /** Ours from now on: what all go to, if that is what was agreed on. Not when we made it ourselves. */

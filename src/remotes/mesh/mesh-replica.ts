@@ -24,7 +24,9 @@ import type {
   Tried,
 } from '../../replica/replica.ts'
 import { announcementOfRow, blockAt, entryOf, IMPLIED, stampOfVersion } from './announcements.ts'
+import { isAsAgreed } from './as-agreed.ts'
 import { type FetchParts, fetchBlock, fetchFile, hashesOf } from './fetch.ts'
+import { isOverrun } from './homeless.ts'
 import { remoteIdOf } from './mesh-folder.ts'
 
 export interface MeshReplicaParts {
@@ -91,6 +93,7 @@ export class MeshReplica implements Replica {
         if (entry.kind === 'directory' && !seen.skips(announcement.path)) places.push(announcement.path)
       }
       for (const path of this.#parts.mesh.impliedIn(place)) {
+        if (children.has(nameOf(path)) && !isOverrun(path, this.#parts.mesh)) continue
         children.set(nameOf(path), IMPLIED_DIRECTORY)
         if (!seen.skips(path)) places.push(path)
       }
@@ -176,7 +179,8 @@ export class MeshReplica implements Replica {
     const { mesh } = this.#parts
     const global = mesh.picked(path)
     const entry = global === undefined ? undefined : entryOf(global)
-    return entry === undefined && mesh.globalsIn(path).length > 0 ? IMPLIED_DIRECTORY : entry
+    const isImplied = entry === undefined ? mesh.pickedBelow(path, 1).length > 0 : isOverrun(path, mesh)
+    return isImplied ? IMPLIED_DIRECTORY : entry
   }
 
   /** In a mesh nothing is moved by announcing: what has to make room for a directory is brought here, and announced as anything new. */
@@ -218,11 +222,19 @@ export class MeshReplica implements Replica {
     }
     if (row === undefined || !isWhatWasMeant(row, change)) return { as: 'stale', found }
     const isOverFile = change.do === 'make-directory' && found !== undefined && found.kind !== 'directory'
-    const version = this.#versionFor(row, isOverFile ? 'newer' : 'as it is')
+    const version = this.#versionFor(row, isOverFile || this.#isAsAgreed(path) ? 'newer' : 'as it is')
     const nowNs = BigInt(clock.now()) * 1_000_000n
     const announcement = announcementOfRow(row, { version, modifiedBy: device }, nowNs)
     // A deletion keeps saying what kind of thing is gone.
     return { announcement: { ...announcement, kind: change.do === 'remove' ? change.kind : announcement.kind } }
+  }
+
+  /** Whether others made no change that ours could be a conflict with. */
+  #isAsAgreed(path: Path): boolean {
+    const { index, mesh } = this.#parts
+    const global = mesh.picked(path)
+    const agreed = index.pair(this.id).agreement(path)
+    return global !== undefined && agreed !== undefined && isAsAgreed(global, agreed)
   }
 
   /** The row's own version, unless all devices went on meanwhile, or what they have was brought aside: then one that is newer than theirs. */
