@@ -110,21 +110,15 @@ export class NodeRows {
     return names.reverse().join('/') as Place
   }
 
-  /** A page of what is directly in a directory, ordered by name, after `name`. The last page is not full. */
-  pageAfter(parent: number, name: string): { readonly rows: readonly NodeRow[]; readonly isLast: boolean } {
-    const rows = this.#database.all(PAGE_AFTER, parent, name, PAGE).map(columns => rowOf(columns) as NodeRow)
-    return { rows, isLast: rows.length < PAGE }
-  }
-
-  /** The same as nodes, for `found`, which is a directory at `place` now. */
+  /** A page of what is directly in `found`, which is a directory at `place` now, ordered by name, after `name`. The last page is not full. */
   listAfter(
     found: Found,
     place: Place,
     name: string,
   ): { readonly nodes: readonly SpaceNode[]; readonly isLast: boolean } {
     return this.#known.page(found, place, name, () => {
-      const { rows, isLast } = this.pageAfter(found.row.id, name)
-      return { nodes: rows.map(row => nodeIn(place, row)), isLast }
+      const rows = this.#database.all(PAGE_AFTER, found.row.id, name, PAGE)
+      return { nodes: rows.map(columns => listedNode(place, columns)), isLast: rows.length < PAGE }
     })
   }
 
@@ -201,8 +195,10 @@ export class NodeRows {
   }
 }
 
+type Shown = Pick<NodeRow, 'id' | 'content' | 'size' | 'mtimeMs' | 'counter' | 'sums'>
+
 /** `row` as it is served, being at `path`. */
-export function nodeOf(row: NodeRow, path: Place): SpaceNode {
+export function nodeOf(row: Shown, path: Place): SpaceNode {
   const { size, mtimeMs, content } = row
   const id = row.id as NodeId
   const etag = etagOf(row)
@@ -211,8 +207,10 @@ export function nodeOf(row: NodeRow, path: Place): SpaceNode {
   return { kind: 'file', id, path: path as Path, etag, mtimeMs, size, content, sums }
 }
 
-export function nodeIn(place: Place, row: NodeRow): SpaceNode {
-  return nodeOf(row, pathIn(place, row.name))
+/** From the columns of a listing: what it shows, and no more. */
+function listedNode(place: Place, [id, name, content, size, mtimeMs, counter, sums]: Columns): SpaceNode {
+  const row = { id, content, size, mtimeMs, counter, sums } as Shown
+  return nodeOf(row, pathIn(place, name as string))
 }
 
 const CONTENT_CHARACTERS = 24
@@ -221,7 +219,12 @@ const CONTENT_CHARACTERS = 24
  * Of a file, what it is (its node, content and time); of a directory, how often something happened there. Behind the last dash stand
  * hexadecimal digits: `-gzip`, `-br` or `-deflate` is taken by clients for what a proxy has added.
  */
-export function etagOf({ id, content, mtimeMs, counter }: NodeRow): Etag {
+export function etagOf({
+  id,
+  content,
+  mtimeMs,
+  counter,
+}: Pick<NodeRow, 'id' | 'content' | 'mtimeMs' | 'counter'>): Etag {
   const node = id.toString(36)
   if (content === null) return `${node}-${counter.toString(16)}` as Etag
   const start = content.slice(0, CONTENT_CHARACTERS).replaceAll('_', '-')
@@ -234,7 +237,9 @@ const BY_ID = `${SELECT} WHERE n.id = ?`
 const CHILD = `${SELECT} WHERE n.parent = ? AND n.name = ?`
 const CHILD_ID = 'SELECT id FROM nodes WHERE parent = ? AND name = ?'
 const CHILDREN = `${SELECT} WHERE n.parent = ?`
-const PAGE_AFTER = `${SELECT} WHERE n.parent = ? AND n.name > ? ORDER BY n.name LIMIT ?`
+const PAGE_AFTER = `SELECT n.id, n.name, n.content, n.size, n.mtime, n.counter, c.sums
+FROM nodes n LEFT JOIN contents c ON c.content = n.content
+WHERE n.parent = ? AND n.name > ? ORDER BY n.name LIMIT ?`
 const RAISE = 'UPDATE nodes SET counter = counter + 1, size = size + ? WHERE id = ?'
 const RAISE_AT = 'UPDATE nodes SET counter = counter + 1, size = size + ?, mtime = ? WHERE id = ?'
 
