@@ -2,6 +2,8 @@
 import type { Checksum, ChecksumKind, ContentId } from '../model/content.ts'
 import type { ByteRange } from './space.ts'
 
+export type { ByteRange }
+
 export interface Blob {
   readonly id: ContentId
   readonly size: number

@@ -1,5 +1,5 @@
 // Copies a node with all below, as new nodes of the same contents and properties.
-import type { NodeRow } from './node-rows.ts'
+import type { NodeRow } from './node-row.ts'
 import type { SpaceRows } from './space-rows.ts'
 
 interface Home {

@@ -19,7 +19,8 @@ import type {
 import type { CommitQueue } from './commit-queue.ts'
 import { HostedTrash } from './hosted-trash.ts'
 import { HostedVersions } from './hosted-versions.ts'
-import { type NodeRow, nodeOf } from './node-rows.ts'
+import type { NodeRow } from './node-row.ts'
+import { nodeOf } from './node-rows.ts'
 import { type Performed, perform } from './perform.ts'
 import type { SpaceRows } from './space-rows.ts'
 

@@ -1,7 +1,7 @@
 // What was read of the trees lately, for all spaces of a host: where things are, and what directories hold.
 import type { Place } from '../../model/path.ts'
 import type { SpaceNode } from '../space.ts'
-import type { Found } from './node-rows.ts'
+import type { Found } from './node-row.ts'
 
 /** Some megabytes each. */
 const MOST_PLACES = 10_000

@@ -4,7 +4,8 @@ import { isBelow, nameOf, type Path, type Place, parentOf } from '../../model/pa
 import { holds as isMet, refuse } from '../refuse.ts'
 import type { Changed, Condition, NodeId, Refusal, SpaceChange } from '../space.ts'
 import { copyTree } from './copy-tree.ts'
-import { etagOf, type Found, type NodeRow, nodeOf } from './node-rows.ts'
+import type { Found, NodeRow } from './node-row.ts'
+import { etagOf, nodeOf } from './node-rows.ts'
 import type { SpaceRows } from './space-rows.ts'
 
 export interface Performed {

@@ -2,7 +2,8 @@
 import { nameOf, type Path, type Place, parentOf, pathIn } from '../../model/path.ts'
 import { freeName } from '../free-name.ts'
 import type { NodeId, TrashEntry } from '../space.ts'
-import { type NodeRow, nodeOf } from './node-rows.ts'
+import type { NodeRow } from './node-row.ts'
+import { nodeOf } from './node-rows.ts'
 import { fits, type Performed, refused } from './perform.ts'
 import type { SpaceRows } from './space-rows.ts'
 

@@ -1,7 +1,7 @@
 // Older contents of files.
 import type { ContentId } from '../../model/content.ts'
 import type { Database } from '../../platform/node/sqlite.ts'
-import type { NodeRow } from './node-rows.ts'
+import type { NodeRow } from './node-row.ts'
 
 export interface VersionRow {
   /** Seconds since 1970, unique among the versions of the file. */
