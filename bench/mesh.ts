@@ -1,4 +1,5 @@
 // Two devices that share a folder: ours with ours, real ones with each other, and one with the other.
+import { createCipheriv } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import type { Report, Setting } from './benchmark.ts'
 import { type Contestant, inTurns } from './in-turns.ts'
 import { type Kind, type MeshEnd, startEnd } from './mesh-ends.ts'
 import { at } from './scale.ts'
-import { makeFile, makeTree, settleDisk } from './trees.ts'
+import { makeTree, settleDisk } from './trees.ts'
 
 const PAIRS: readonly (readonly [from: Kind, to: Kind])[] = [
   ['syncline', 'syncline'],
@@ -20,7 +21,10 @@ const NOTE =
 
 export async function meshLarge(setting: Setting): Promise<Report> {
   const bytes = at(setting.scale, { small: 10, full: 100 }) * 1024 * 1024
-  const fill = (root: string) => makeTree(root, { directories: 1, filesEach: 20, bytesEach: bytes })
+  const fill = (root: string) => {
+    makeTree(root, { directories: 1, filesEach: 0, bytesEach: 0 })
+    for (let i = 0; i < 20; i += 1) makeNoise(join(root, 'd0', `f${i}`), bytes, i)
+  }
   const isThere = (root: string) => isComplete(join(root, 'd0'), 20, bytes)
   const results = await firstSync(setting, fill, isThere)
   return { title: `First sync of 20 files of ${bytes / 1024 / 1024} MiB`, results, notes: [NOTE] }
@@ -46,7 +50,7 @@ export async function meshEdit(setting: Setting): Promise<readonly Report[]> {
   const large = (root: string) => join(root, 'd0', 'large')
   const fill = (root: string) => {
     makeTree(root, { directories: 1, filesEach: 0, bytesEach: 0 })
-    makeFile(large(root), size, 7)
+    makeNoise(large(root), size, 7)
   }
   const edits: readonly (readonly [string, (file: string) => void])[] = [
     ['in the middle', file => overwrite(file, size / 2)],
@@ -198,6 +202,16 @@ function textOf(path: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Nothing in it is anywhere twice: these look for equal blocks. */
+function makeNoise(path: string, size: number, seed: number): void {
+  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16))
+  const piece = new Uint8Array(1024 * 1024)
+  const file = openSync(path, 'w')
+  for (let at = 0; at < size; at += piece.length)
+    writeSync(file, cipher.update(piece), 0, Math.min(piece.length, size - at))
+  closeSync(file)
 }
 
 function overwrite(path: string, at: number): void {

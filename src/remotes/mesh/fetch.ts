@@ -30,7 +30,7 @@ export interface FetchParts {
 }
 
 /** Bytes that are asked for ahead of the one who reads. */
-const WINDOW_BYTES = 16 * 1024 * 1024
+const WINDOW_BYTES = 8 * 1024 * 1024
 
 /** The bytes of the file from `from` on, in order, each block proven by its hash. Throws `offline` when nobody has it, `corrupt` when nobody has it right. */
 export async function* fetchFile(
