@@ -9,6 +9,7 @@ import { deviceOfCertificate, type Identity } from './identity.ts'
 
 export const ALPN = 'bep/1.0'
 const HANDSHAKE_MS = 10_000
+const BUFFERED_BYTES = 1024 * 1024
 
 export interface Secured {
   readonly stream: TLSSocket
@@ -48,7 +49,8 @@ export async function secureAsServer(raw: Duplex, identity: Identity, signal: Ab
 }
 
 function optionsOf({ cert, key }: Identity) {
-  return { cert, key, rejectUnauthorized: false, minVersion: 'TLSv1.2' as const }
+  // With the usual 16 KiB every turn of the event loop moves hardly more than that.
+  return { cert, key, rejectUnauthorized: false, minVersion: 'TLSv1.2' as const, highWaterMark: BUFFERED_BYTES }
 }
 
 async function handshake(
