@@ -25,8 +25,11 @@ export async function approveCommand(
     return brakes.length === 0 ? EXIT.equal : EXIT.brake
   }
   const folder = await folderNamed(client, text)
-  const remote = remoteText === undefined ? undefined : remoteNamed(folder, remoteText)
-  const meant = brakes.filter(each => each.folder === folder.id && (remote === undefined || each.remote === remote.id))
+  const held = brakes.filter(each => each.folder === folder.id)
+  // The devices of a mesh are none of the remotes that are listed.
+  const isHeld = held.some(({ remote }) => remote === remoteText)
+  const remote = remoteText === undefined || isHeld ? remoteText : remoteNamed(folder, remoteText).id
+  const meant = held.filter(each => remote === undefined || each.remote === remote)
   if (meant.length === 0) throw new ApiError('stale', `Nothing waits for a yes in '${folder.id}'.`)
   for (const { id, sentence, remote: at } of meant) {
     await client.brakes.approve(id)

@@ -61,8 +61,8 @@ function joinIn(
   })
 }
 
-function openedOf({ pair, replica, leave }: Joined, { onHint, onFault }: EndParts): OpenedEnd {
-  const watching = replica.watch?.(place => onHint(place, 'below'), onFault)
+function openedOf({ pair, replica, folder, leave }: Joined, { onHint }: EndParts): OpenedEnd {
+  const watching = folder.watch(onHint)
   return {
     pair,
     replica,
@@ -70,7 +70,7 @@ function openedOf({ pair, replica, leave }: Joined, { onHint, onFault }: EndPart
     isWatched: true,
     check: () => {},
     close: async () => {
-      watching?.[Symbol.dispose]()
+      watching[Symbol.dispose]()
       leave()
     },
   }

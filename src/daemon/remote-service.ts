@@ -18,6 +18,7 @@ import { effectsOf, heldObject, stepObject } from '../words/plan-objects.ts'
 import { counted } from '../words/show.ts'
 import type { RemoteChange as ConfigChange } from './config.ts'
 import { freeId, shownRemote } from './folder-service.ts'
+import { MESH_REMOTE } from './read-config.ts'
 import { folderConfigOf, remoteConfigOf, remoteLoopOf, type ServiceParts, sessionOf } from './service-parts.ts'
 
 export function remoteService(parts: ServiceParts): RemoteService {
@@ -82,13 +83,13 @@ export function remoteService(parts: ServiceParts): RemoteService {
     pause: async (folder, id) => void (await change(folder, id, { isPaused: true })),
     resume: async (folder, id) => void (await change(folder, id, { isPaused: false })),
     sync: async (folder, id) => {
-      remoteConfigOf(parts, folder, id)
+      if (id !== MESH_REMOTE) remoteConfigOf(parts, folder, id)
       const session = sessionOf(parts, folder)
       await session.scan(ROOT, 'metadata')
       remoteLoopOf(parts, folder, id).press()
     },
     preview: async (folder, id, limit, signal) => {
-      remoteConfigOf(parts, folder, id)
+      if (id !== MESH_REMOTE) remoteConfigOf(parts, folder, id)
       const { pair } = await remoteLoopOf(parts, folder, id).forLooking(signal)
       return previewOf({ folder, remote: id, limit }, await pair.preview(signal))
     },

@@ -59,7 +59,7 @@ test('two daemons are paired by command line, and every change goes both ways', 
   await until(() => JSON.stringify(tree(a.folder)) === JSON.stringify({ 'renamed.txt': 'b' }), 'the deletion')
   await Promise.all([settled(a.daemon.client), settled(b.daemon.client)])
   const { devices, folders } = await a.daemon.client.status()
-  expect(devices).toMatchObject([{ id: b.id, name: 'other', state: 'connected', way: 'lan', called: 'by-us' }])
+  expect(devices).toMatchObject([{ id: b.id, name: 'other', state: 'connected', way: 'lan' }])
   expect(devices[0]?.inBytes).toBeGreaterThan(0)
   const completion = folders.find(({ id }) => id === 'docs')?.remotes[0]?.devices
   expect(completion).toEqual([{ device: b.id, name: 'other', isConnected: true, lacks: 0, lacksBytes: 0, share: 1 }])

@@ -52,7 +52,7 @@ export class MeshFolder {
   readonly #parts: MeshFolderParts
   /** Those that are connected and share the folder from their side too. */
   readonly #peers = new Map<DeviceKey, Telling>()
-  readonly #listeners = new Set<(below: Place) => void>()
+  readonly #listeners = new Set<(place: Place, reach: 'here' | 'below') => void>()
 
   constructor(parts: MeshFolderParts) {
     this.id = parts.id
@@ -130,7 +130,7 @@ export class MeshFolder {
       return heard
     })
     if (hasNews) this.announced()
-    this.#hint([...new Set(changed.map(parentOf))])
+    this.#hint([...new Set(changed.map(parentOf))], 'here')
   }
 
   /** What is ignored here is known, and not offered: so nobody waits for us to have it. */
@@ -155,13 +155,14 @@ export class MeshFolder {
     for (const telling of this.#peers.values()) telling.news()
   }
 
-  watch(onHint: (below: Place) => void): Disposable {
+  /** Told of places where something is otherwise: among the names there, or anything below. */
+  watch(onHint: (place: Place, reach: 'here' | 'below') => void): Disposable {
     this.#listeners.add(onHint)
     return { [Symbol.dispose]: () => void this.#listeners.delete(onHint) }
   }
 
-  #hint(places: readonly Place[]): void {
-    for (const listener of this.#listeners) for (const place of places) listener(place)
+  #hint(places: readonly Place[], reach: 'here' | 'below' = 'below'): void {
+    for (const listener of this.#listeners) for (const place of places) listener(place, reach)
   }
 }
 
