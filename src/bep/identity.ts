@@ -1,16 +1,8 @@
 // Who this device is: a certificate and its key, made once. The hash of the certificate is the device's name in the mesh (BEP v1, "Device IDs").
-import 'reflect-metadata'
 import { createHash, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
 import { constants } from 'node:fs'
 import { link, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509'
 import { SyncError } from '../model/errors.ts'
 import type { DeviceId } from '../model/version.ts'
 import { codeOf } from '../platform/tree.ts'
@@ -56,6 +48,15 @@ function identityOf(cert: string, key: string): Identity {
 
 /** As Syncthing makes them: ECDSA on P-384, signed with SHA-256, for both ends of a connection. */
 export async function makeCertificate(now: Date): Promise<{ readonly cert: string; readonly key: string }> {
+  // Large, and needed once in the life of a device.
+  await import('reflect-metadata')
+  const {
+    BasicConstraintsExtension,
+    ExtendedKeyUsage,
+    ExtendedKeyUsageExtension,
+    SubjectAlternativeNameExtension,
+    X509CertificateGenerator,
+  } = await import('@peculiar/x509')
   const algorithm = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({

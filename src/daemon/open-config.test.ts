@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { Config, ConfigFile } from './config.ts'
 import { FIRST_TEXT } from './config-defaults.ts'
 import { openConfig } from './open-config.ts'
@@ -178,6 +179,24 @@ my-own-key:   [1,2,   3]
       /config\.yaml line 13: folders\.photos\.rescan: it is a time/,
     )
     expect(text()).toBe(bad)
+  })
+
+  test('of devices keeps what their author wrote, and a device that goes leaves all folders', async () => {
+    const id = 'P56IOI7-MZJNU2Y-IQGDREY-DM2MGTI-MGL3BXN-PQ6W5BM-TBBZ4TJ-XZWICQ2' as DeviceKey
+    const settings = await opened(OWN_WORDS)
+    await settings.change(draft => draft.putDevice(id, {}))
+    expect(settings.current.devices).toMatchObject([{ id, name: 'P56IOI7', addresses: ['dynamic'] }])
+    await settings.change(draft => draft.putDevice(id, { name: 'laptop', addresses: ['dynamic', 'tcp://192.0.2.7'] }))
+    await settings.change(draft => draft.putFolder('music', { devices: [id] }))
+    await settings.change(draft => draft.setMesh({ ignoredDevices: [id] }))
+    const words = (all: string) => all.split('\n').map(line => line.trim().replaceAll(/ +/g, ' '))
+    expect(words(OWN_WORDS).filter(line => !words(text()).includes(line))).toEqual([])
+    expect(settings.current.folders.find(({ id: folder }) => folder === 'music')?.devices).toEqual([id])
+    expect(settings.current.mesh).toMatchObject({ ignoredDevices: [id], listen: 'default' })
+    await settings.change(draft => draft.removeDevice(id))
+    expect(settings.current.devices).toEqual([])
+    expect(settings.current.folders.flatMap(({ devices }) => devices)).toEqual([])
+    expect(settings.problems).toEqual([])
   })
 
   test('many at once are all made', async () => {
