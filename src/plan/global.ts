@@ -28,11 +28,6 @@ export function isNeeded(own: Announced | undefined, global: Announced): boolean
   return order === 'older' || order === 'concurrent'
 }
 
-/** Whether a change made on `a` and one made on `b` know nothing of each other. */
-export function isConcurrent(a: Announced, b: Announced): boolean {
-  return compareVersions(a.version, b.version) === 'concurrent'
-}
-
 /** Below 0 where `a` goes before `b`. A total order of the versions that are not older than another. */
 export function compareAnnounced(a: Announced, b: Announced): number {
   const order = compareVersions(a.version, b.version)
