@@ -10,7 +10,14 @@ import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
 import { bytesOfKey, type DeviceKey } from '../../wire/bep/device-key.ts'
 import { writeFileInfo } from '../../wire/bep/file-info.ts'
-import type { ClusterDevice, ClusterFolder, Index, Request, Response } from '../../wire/bep/messages.ts'
+import {
+  type ClusterDevice,
+  type ClusterFolder,
+  type Index,
+  NO_DEVICE,
+  type Request,
+  type Response,
+} from '../../wire/bep/messages.ts'
 import { ProtoWriter } from '../../wire/bep/protobuf.ts'
 import { announcementOf, infoOf } from './announcements.ts'
 import type { BlockSource } from './fetch.ts'
@@ -233,16 +240,3 @@ function blocksHash(blocks: readonly { readonly hash: Uint8Array }[]): Uint8Arra
 }
 
 const PLAIN = { invalid: false, deleted: false, modifiedNs: 0n }
-
-const NO_DEVICE: ClusterDevice = {
-  id: new Uint8Array(0),
-  name: '',
-  addresses: [],
-  compression: 'metadata',
-  certName: '',
-  maxSequence: 0,
-  indexId: 0n,
-  introducer: false,
-  skipIntroductionRemovals: false,
-  encryptionToken: new Uint8Array(0),
-}

@@ -367,7 +367,8 @@ function parseClose(reader: ProtoReader): Close {
 
 const EMPTY = new Uint8Array(0)
 
-const NO_DEVICE: ClusterDevice = {
+/** What is told of a device of which nothing is known. */
+export const NO_DEVICE: ClusterDevice = {
   id: EMPTY,
   name: '',
   addresses: [],
