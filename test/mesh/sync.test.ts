@@ -73,6 +73,16 @@ function tree(root: string, below = ''): Record<string, string> {
   return found
 }
 
+/** Undefined while something in it comes and goes: a temporary file of the other program, say. */
+function atRest(root: string): Record<string, string> | undefined {
+  try {
+    return tree(root)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 function modeOf(root: string, path: string): string {
   return (statSync(join(root, path)).mode & 0o777).toString(8)
 }
@@ -91,8 +101,11 @@ async function until(what: string, isSo: () => unknown, describe: () => unknown 
 function untilEqual(a: string, b: string, devices: readonly MeshDevice[]): Promise<void> {
   return until(
     'both folders are equal',
-    () => JSON.stringify(tree(a)) === JSON.stringify(tree(b)),
-    () => ({ a: tree(a), b: tree(b), problems: devices.map(({ problems, last }) => [problems, last]) }),
+    () => {
+      const [there, here] = [atRest(a), atRest(b)]
+      return there !== undefined && JSON.stringify(there) === JSON.stringify(here)
+    },
+    () => ({ a: atRest(a), b: atRest(b), problems: devices.map(({ problems, last }) => [problems, last]) }),
   )
 }
 
