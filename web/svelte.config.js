@@ -1,0 +1,2 @@
+// How .svelte files are compiled: with runes, everywhere.
+export default { compilerOptions: { runes: true } }
