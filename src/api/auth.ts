@@ -1,4 +1,5 @@
-// Who asks: whoever holds the token of this daemon, or an administrator who signed in with a browser. Everybody else is refused.
+// Who asks: whoever holds the token of this daemon, a browser that they let in, or an administrator who signed in with one. Everybody else is
+// refused.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Accounts, Visitor } from '../accounts/accounts.ts'
@@ -8,14 +9,29 @@ export interface ApiAuth {
   /** From the file `api-token` in the home; whoever can read that is the one who runs the daemon. */
   readonly token: string
   readonly accounts: Pick<Accounts, 'signIn' | 'sessions'>
+  readonly browsers: OwnerBrowsers
   /** The peer, as the socket or a trusted proxy says. */
   readonly addressOf?: (request: IncomingMessage) => string
   /** Whether what the browser sees is https. */
   readonly isSecure?: (request: IncomingMessage) => boolean
 }
 
+/** Browsers of whoever runs the daemon: let in by a link instead of an account. Every method is in force when it returns. */
+export interface OwnerBrowsers {
+  /** For a link: good for one sign-in within some minutes, and kept in memory only. Throws `too-many-requests` when too many are waiting. */
+  makeCode(): { readonly code: string; readonly expiresAt: number }
+  /** Undefined for a code that is unknown, used or too old. `label`: what the browser calls itself. */
+  redeem(code: string, label: string): { readonly token: string; readonly formToken: string } | undefined
+  isOpen(token: string): boolean
+  close(token: string): void
+  /** Of a token that is open; the same each time. */
+  formToken(token: string): string
+  isFormToken(token: string, formToken: string): boolean
+}
+
 export type Asker =
   | { readonly by: 'token' }
+  | { readonly by: 'owner'; readonly sessionToken: string }
   | { readonly by: 'session'; readonly visitor: Visitor; readonly sessionToken: string }
 
 export const SESSION_COOKIE = 'syncline-session'
@@ -29,6 +45,7 @@ export function askerOf(headers: IncomingHttpHeaders, auth: ApiAuth): Asker {
     throw new ApiError('unauthenticated', 'That is not the token of this daemon.')
   }
   const sessionToken = cookieOf(headers.cookie)
+  if (sessionToken !== undefined && auth.browsers.isOpen(sessionToken)) return { by: 'owner', sessionToken }
   const visitor = sessionToken === undefined ? undefined : auth.accounts.sessions.find(sessionToken)
   if (sessionToken === undefined || visitor === undefined)
     throw new ApiError('unauthenticated', 'Sign in first, or send the token of this daemon.')
@@ -40,12 +57,14 @@ export function askerOf(headers: IncomingHttpHeaders, auth: ApiAuth): Asker {
 export function checkForgery(method: string, headers: IncomingHttpHeaders, asker: Asker, auth: ApiAuth): void {
   if (asker.by === 'token' || method === 'GET' || method === 'HEAD') return
   const given = headers[CSRF_HEADER]
-  if (typeof given === 'string' && auth.accounts.sessions.isFormToken(asker.sessionToken, given)) return
+  const sessions = asker.by === 'owner' ? auth.browsers : auth.accounts.sessions
+  if (typeof given === 'string' && sessions.isFormToken(asker.sessionToken, given)) return
   throw new ApiError('forbidden', `A change needs the header ${CSRF_HEADER} with the value that signing in returned.`)
 }
 
 /** Whether who asked would still be let in. */
 export function isStillIn(asker: Asker, auth: ApiAuth): boolean {
+  if (asker.by === 'owner') return auth.browsers.isOpen(asker.sessionToken)
   return asker.by === 'token' || auth.accounts.sessions.find(asker.sessionToken)?.user.isAdmin === true
 }
 

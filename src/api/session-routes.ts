@@ -5,7 +5,7 @@ import type { User } from '../accounts/accounts.ts'
 import { type ApiAuth, type Asker, SESSION_COOKIE } from './auth.ts'
 import { ApiError } from './errors.ts'
 import { checked, describing } from './schemas.ts'
-import { SignedInSession, SignIn } from './shapes/sessions.ts'
+import { SignedInSession, SignIn, SignInLink } from './shapes/sessions.ts'
 import { Ok } from './shapes/shape.ts'
 
 /** `askers`: who asked, as found out before. */
@@ -13,30 +13,67 @@ export function addSessionRoutes(app: FastifyInstance, url: string, auth: ApiAut
   const topic = 'session'
   app.post(
     url,
-    describing({ id: 'signIn', summary: 'Sign in as an administrator', topic, body: SignIn, answer: SignedInSession }),
+    describing({
+      id: 'signIn',
+      summary: 'Sign in as an administrator, or by the code of a link',
+      topic,
+      body: SignIn,
+      answer: SignedInSession,
+    }),
     async (request, reply) => {
-      const user = await signIn(checked(SignIn, request.body, 'body'), request, auth)
-      const { token, formToken } = auth.accounts.sessions.open(user.id, labelOf(request))
+      const { token, session } = await openSession(checked(SignIn, request.body, 'body'), request, auth)
       reply.header('set-cookie', cookie(token, request.raw, auth))
-      return sessionOf(user, formToken)
+      return session
     },
   )
   app.get(
     url,
     describing({ id: 'getSession', summary: 'Who is signed in', topic, answer: SignedInSession }),
     async request => {
-      const { visitor, sessionToken } = sessionAsker(askers.get(request))
-      return sessionOf(visitor.user, auth.accounts.sessions.formToken(sessionToken))
+      const asker = sessionAsker(askers.get(request))
+      if (asker.by === 'owner') return ownerSession(auth.browsers.formToken(asker.sessionToken))
+      return sessionOf(asker.visitor.user, auth.accounts.sessions.formToken(asker.sessionToken))
     },
   )
   app.delete(url, describing({ id: 'signOut', summary: 'Sign out', topic, answer: Ok }), async (request, reply) => {
-    auth.accounts.sessions.close(sessionAsker(askers.get(request)).sessionToken)
+    const asker = sessionAsker(askers.get(request))
+    const sessions = asker.by === 'owner' ? auth.browsers : auth.accounts.sessions
+    sessions.close(asker.sessionToken)
     reply.header('set-cookie', cookie('', request.raw, auth))
     return { ok: true }
   })
+  app.post(
+    `${url}/links`,
+    describing({
+      id: 'makeSignInLink',
+      summary: 'Make a link that lets one browser in, once',
+      topic,
+      answer: SignInLink,
+      status: 201,
+    }),
+    async (_request, reply) => {
+      reply.code(201)
+      return auth.browsers.makeCode()
+    },
+  )
 }
 
 export type Askers = Pick<WeakMap<FastifyRequest, Asker>, 'get'>
+
+async function openSession(asked: SignIn, request: FastifyRequest, auth: ApiAuth) {
+  if ('code' in asked) {
+    const opened = auth.browsers.redeem(asked.code, labelOf(request))
+    if (opened === undefined)
+      throw new ApiError(
+        'unauthenticated',
+        'This link was used before, or is too old. `syncline open` makes a new one.',
+      )
+    return { token: opened.token, session: ownerSession(opened.formToken) }
+  }
+  const user = await signIn(asked, request, auth)
+  const { token, formToken } = auth.accounts.sessions.open(user.id, labelOf(request))
+  return { token, session: sessionOf(user, formToken) }
+}
 
 /** A wrong name, a wrong password, and a user who is no administrator cannot be told apart. */
 async function signIn(
@@ -56,13 +93,17 @@ async function signIn(
   throw new ApiError('unauthenticated', 'The name or the password is wrong, or the account is no administrator.')
 }
 
-function sessionAsker(asker: Asker | undefined): Extract<Asker, { by: 'session' }> {
-  if (asker?.by === 'session') return asker
+function sessionAsker(asker: Asker | undefined): Exclude<Asker, { by: 'token' }> {
+  if (asker !== undefined && asker.by !== 'token') return asker
   throw new ApiError('wrong-state', 'There is no session: this request came with the token of the daemon.')
 }
 
-function sessionOf({ name, displayName }: User, csrfToken: string): SignedInSession {
-  return { account: name, displayName, csrfToken }
+function sessionOf({ name, displayName }: User, csrfToken: string) {
+  return { by: 'account' as const, account: name, displayName, csrfToken }
+}
+
+function ownerSession(csrfToken: string) {
+  return { by: 'owner' as const, account: '', displayName: '', csrfToken }
 }
 
 function labelOf({ headers }: FastifyRequest): string {

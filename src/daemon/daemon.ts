@@ -11,6 +11,7 @@ import { SyncError } from '../model/errors.ts'
 import { addressOf, originOf } from '../owncloud/visit.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { World } from '../platform/world.ts'
+import { openSite, type Site } from '../site/site.ts'
 import type { Certificate } from './certificate.ts'
 import type { Config, FolderConfig, ListenAddress, RemoteConfig } from './config.ts'
 import { type DaemonLock, lockHome } from './daemon-lock.ts'
@@ -26,6 +27,7 @@ import { mayListen } from './listen-rules.ts'
 import { type Listener, openListener } from './listener.ts'
 import type { DaemonLog } from './log.ts'
 import { openConfig } from './open-config.ts'
+import { OwnerBrowserTable } from './owner-browsers.ts'
 import { MESH_REMOTE } from './read-config.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { daemonService } from './service.ts'
@@ -152,6 +154,7 @@ async function open(
     auth: {
       token: identity.apiToken,
       accounts,
+      browsers: new OwnerBrowserTable(database, world),
       addressOf: request => addressOf(request, { trustedProxies }),
       isSecure: request => originOf(request, { trustedProxies })?.startsWith('https:') ?? false,
     },
@@ -163,11 +166,12 @@ async function open(
   if (firstFolder) await addFirstFolder(config)
   const address = listen ?? config.current.listen
   checkListen({ ...config.current, listen: address }, accounts.users.list())
+  const site = openSite({ hostNames: () => config.current.hostNames })
   listener = await openListener({
     listen: address,
     certificate: await certificateFor(config.current, home, world),
     socket: home.files.socket,
-    answer: (request, response) => answer(request, response, { api, host }),
+    answer: (request, response) => answer(request, response, { api, host, site }),
     upgrade: (request, socket, head) => host.upgrade(request, socket, head),
   })
   const { urls } = listener
@@ -291,19 +295,21 @@ interface Answerers {
     isOurs(url: string): boolean
     answer(request: IncomingMessage, response: ServerResponse): Promise<void>
   }
+  readonly site: Site | undefined
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { api, host }: Answerers): void {
+function answer(request: IncomingMessage, response: ServerResponse, { api, host, site }: Answerers): void {
   const url = request.url ?? '/'
   if (isApiUrl(url)) api.listener(request, response)
   else if (host.isOurs(url)) void host.answer(request, response)
+  else if (site?.answer(request, response)) return
   else if (url === '/' && (request.method === 'GET' || request.method === 'HEAD')) welcome(response)
   else response.writeHead(404, PLAIN).end('There is nothing here.\n')
 }
 
 const PLAIN = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
 
-/** What a person sees who opens the address. */
+/** What a person sees who opens the address where the browser interface was not built. */
 function welcome(response: ServerResponse): void {
   response
     .writeHead(200, PLAIN)

@@ -21,6 +21,11 @@ CREATE TABLE folders (id TEXT NOT NULL, path TEXT NOT NULL, marker TEXT NOT NULL
 CREATE TABLE events (id INTEGER PRIMARY KEY, event TEXT NOT NULL);
 `
 
+const BROWSERS = `
+-- Browsers of whoever runs the daemon: the SHA-256 of what each shows.
+CREATE TABLE browsers (hash BLOB PRIMARY KEY, label TEXT NOT NULL, created_at REAL NOT NULL, used_at REAL NOT NULL) WITHOUT ROWID;
+`
+
 /** Opens or makes it, readable by this user only. Throws `folder-unusable` when the file is damaged or another program's. */
 export function openState(file: string): Database {
   // With its mode from the first byte, whatever the user's mask is.
@@ -29,7 +34,7 @@ export function openState(file: string): Database {
   const database = new Database(file, WORDS)
   try {
     database.exec('PRAGMA busy_timeout = 2000')
-    migrate(database, { applicationId: APPLICATION_ID, migrations: [TABLES] })
+    migrate(database, { applicationId: APPLICATION_ID, migrations: [TABLES, BROWSERS] })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     return database
   } catch (error) {

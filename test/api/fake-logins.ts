@@ -1,5 +1,6 @@
 // Sign-ins and sessions in memory, as the accounts of the host keep them.
 import type { Accounts, SessionId, User, UserId, Visitor } from '../../src/accounts/accounts.ts'
+import type { OwnerBrowsers } from '../../src/api/auth.ts'
 
 export interface FakeLogins extends Pick<Accounts, 'signIn' | 'sessions'> {
   /** From now on this user is, or is not, an administrator. */
@@ -50,6 +51,34 @@ export function fakeLogins(names: readonly { readonly name: string; readonly isA
       close: token => void open.delete(token),
       closeById: () => 'missing',
     },
+  }
+}
+
+/** Browsers let in by links, in memory. */
+export function fakeBrowsers(): OwnerBrowsers {
+  const codes = new Set<string>()
+  const open = new Set<string>()
+  let made = 0
+  const next = (what: string) => {
+    made += 1
+    return `${what}-${made}`
+  }
+  return {
+    makeCode() {
+      const code = next('code')
+      codes.add(code)
+      return { code, expiresAt: 1 }
+    },
+    redeem(code) {
+      if (!codes.delete(code)) return undefined
+      const token = next('browser')
+      open.add(token)
+      return { token, formToken: `form of ${token}` }
+    },
+    isOpen: token => open.has(token),
+    close: token => void open.delete(token),
+    formToken: token => `form of ${token}`,
+    isFormToken: (token, formToken) => formToken === `form of ${token}`,
   }
 }
 

@@ -90,6 +90,26 @@ test('every change by session needs it, whatever the route', async () => {
   }
 })
 
+test('a link lets one browser in, once, and what it may do needs the same header', async () => {
+  await using opened = await openApi()
+  const { code } = (await opened.ask('POST', '/api/v1/session/links')).json()
+  const answer = await opened.askBare('POST', '/api/v1/session', { code })
+  expect(answer.headers['set-cookie']).toMatch(/^syncline-session=[^;]+; Path=\/; HttpOnly; SameSite=Strict/)
+  const { csrfToken } = answer.json()
+  const cookie = String(answer.headers['set-cookie']).split(';', 1)[0] ?? ''
+  expect((await opened.askBare('POST', '/api/v1/session', { code })).statusCode).toBe(401)
+  expect((await opened.askBare('GET', '/api/v1/session', undefined, { cookie })).json()).toMatchObject({
+    by: 'owner',
+    csrfToken,
+  })
+  const scan = (headers: Record<string, string>) =>
+    opened.askBare('POST', '/api/v1/session/links', undefined, { cookie, ...headers })
+  expect((await scan({})).statusCode).toBe(403)
+  expect((await scan({ 'x-csrf-token': csrfToken })).statusCode).toBe(201)
+  await opened.askBare('DELETE', '/api/v1/session', undefined, { cookie, 'x-csrf-token': csrfToken })
+  expect((await opened.askBare('GET', '/api/v1/status', undefined, { cookie })).statusCode).toBe(401)
+})
+
 test('who is no administrator cannot sign in, and cannot find out why', async () => {
   await using opened = await openApi()
   const known = (await signIn(opened, 'bob')).answer

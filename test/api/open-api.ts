@@ -1,7 +1,7 @@
 // The API over the fake service, for tests that ask it without a socket.
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import { type ApiOptions, type ApiServer, apiServer } from '../../src/api/server.ts'
-import { type FakeLogins, fakeLogins } from './fake-logins.ts'
+import { type FakeLogins, fakeBrowsers, fakeLogins } from './fake-logins.ts'
 import { type FakeService, fakeService } from './fake-service.ts'
 
 export const TOKEN = 'the-token-of-this-test'
@@ -27,7 +27,7 @@ export async function openApi(options: Partial<ApiOptions> = {}): Promise<Opened
   const logged: string[] = []
   const api = await apiServer({
     service,
-    auth: { token: TOKEN, accounts: logins },
+    auth: { token: TOKEN, accounts: logins, browsers: fakeBrowsers() },
     version: '0.0.0',
     log: (level, message, fields) => void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
     ...options,

@@ -134,6 +134,8 @@ export const ROOMS: readonly Room[] = [
     node: ['crypto', 'events', 'http', 'stream'],
     packages: ['fastify', '@fastify/swagger', 'valibot', '@valibot/to-json-schema'],
   },
+  // The files of the browser interface.
+  { name: 'site', rooms: ['api/origin.ts'], node: ['crypto', 'fs', 'http', 'path', 'url', 'zlib'], packages: [] },
 
   // Line 6: puts everything together.
   {
@@ -146,7 +148,7 @@ export const ROOMS: readonly Room[] = [
     name: 'daemon',
     rooms: [
       ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'store', 'accounts', 'sync'],
-      ...['dav', 'owncloud', 'api', 'assemble', 'words'],
+      ...['dav', 'owncloud', 'api', 'site', 'assemble', 'words'],
       ...['bep/identity.ts', 'bep/address.ts', 'wire/bep/device-key.ts', 'wire/bep/messages.ts'],
     ],
     node: 'any',

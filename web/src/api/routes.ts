@@ -1,0 +1,380 @@
+// The routes of the API. Made by `SYNCLINE_WRITE_GUIDE=1 npx vitest run test/api/api-guide.test.ts`; not to be edited.
+
+export interface Routes {
+  /** Version and where it runs */
+  'GET /about': {
+    readonly answer: { readonly program: 'syncline'; readonly version: string; readonly runtime: string; readonly home: string; readonly startedAt: number; readonly pid: number }
+  }
+  /** How everything is going */
+  'GET /status': {
+    readonly answer: { readonly state: 'idle' | 'syncing' | 'paused' | 'attention'; readonly sentence: string; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number; readonly folders: readonly ({ readonly id: string; readonly label: string; readonly state: 'starting' | 'scanning' | 'idle' | 'syncing' | 'paused' | 'unavailable' | 'stopped'; readonly sentence: string; readonly fault?: { readonly code: string; readonly message: string }; readonly entries: number; readonly sizeBytes?: number; readonly scan?: { readonly filesSeen: number; readonly hashedBytes: number }; readonly lastScanAt?: number; readonly watching: 'events' | 'polling' | 'off'; readonly conflicts: number; readonly remotes: readonly ({ readonly id: string; readonly label: string; readonly state: 'starting' | 'in-sync' | 'unsynced' | 'syncing' | 'waiting' | 'stopped' | 'braked' | 'paused'; readonly sentence: string; readonly fault?: { readonly code: string; readonly message: string }; readonly progress?: { readonly phase: 'scanning' | 'observing' | 'planning' | 'applying' | 'watching'; readonly steps: { readonly done: number; readonly of: number }; readonly bytes: { readonly done: number; readonly of: number }; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number }; readonly lastRun?: { readonly endedAt: number; readonly tookMs: number; readonly counts: { readonly uploaded: number; readonly downloaded: number; readonly uploadedBytes: number; readonly downloadedBytes: number; readonly moved: number; readonly deletedHere: number; readonly deletedThere: number; readonly conflicts: number; readonly other: number } }; readonly unsynced: number; readonly brake?: { readonly id: string; readonly folder: string; readonly remote: string; readonly because: 'root-emptied' | 'too-many-deletions' | 'too-many-overwrites'; readonly on: 'here' | 'there'; readonly count: number; readonly of: number; readonly sentence: string; readonly since: number }; readonly nextTryAt?: number; readonly devices?: readonly ({ readonly device: string; readonly name: string; readonly isConnected: boolean; readonly lacks: number; readonly lacksBytes: number; readonly share: number })[] })[] })[]; readonly devices: readonly ({ readonly id: string; readonly name: string; readonly state: 'connected' | 'disconnected' | 'paused'; readonly way?: 'lan' | 'wan' | 'relay'; readonly address?: string; readonly called?: 'by-us' | 'by-them'; readonly client?: string; readonly connectedAt?: number; readonly fault?: string; readonly inBytes: number; readonly outBytes: number; readonly inBytesPerSecond: number; readonly outBytesPerSecond: number })[]; readonly pending: number; readonly lastEventId: number }
+  }
+  /** Plans that look like an accident, and wait for a yes */
+  'GET /brakes': {
+    readonly answer: { readonly brakes: readonly ({ readonly id: string; readonly folder: string; readonly remote: string; readonly because: 'root-emptied' | 'too-many-deletions' | 'too-many-overwrites'; readonly on: 'here' | 'there'; readonly count: number; readonly of: number; readonly sentence: string; readonly since: number })[] }
+  }
+  /** Let a plan through once; refused when it is another one than was seen */
+  'POST /brakes/approve': {
+    readonly body: { readonly brake: string }
+    readonly answer: { readonly ok: true }
+  }
+  /** Files on their way */
+  'GET /transfers': {
+    readonly answer: { readonly items: readonly ({ readonly folder: string; readonly remote: string; readonly path: string; readonly direction: 'upload' | 'download'; readonly doneBytes: number; readonly sizeBytes: number; readonly bytesPerSecond: number; readonly startedAt: number })[]; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number }
+  }
+  /** Settings of the daemon, and what is wrong with its file */
+  'GET /config': {
+    readonly answer: { readonly file: string; readonly settings: { readonly logLevel: 'debug' | 'info' | 'warn' | 'error'; readonly isInMaintenance: boolean; readonly quotaBytes: (number | 'unlimited') }; readonly listening: readonly (string)[]; readonly problems: readonly ({ readonly severity: 'error' | 'warning'; readonly line?: number; readonly key: string; readonly message: string })[] }
+  }
+  /** Change settings; comments in the file stay */
+  'PATCH /config': {
+    readonly body: { readonly logLevel?: 'debug' | 'info' | 'warn' | 'error'; readonly isInMaintenance?: boolean; readonly quotaBytes?: (number | 'unlimited') }
+    readonly answer: { readonly file: string; readonly settings: { readonly logLevel: 'debug' | 'info' | 'warn' | 'error'; readonly isInMaintenance: boolean; readonly quotaBytes: (number | 'unlimited') }; readonly listening: readonly (string)[]; readonly problems: readonly ({ readonly severity: 'error' | 'warning'; readonly line?: number; readonly key: string; readonly message: string })[] }
+  }
+  /** The newest lines of the log, oldest first */
+  'GET /log': {
+    readonly query: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly lines: readonly ({ readonly at: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly fields?: Readonly<Record<string, (string | number | boolean)>> })[] }
+  }
+  /** All folders with their remotes */
+  'GET /folders': {
+    readonly answer: { readonly folders: readonly ({ readonly id: string; readonly label: string; readonly path: string; readonly isPaused: boolean; readonly watch: 'on' | 'off'; readonly rescanSeconds: number; readonly trashDays: (number | 'for-ever'); readonly remotes: readonly ({ readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number })[]; readonly devices: readonly (string)[]; readonly meshId: string })[] }
+  }
+  /** Keep a directory of this machine in sync */
+  'POST /folders': {
+    readonly body: { readonly path: string; readonly id?: string; readonly label?: string }
+    readonly answer: { readonly id: string; readonly label: string; readonly path: string; readonly isPaused: boolean; readonly watch: 'on' | 'off'; readonly rescanSeconds: number; readonly trashDays: (number | 'for-ever'); readonly remotes: readonly ({ readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number })[]; readonly devices: readonly (string)[]; readonly meshId: string }
+  }
+  /** One folder */
+  'GET /folders/{folder}': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly id: string; readonly label: string; readonly path: string; readonly isPaused: boolean; readonly watch: 'on' | 'off'; readonly rescanSeconds: number; readonly trashDays: (number | 'for-ever'); readonly remotes: readonly ({ readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number })[]; readonly devices: readonly (string)[]; readonly meshId: string }
+  }
+  /** Change what is set for a folder */
+  'PATCH /folders/{folder}': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly label?: string; readonly watch?: 'on' | 'off'; readonly rescanSeconds?: number; readonly trashDays?: (number | 'for-ever') }
+    readonly answer: { readonly id: string; readonly label: string; readonly path: string; readonly isPaused: boolean; readonly watch: 'on' | 'off'; readonly rescanSeconds: number; readonly trashDays: (number | 'for-ever'); readonly remotes: readonly ({ readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number })[]; readonly devices: readonly (string)[]; readonly meshId: string }
+  }
+  /** No longer keep it in sync; its files stay where they are */
+  'DELETE /folders/{folder}': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** How it is going in one folder */
+  'GET /folders/{folder}/status': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly id: string; readonly label: string; readonly state: 'starting' | 'scanning' | 'idle' | 'syncing' | 'paused' | 'unavailable' | 'stopped'; readonly sentence: string; readonly fault?: { readonly code: string; readonly message: string }; readonly entries: number; readonly sizeBytes?: number; readonly scan?: { readonly filesSeen: number; readonly hashedBytes: number }; readonly lastScanAt?: number; readonly watching: 'events' | 'polling' | 'off'; readonly conflicts: number; readonly remotes: readonly ({ readonly id: string; readonly label: string; readonly state: 'starting' | 'in-sync' | 'unsynced' | 'syncing' | 'waiting' | 'stopped' | 'braked' | 'paused'; readonly sentence: string; readonly fault?: { readonly code: string; readonly message: string }; readonly progress?: { readonly phase: 'scanning' | 'observing' | 'planning' | 'applying' | 'watching'; readonly steps: { readonly done: number; readonly of: number }; readonly bytes: { readonly done: number; readonly of: number }; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number }; readonly lastRun?: { readonly endedAt: number; readonly tookMs: number; readonly counts: { readonly uploaded: number; readonly downloaded: number; readonly uploadedBytes: number; readonly downloadedBytes: number; readonly moved: number; readonly deletedHere: number; readonly deletedThere: number; readonly conflicts: number; readonly other: number } }; readonly unsynced: number; readonly brake?: { readonly id: string; readonly folder: string; readonly remote: string; readonly because: 'root-emptied' | 'too-many-deletions' | 'too-many-overwrites'; readonly on: 'here' | 'there'; readonly count: number; readonly of: number; readonly sentence: string; readonly since: number }; readonly nextTryAt?: number; readonly devices?: readonly ({ readonly device: string; readonly name: string; readonly isConnected: boolean; readonly lacks: number; readonly lacksBytes: number; readonly share: number })[] })[] }
+  }
+  /** Leave it alone until it is resumed */
+  'POST /folders/{folder}/pause': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Go on with a paused folder */
+  'POST /folders/{folder}/resume': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Look at the disk now, at all of it or below one place */
+  'POST /folders/{folder}/scan': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly place?: string; readonly trust?: 'metadata' | 'checksum' }
+    readonly answer: { readonly ok: true }
+  }
+  /** The remotes of a folder */
+  'GET /folders/{folder}/remotes': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly remotes: readonly ({ readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number })[] }
+  }
+  /** Make contact, and keep the folder in sync with it from now on */
+  'POST /folders/{folder}/remotes': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly address: string; readonly id?: string; readonly user?: string; readonly password?: string; readonly trustCert?: string }
+    readonly answer: { readonly remote: { readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number }; readonly found: { readonly kind: string; readonly label: string; readonly remarks: readonly (string)[]; readonly isEmpty?: boolean; readonly foundAt: number } }
+  }
+  /** Make contact and tell what was found; nothing is kept */
+  'POST /folders/{folder}/remote-test': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly address: string; readonly id?: string; readonly user?: string; readonly password?: string; readonly trustCert?: string }
+    readonly answer: { readonly kind: string; readonly label: string; readonly remarks: readonly (string)[]; readonly isEmpty?: boolean; readonly foundAt: number }
+  }
+  /** One remote */
+  'GET /folders/{folder}/remotes/{remote}': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly answer: { readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number }
+  }
+  /** Change what is set for a remote */
+  'PATCH /folders/{folder}/remotes/{remote}': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly body: { readonly user?: string; readonly password?: string; readonly trustCert?: string; readonly pollSeconds?: number }
+    readonly answer: { readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number }
+  }
+  /** Forget it and what was agreed with it; nothing is deleted on either side */
+  'DELETE /folders/{folder}/remotes/{remote}': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Leave it alone until it is resumed */
+  'POST /folders/{folder}/remotes/{remote}/pause': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Go on with a paused remote */
+  'POST /folders/{folder}/remotes/{remote}/resume': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Look at everything on both sides now */
+  'POST /folders/{folder}/remotes/{remote}/sync': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** What a run would do now, and why */
+  'GET /folders/{folder}/remotes/{remote}/plan': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly query: { readonly limit?: string | number | undefined }
+    readonly answer: { readonly folder: string; readonly remote: string; readonly stepCount: number; readonly steps: readonly ({ readonly do: 'transfer' | 'compare' | 'make-directory' | 'make-symlink' | 'move' | 'set-aside' | 'remove' | 'set-metadata'; readonly path: string; readonly on?: 'here' | 'there'; readonly from?: string; readonly as?: string; readonly aside?: string; readonly size?: number; readonly below?: number; readonly because: string; readonly reason: string; readonly words: string })[]; readonly heldCount: number; readonly held: readonly ({ readonly path: string; readonly because: string; readonly reason: string; readonly detail?: string })[]; readonly unsynced: readonly ({ readonly path: string; readonly because: string; readonly reason: string; readonly nextTryAt?: number })[]; readonly brake?: { readonly because: string; readonly on: 'here' | 'there'; readonly count: number; readonly of: number; readonly sentence: string; readonly isApproved: boolean }; readonly sentence: string }
+  }
+  /** How fast bytes may flow to and from all remotes together, and in which hours */
+  'GET /limits': {
+    readonly answer: { readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[]; readonly now: { readonly sync: boolean; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly until?: number } }
+  }
+  /** Set how fast all remotes together may be, and in which hours */
+  'PATCH /limits': {
+    readonly body: { readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: (readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[] | 'inherit') }
+    readonly answer: { readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[]; readonly now: { readonly sync: boolean; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly until?: number } }
+  }
+  /** In which hours a folder is synced */
+  'GET /folders/{folder}/limits': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[]; readonly now: { readonly sync: boolean; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly until?: number } }
+  }
+  /** Set in which hours a folder is synced */
+  'PATCH /folders/{folder}/limits': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: (readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[] | 'inherit') }
+    readonly answer: { readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[]; readonly now: { readonly sync: boolean; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly until?: number } }
+  }
+  /** How fast bytes may flow to and from one remote, and in which hours */
+  'GET /folders/{folder}/remotes/{remote}/limits': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly answer: { readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[]; readonly now: { readonly sync: boolean; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly until?: number } }
+  }
+  /** Set how fast one remote may be, and in which hours */
+  'PATCH /folders/{folder}/remotes/{remote}/limits': {
+    readonly params: { readonly folder: string | number; readonly remote: string | number }
+    readonly body: { readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: (readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[] | 'inherit') }
+    readonly answer: { readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly localNetwork?: 'exempt' | 'limited'; readonly schedule?: readonly ({ readonly days: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[]; readonly from: string; readonly to: string; readonly sync?: boolean; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') })[]; readonly now: { readonly sync: boolean; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited'); readonly until?: number } }
+  }
+  /** This device: the id that others have to be told */
+  'GET /device': {
+    readonly answer: { readonly id: string; readonly name: string; readonly listening: readonly (string)[] }
+  }
+  /** The devices that are known */
+  'GET /devices': {
+    readonly answer: { readonly devices: readonly ({ readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[] })[] }
+  }
+  /** Know a device: it is called, and may call */
+  'POST /devices': {
+    readonly body: { readonly id: string; readonly name?: string; readonly addresses?: readonly (string)[] }
+    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[] }
+  }
+  /** One device */
+  'GET /devices/{device}': {
+    readonly params: { readonly device: string | number }
+    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[] }
+  }
+  /** Change what is set for a device */
+  'PATCH /devices/{device}': {
+    readonly params: { readonly device: string | number }
+    readonly body: { readonly name?: string; readonly addresses?: readonly (string)[]; readonly compression?: 'metadata' | 'always' | 'never' }
+    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[] }
+  }
+  /** Know it no more, and share nothing with it; files stay where they are */
+  'DELETE /devices/{device}': {
+    readonly params: { readonly device: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Do not connect to it until it is resumed */
+  'POST /devices/{device}/pause': {
+    readonly params: { readonly device: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Connect to a paused device again */
+  'POST /devices/{device}/resume': {
+    readonly params: { readonly device: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Share a folder with a device */
+  'POST /folders/{folder}/devices': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly device: string }
+    readonly answer: { readonly id: string; readonly label: string; readonly path: string; readonly isPaused: boolean; readonly watch: 'on' | 'off'; readonly rescanSeconds: number; readonly trashDays: (number | 'for-ever'); readonly remotes: readonly ({ readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number })[]; readonly devices: readonly (string)[]; readonly meshId: string }
+  }
+  /** Share a folder no more; files stay where they are */
+  'DELETE /folders/{folder}/devices/{device}': {
+    readonly params: { readonly folder: string | number; readonly device: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Devices that called and are not known, and folders that known devices offer */
+  'GET /pending': {
+    readonly answer: { readonly devices: readonly ({ readonly device: string; readonly name: string; readonly address: string; readonly at: number })[]; readonly folders: readonly ({ readonly device: string; readonly name: string; readonly folder: string; readonly label: string; readonly at: number })[] }
+  }
+  /** Know the device, or take the folder */
+  'POST /pending/accept': {
+    readonly body: { readonly device: string; readonly name?: string; readonly folder?: string; readonly path?: string; readonly as?: string }
+    readonly answer: { readonly ok: true }
+  }
+  /** Not to be told of it again */
+  'POST /pending/ignore': {
+    readonly body: { readonly device: string; readonly folder?: string }
+    readonly answer: { readonly ok: true }
+  }
+  /** What is in a directory, and the state of each entry */
+  'GET /folders/{folder}/browse': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly place?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly place: string; readonly items: readonly ({ readonly name: string; readonly path: string; readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'; readonly sizeBytes?: number; readonly mtimeMs?: number; readonly target?: string; readonly isConflictCopy: boolean; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored'; readonly remotes?: readonly ({ readonly id: string; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored' })[] })[]; readonly next?: string; readonly total?: number }
+  }
+  /** Why a path is as it is */
+  'GET /folders/{folder}/why': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly path: string | number; readonly ask?: 'records' | 'remotes' | undefined }
+    readonly answer: { readonly folder: string; readonly path: string; readonly facts: readonly ({ readonly remote?: string; readonly name: 'here' | 'rule' | 'conflict' | 'remote' | 'agreed' | 'failed' | 'next try' | 'now here' | 'there' | 'next run' | 'fault'; readonly words: string })[] }
+  }
+  /** Paths that are not in sync, each with its reason */
+  'GET /folders/{folder}/unsynced': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly remote?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly items: readonly ({ readonly remote: string; readonly path: string; readonly because: string; readonly reason: string; readonly nextTryAt?: number })[]; readonly next?: string }
+  }
+  /** Conflict copies, and where they come from */
+  'GET /folders/{folder}/conflicts': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly conflicts: readonly ({ readonly path: string; readonly origin?: string; readonly at?: number })[] }
+  }
+  /** Keep the original or the copy; the other goes to the trash */
+  'POST /folders/{folder}/conflicts/resolve': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly path: string; readonly keep: 'original' | 'copy' }
+    readonly answer: { readonly ok: true }
+  }
+  /** What runs deleted or replaced, the newest first */
+  'GET /folders/{folder}/trash': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly place?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly folder: string; readonly items: readonly ({ readonly id: string; readonly path: string; readonly why: 'deleted' | 'replaced'; readonly keptAt: number; readonly kind: 'file' | 'symlink'; readonly sizeBytes: number; readonly mtimeMs: number })[]; readonly next?: string }
+  }
+  /** Bring back a file, or the missing files of a directory */
+  'POST /folders/{folder}/trash/restore': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly path: string; readonly at?: number; readonly revision?: string }
+    readonly answer: { readonly restored: readonly ({ readonly path: string; readonly keptAt: number })[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
+  }
+  /** Remove for good what was kept for longer */
+  'POST /folders/{folder}/trash/sweep': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly olderThanMs: number }
+    readonly answer: { readonly removed: number; readonly removedBytes: number }
+  }
+  /** The texts of the rules */
+  'GET /folders/{folder}/ignore': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly shared: string; readonly device: string; readonly syncthing?: string }
+  }
+  /** Write one of the texts; refused when it cannot be understood */
+  'PUT /folders/{folder}/ignore': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly file: 'shared' | 'device'; readonly text: string }
+    readonly answer: { readonly ok: true }
+  }
+  /** What the rules would hide that is synced now */
+  'POST /folders/{folder}/ignore/preview': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly file: 'shared' | 'device'; readonly text: string }
+    readonly answer: { readonly hiddenCount: number; readonly hidden: readonly ({ readonly path: string; readonly rule: string })[]; readonly shownCount: number }
+  }
+  /** All accounts of the host */
+  'GET /accounts': {
+    readonly answer: { readonly accounts: readonly ({ readonly id: string; readonly name: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly quotaBytes: (number | 'unlimited'); readonly usedBytes?: number; readonly isDisabled: boolean; readonly hasPassword: boolean; readonly createdAt: number })[] }
+  }
+  /** Make an account and its home */
+  'POST /accounts': {
+    readonly body: { readonly name: string; readonly password?: string; readonly displayName?: string; readonly role?: 'user' | 'admin'; readonly quotaBytes?: (number | 'unlimited') }
+    readonly answer: { readonly id: string; readonly name: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly quotaBytes: (number | 'unlimited'); readonly usedBytes?: number; readonly isDisabled: boolean; readonly hasPassword: boolean; readonly createdAt: number }
+  }
+  /** One account */
+  'GET /accounts/{account}': {
+    readonly params: { readonly account: string | number }
+    readonly answer: { readonly id: string; readonly name: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly quotaBytes: (number | 'unlimited'); readonly usedBytes?: number; readonly isDisabled: boolean; readonly hasPassword: boolean; readonly createdAt: number }
+  }
+  /** Change an account; a new password ends its sessions */
+  'PATCH /accounts/{account}': {
+    readonly params: { readonly account: string | number }
+    readonly body: { readonly password?: string; readonly displayName?: string; readonly role?: 'user' | 'admin'; readonly quotaBytes?: (number | 'unlimited'); readonly isDisabled?: boolean }
+    readonly answer: { readonly id: string; readonly name: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly quotaBytes: (number | 'unlimited'); readonly usedBytes?: number; readonly isDisabled: boolean; readonly hasPassword: boolean; readonly createdAt: number }
+  }
+  /** Remove an account with its sessions, app passwords and grants */
+  'DELETE /accounts/{account}': {
+    readonly params: { readonly account: string | number }
+    readonly query: { readonly home?: 'keep-files' | 'remove-files' | undefined }
+    readonly answer: { readonly ok: true }
+  }
+  /** App passwords of an account, without the passwords */
+  'GET /accounts/{account}/app-passwords': {
+    readonly params: { readonly account: string | number }
+    readonly answer: { readonly appPasswords: readonly ({ readonly id: string; readonly label: string; readonly createdAt: number; readonly usedAt?: number })[] }
+  }
+  /** Make an app password; it is told this once */
+  'POST /accounts/{account}/app-passwords': {
+    readonly params: { readonly account: string | number }
+    readonly body: { readonly label: string }
+    readonly answer: { readonly appPassword: { readonly id: string; readonly label: string; readonly createdAt: number; readonly usedAt?: number }; readonly password: string }
+  }
+  /** Revoke an app password */
+  'DELETE /accounts/{account}/app-passwords/{id}': {
+    readonly params: { readonly account: string | number; readonly id: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Which accounts have which folders in their tree */
+  'GET /grants': {
+    readonly answer: { readonly grants: readonly ({ readonly folder: string; readonly account: string; readonly rights: 'read' | 'write'; readonly mount: string })[] }
+  }
+  /** Put a folder into the tree of an account */
+  'POST /grants': {
+    readonly body: { readonly folder: string; readonly account: string; readonly rights: 'read' | 'write'; readonly mount?: string }
+    readonly answer: { readonly folder: string; readonly account: string; readonly rights: 'read' | 'write'; readonly mount: string }
+  }
+  /** Take a folder out of the tree of an account */
+  'DELETE /grants/{folder}/{account}': {
+    readonly params: { readonly folder: string | number; readonly account: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** Sign in as an administrator, or by the code of a link */
+  'POST /session': {
+    readonly body: ({ readonly name: string; readonly password: string } | { readonly code: string })
+    readonly answer: { readonly by: 'account' | 'owner'; readonly account: string; readonly displayName: string; readonly csrfToken: string }
+  }
+  /** Who is signed in */
+  'GET /session': {
+    readonly answer: { readonly by: 'account' | 'owner'; readonly account: string; readonly displayName: string; readonly csrfToken: string }
+  }
+  /** Sign out */
+  'DELETE /session': {
+    readonly answer: { readonly ok: true }
+  }
+  /** Make a link that lets one browser in, once */
+  'POST /session/links': {
+    readonly answer: { readonly code: string; readonly expiresAt: number }
+  }
+  /** What happens, as it happens, and everything after event `since` (or `Last-Event-ID`) before that */
+  'GET /events': {
+    readonly query: { readonly since?: string | number | undefined }
+    readonly answer: ({ readonly id: number; readonly at: number } & ({ readonly type: 'daemon'; readonly state: 'started' | 'stopping' } | { readonly type: 'folder'; readonly folder: string; readonly what: 'added' | 'changed' | 'removed' } | { readonly type: 'remote'; readonly folder: string; readonly remote: string; readonly what: 'added' | 'changed' | 'removed' } | { readonly type: 'folder-state'; readonly folder: string; readonly state: 'starting' | 'scanning' | 'idle' | 'syncing' | 'paused' | 'unavailable' | 'stopped'; readonly sentence: string; readonly fault?: { readonly code: string; readonly message: string } } | { readonly type: 'remote-state'; readonly folder: string; readonly remote: string; readonly state: 'starting' | 'in-sync' | 'unsynced' | 'syncing' | 'waiting' | 'stopped' | 'braked' | 'paused'; readonly sentence: string; readonly fault?: { readonly code: string; readonly message: string }; readonly nextTryAt?: number } | { readonly type: 'progress'; readonly folder: string; readonly remote: string; readonly progress: { readonly phase: 'scanning' | 'observing' | 'planning' | 'applying' | 'watching'; readonly steps: { readonly done: number; readonly of: number }; readonly bytes: { readonly done: number; readonly of: number }; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number } } | { readonly type: 'outcome'; readonly folder: string; readonly remote: string; readonly as: 'done' | 'stale' | 'failed' | 'kept' | 'skipped'; readonly do: string; readonly path: string; readonly words: string; readonly code?: string; readonly message?: string } | { readonly type: 'run'; readonly folder: string; readonly remote: string; readonly isEqual: boolean; readonly counts: { readonly uploaded: number; readonly downloaded: number; readonly uploadedBytes: number; readonly downloadedBytes: number; readonly moved: number; readonly deletedHere: number; readonly deletedThere: number; readonly conflicts: number; readonly other: number }; readonly unsynced: number; readonly tookMs: number; readonly brake?: { readonly id: string; readonly folder: string; readonly remote: string; readonly because: 'root-emptied' | 'too-many-deletions' | 'too-many-overwrites'; readonly on: 'here' | 'there'; readonly count: number; readonly of: number; readonly sentence: string; readonly since: number } } | { readonly type: 'changed'; readonly folder: string; readonly places: readonly (string)[] } | { readonly type: 'conflict'; readonly folder: string; readonly path: string; readonly origin?: string } | { readonly type: 'notice'; readonly folder?: string; readonly remote?: string; readonly path?: string; readonly text: string } | { readonly type: 'config'; readonly what: 'changed' | 'refused'; readonly message?: string } | { readonly type: 'account'; readonly account: string; readonly what: 'added' | 'changed' | 'removed' | 'granted' | 'grant-removed' } | { readonly type: 'device'; readonly device: string; readonly what: 'added' | 'changed' | 'removed' } | { readonly type: 'device-connected'; readonly device: string; readonly name: string; readonly way: 'lan' | 'wan' | 'relay'; readonly address: string } | { readonly type: 'device-disconnected'; readonly device: string; readonly name: string; readonly message?: string } | { readonly type: 'pending'; readonly what: 'device' | 'folder'; readonly device: string; readonly name: string; readonly folder?: string; readonly label?: string } | { readonly type: 'gap' }))
+  }
+  /** This description */
+  'GET /openapi.json': {
+    readonly answer: {  }
+  }
+}
