@@ -1,6 +1,6 @@
 // The service as seen from another process: the same calls, over a socket of the daemon.
 import { type Address, ask, type Method, openStream, type Question } from './connection.ts'
-import type { Page, Service } from './service.ts'
+import type { LimitsOf, Page, Service } from './service.ts'
 import type { About } from './shapes/about.ts'
 import type { Account, AppPassword, Grant } from './shapes/accounts.ts'
 import type { Brake } from './shapes/brakes.ts'
@@ -97,6 +97,10 @@ export function apiClient(address: Address): ServiceClient {
         void (await ask(address, 'PUT', at`/folders/${folder}/ignore`, { body: change })),
       preview: (folder, change) => post(at`/folders/${folder}/ignore/preview`, change),
     },
+    limits: {
+      read: of => get(limitsAt(of)),
+      change: (of, change) => patch(limitsAt(of), change),
+    },
     accounts: {
       list: () => list<Account>('/accounts', 'accounts'),
       get: account => get(at`/accounts/${account}`),
@@ -143,6 +147,11 @@ async function* readEvents(address: Address, since: number | undefined, signal: 
 /** A path of the API, with what stands in it escaped. */
 function at(texts: TemplateStringsArray, ...values: readonly string[]): string {
   return texts.map((text, n) => (n === 0 ? '' : encodeURIComponent(values[n - 1] ?? '')) + text).join('')
+}
+
+function limitsAt({ folder, remote }: LimitsOf): string {
+  if (folder === undefined) return '/limits'
+  return remote === undefined ? at`/folders/${folder}/limits` : at`/folders/${folder}/remotes/${remote}/limits`
 }
 
 function pageQuery({ after, limit }: Page) {

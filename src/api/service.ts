@@ -24,6 +24,7 @@ import type {
 import type { Event } from './shapes/events.ts'
 import type { Folder, FolderChange, FolderDraft } from './shapes/folders.ts'
 import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
+import type { Limits, LimitsChange } from './shapes/limits.ts'
 import type { LogLevel, LogLine } from './shapes/logs.ts'
 import type { BrowsePage, Conflict, ConflictChoice, UnsyncedPage, Why } from './shapes/paths.ts'
 import type { PlanPreview } from './shapes/plans.ts'
@@ -54,6 +55,7 @@ export interface Service {
   readonly revisions: RevisionService
   readonly brakes: BrakeService
   readonly ignore: IgnoreService
+  readonly limits: LimitService
   readonly accounts: AccountService
   readonly grants: GrantService
   readonly config: ConfigService
@@ -158,6 +160,22 @@ export interface IgnoreService {
   /** Throws `usage`, with the line, for rules that cannot be understood; nothing is written then. */
   write(folder: string, change: IgnoreChange): Promise<void>
   preview(folder: string, change: IgnoreChange, limit: number): Promise<IgnorePreview>
+}
+
+/** Nothing named: the daemon as a whole. */
+export interface LimitsOf {
+  readonly folder?: string
+  readonly remote?: string
+}
+
+/**
+ * How fast bytes flow to and from remotes, and in which hours: set for all remotes together, for a folder (hours only), for a remote. Changes
+ * hold at once, also for what is on its way.
+ */
+export interface LimitService {
+  read(of: LimitsOf): Promise<Limits>
+  /** Throws `invalid` for rates of a folder, and for hours that end when they begin. */
+  change(of: LimitsOf, change: LimitsChange): Promise<Limits>
 }
 
 export interface AccountService {

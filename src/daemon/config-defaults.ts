@@ -1,6 +1,6 @@
 // What holds where `config.yaml` says nothing, and the file that a first start writes.
 import { hostname } from 'node:os'
-import type { Config, FolderDefaults } from './config.ts'
+import type { Config, FolderDefaults, RateLimits } from './config.ts'
 
 export const DEFAULT_PORT = 8440
 
@@ -11,6 +11,8 @@ export const FOLDER_DEFAULTS: FolderDefaults = {
   trash: { keep: 'on', keepMs: 'for-ever', spareBytes: 0 },
 }
 
+export const NO_LIMITS: RateLimits = { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 'unlimited' }
+
 export const DEFAULT_CONFIG: Config = {
   listen: { host: '127.0.0.1', port: DEFAULT_PORT },
   tls: { kind: 'off' },
@@ -18,7 +20,8 @@ export const DEFAULT_CONFIG: Config = {
   trustedProxies: [],
   hostNames: [],
   defaults: FOLDER_DEFAULTS,
-  limits: { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 'unlimited' },
+  limits: { ...NO_LIMITS, localNetwork: 'exempt' },
+  schedule: [],
   folders: [],
   host: { isInMaintenance: false, quotaBytes: 'unlimited' },
   devices: [],

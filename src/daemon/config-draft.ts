@@ -1,5 +1,5 @@
 // An edit of `config.yaml`: only what is named changes in the document, everything else stays as its author wrote it.
-import { type Document, isMap, isScalar, type Node, type YAMLMap } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 import { SyncError } from '../model/errors.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type {
@@ -9,12 +9,15 @@ import type {
   FolderChange,
   GeneralChange,
   MeshChange,
+  RateLimits,
   RemoteChange,
   TrashConfig,
 } from './config.ts'
 import { pairIn } from './config-problems.ts'
 import { formatSize, formatTime } from './config-values.ts'
 import { readConfig } from './read-config.ts'
+import type { BytesPerSecond, Schedule } from './schedule.ts'
+import { formatDays, formatTimeOfDay } from './schedule-text.ts'
 
 /** Throws `usage` when the document is not valid, or would not be. */
 export function draftOf(document: Document, name: string): ConfigDraft {
@@ -23,10 +26,11 @@ export function draftOf(document: Document, name: string): ConfigDraft {
 
 /** As it is written, in the manner of `like`: its indentation and its ends of lines. Lines are not broken, so that they can be found again. */
 export function textOf(document: Document, like = ''): string {
-  const indent = /^( {1,8})[^\s#-]/m.exec(like)?.[1]?.length ?? 2
+  const indents = [...like.matchAll(/^( {1,8})[^\s#]/gm)].map(([, spaces = '']) => spaces.length)
+  const indent = indents.length === 0 ? 2 : Math.min(...indents)
   // Lists that stand right below their key.
   const indentSeq = !/^( *)[^\s#-][^\n]*:[ \t]*\r?\n\1- /m.test(like)
-  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false, indent, indentSeq })
+  const text = document.toString({ lineWidth: 0, flowCollectionPadding: /[{[] \S/.test(like), indent, indentSeq })
   return like.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text
 }
 
@@ -38,7 +42,8 @@ export function validConfig(text: string, name: string): Config {
   throw new SyncError('usage', errors.join('\n'))
 }
 
-type Plain = string | number | boolean | readonly string[] | { readonly [key: string]: Plain | undefined }
+type Table = { readonly [key: string]: Plain | undefined }
+type Plain = string | number | boolean | readonly (string | Table)[] | Table
 type At = readonly string[]
 
 class DocumentDraft implements ConfigDraft {
@@ -113,7 +118,9 @@ class DocumentDraft implements ConfigDraft {
       return
     }
     if (JSON.stringify(old) === JSON.stringify(value)) return
-    pair.value = withComments(this.#document.createNode(value) as Node, old)
+    const made = withComments(this.#document.createNode(value) as Node, old)
+    if (isSeq(made) && isSeq(old)) made.items = made.items.map(item => sameIn(old.items, item) ?? item)
+    pair.value = made
   }
 
   #remove(at: At): void {
@@ -158,14 +165,18 @@ function opened(map: YAMLMap): YAMLMap {
   return map
 }
 
+/** The items of a list that stay are those that their author wrote. */
+function sameIn(items: readonly unknown[], wanted: unknown): unknown {
+  return items.find(item => JSON.stringify(item) === JSON.stringify(wanted))
+}
+
 function withComments<T extends Node>(node: T, from: Node | null | undefined): T {
   if (from?.comment != null) node.comment = from.comment
   if (from?.commentBefore != null) node.commentBefore = from.commentBefore
   return node
 }
 
-const isTable = (value: Plain): value is { readonly [key: string]: Plain | undefined } =>
-  typeof value === 'object' && !Array.isArray(value)
+const isTable = (value: Plain): value is Table => typeof value === 'object' && !Array.isArray(value)
 
 /** As the keys of the file. What was not named is not there; what is to fall back to its default is undefined. */
 function generalText(change: GeneralChange): Readonly<Record<string, Plain | undefined>> {
@@ -192,11 +203,12 @@ function generalText(change: GeneralChange): Readonly<Record<string, Plain | und
     ],
     limits: [
       'limits',
-      ({ uploadBytesPerSecond, downloadBytesPerSecond }) => ({
-        upload: sizeOr(uploadBytesPerSecond),
-        download: sizeOr(downloadBytesPerSecond),
+      ({ localNetwork, ...rates }) => ({
+        ...ratesText(rates),
+        'local-network': localNetwork === 'limited' ? true : undefined,
       }),
     ],
+    schedule: ['schedule', scheduleText],
     host: ['host', ({ isInMaintenance, quotaBytes }) => ({ maintenance: isInMaintenance, quota: sizeOr(quotaBytes) })],
   })
 }
@@ -214,6 +226,7 @@ function folderText(change: FolderChange): Readonly<Record<string, Plain | undef
     devices: ['devices', devices => (devices.length === 0 ? undefined : devices)],
     meshId: ['mesh-id', same],
     type: ['type', same],
+    schedule: ['schedule', scheduleText],
     brake: [
       'brake',
       ({ entries, deletedShare, overwritten, overwrittenShare }) => ({
@@ -253,7 +266,22 @@ function remoteText(change: RemoteChange): Readonly<Record<string, Plain | undef
     trustCert: ['trust-cert', same],
     isPaused: ['paused', same],
     pollMs: ['poll', timeOr],
+    limits: ['limits', ratesText],
+    schedule: ['schedule', scheduleText],
   })
+}
+
+function ratesText({ uploadBytesPerSecond, downloadBytesPerSecond }: RateLimits): Table {
+  return { upload: rateOr(uploadBytesPerSecond), download: rateOr(downloadBytesPerSecond) }
+}
+
+function scheduleText(schedule: Schedule): readonly Table[] {
+  return schedule.map(({ days, fromMinute, toMinute, sync, uploadBytesPerSecond, downloadBytesPerSecond }) => ({
+    ...{ days: formatDays(days), from: formatTimeOfDay(fromMinute), to: formatTimeOfDay(toMinute) },
+    ...(sync === undefined ? {} : { sync: sync === 'on' }),
+    ...(uploadBytesPerSecond === undefined ? {} : { upload: rateOr(uploadBytesPerSecond) }),
+    ...(downloadBytesPerSecond === undefined ? {} : { download: rateOr(downloadBytesPerSecond) }),
+  }))
 }
 
 type Texts<C> = {
@@ -274,6 +302,7 @@ function named<C extends object>(change: C, texts: Texts<C>): Readonly<Record<st
 const same = <T extends Plain>(value: T): T => value
 const timeOr = (ms: number | 'auto') => (ms === 'auto' ? ms : formatTime(ms))
 const sizeOr = (bytes: number | 'unlimited') => (bytes === 'unlimited' ? bytes : formatSize(bytes))
+const rateOr = (rate: BytesPerSecond) => (rate === 'unlimited' ? rate : `${formatSize(rate)}/s`)
 const percent = (share: number | undefined) => (share === undefined ? undefined : `${Math.round(share * 1e6) / 1e4}%`)
 
 function trashText({ keep, keepMs, spareBytes }: TrashConfig): Plain {

@@ -6,6 +6,8 @@ import * as v from 'valibot'
 import { parseAddress } from '../bep/address.ts'
 import { parseDeviceKey } from '../wire/bep/device-key.ts'
 import { parseShare, parseSize, parseTime } from './config-values.ts'
+import type { Day } from './schedule.ts'
+import { parseDays, parseTimeOfDay } from './schedule-text.ts'
 
 type Scalar = string | number
 
@@ -71,9 +73,13 @@ const KeepFor = read(or('for-ever', within(parseTime, 0, 36_500 * DAY_MS)), 'for
 const Size = read(parseSize, 'a size, as 10 MB or 5 GiB')
 const SizeOrUnlimited = read(or('unlimited', parseSize), 'unlimited, or a size, as 10 MB or 5 GiB')
 const Rate = read(
-  or('unlimited', value => parseSize(String(value).replace(/\/s$/, ''))),
-  'unlimited, or a size for each second, as 2 MB/s',
+  or(
+    'unlimited',
+    within(value => parseSize(String(value).replace(/\/s$/, '')), 1000, 1e12),
+  ),
+  'unlimited, or a size for each second from 1 kB/s on, as 2 MB/s',
 )
+const DAYS_FORM = 'it is days of the week, as mon-fri, or a list of them'
 const Share = read(parseShare, 'a share, as 50%')
 const Count = v.pipe(
   v.number('it is a whole number'),
@@ -100,6 +106,40 @@ const Brake = table(
   'it has keys of its own: entries, deleted-share, overwritten, overwritten-share',
 )
 
+const Limits = table(
+  { upload: v.exactOptional(Rate), download: v.exactOptional(Rate) },
+  'it has the keys upload and download',
+)
+
+const Days = v.pipe(
+  v.union([v.string(), v.array(v.string())], DAYS_FORM),
+  v.rawTransform<string | string[], readonly Day[]>(({ dataset, addIssue, NEVER }) => {
+    const days = parseDays(dataset.value)
+    if (days !== undefined) return days
+    addIssue({ message: DAYS_FORM })
+    return NEVER
+  }),
+)
+const TimeOfDay = read(value => parseTimeOfDay(String(value)), 'a time of the day, as 22:00')
+
+const Schedule = v.array(
+  v.pipe(
+    table(
+      {
+        days: v.exactOptional(Days),
+        from: v.exactOptional(TimeOfDay),
+        to: v.exactOptional(TimeOfDay),
+        sync: v.exactOptional(yesOrNo),
+        upload: v.exactOptional(Rate),
+        download: v.exactOptional(Rate),
+      },
+      'it has keys of its own: days, from, to, sync, upload, download',
+    ),
+    v.check(({ from = 0, to = 1440 }) => from !== to && from < 1440, 'it begins and ends at the same time'),
+  ),
+  'it is a list of hours, each with days, from, to, and what holds then',
+)
+
 const Remote = table(
   {
     url: read(
@@ -111,9 +151,8 @@ const Remote = table(
     'trust-cert': v.exactOptional(read(fingerprint, 'sha256: and 64 hexadecimal digits')),
     paused: v.exactOptional(yesOrNo),
     poll: v.exactOptional(Poll),
-    /** Reserved. */
-    limits: v.exactOptional(v.unknown()),
-    schedule: v.exactOptional(v.unknown()),
+    limits: v.exactOptional(Limits),
+    schedule: v.exactOptional(Schedule),
   },
   'it has keys of its own: url, user, …',
 )
@@ -181,7 +220,7 @@ const Folder = table(
     devices: v.exactOptional(v.nullable(DeviceIds)),
     'mesh-id': v.exactOptional(MeshFolderId),
     type: v.exactOptional(v.picklist(['sendreceive'], 'it is sendreceive')),
-    schedule: v.exactOptional(v.unknown()),
+    schedule: v.exactOptional(Schedule),
   },
   'it has keys of its own: path, label, …',
 )
@@ -224,8 +263,12 @@ export const ConfigText = table(
       ),
     ),
     limits: v.exactOptional(
-      table({ upload: v.exactOptional(Rate), download: v.exactOptional(Rate) }, 'it has the keys upload and download'),
+      table(
+        { upload: v.exactOptional(Rate), download: v.exactOptional(Rate), 'local-network': v.exactOptional(yesOrNo) },
+        'it has the keys upload, download and local-network',
+      ),
     ),
+    schedule: v.exactOptional(Schedule),
     host: v.exactOptional(
       table(
         { maintenance: v.exactOptional(yesOrNo), quota: v.exactOptional(SizeOrUnlimited) },
@@ -242,6 +285,8 @@ export type ConfigText = v.InferOutput<typeof ConfigText>
 export type FolderText = NonNullable<ConfigText['folders']>[string]
 export type RemoteText = NonNullable<FolderText['remotes']>[string]
 export type DeviceText = NonNullable<ConfigText['devices']>[string]
+export type RatesText = v.InferOutput<typeof Limits>
+export type ScheduleText = v.InferOutput<typeof Schedule>
 export type TrashText = v.InferOutput<typeof Trash>
 
 function absolute(text: string): string | undefined {

@@ -3,6 +3,7 @@ import type { BrakeLimits } from '../plan/context.ts'
 import type { LogLevel } from '../platform/world.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { Compression } from '../wire/bep/messages.ts'
+import type { BytesPerSecond, Schedule } from './schedule.ts'
 
 /** Everything is filled in: what the file leaves out has its default. */
 export interface Config {
@@ -15,7 +16,10 @@ export interface Config {
   readonly hostNames: readonly string[]
   /** For folders and remotes that say nothing else. */
   readonly defaults: FolderDefaults
-  readonly limits: RateLimits
+  /** Of all remotes together. */
+  readonly limits: TotalLimits
+  /** For folders and remotes that have none of their own. */
+  readonly schedule: Schedule
   /** In the order of the file. */
   readonly folders: readonly FolderConfig[]
   readonly host: HostConfig
@@ -54,10 +58,14 @@ export interface FolderDefaults {
   readonly trash: TrashConfig
 }
 
-/** Reserved: kept and told, not yet obeyed. */
 export interface RateLimits {
-  readonly uploadBytesPerSecond: number | 'unlimited'
-  readonly downloadBytesPerSecond: number | 'unlimited'
+  readonly uploadBytesPerSecond: BytesPerSecond
+  readonly downloadBytesPerSecond: BytesPerSecond
+}
+
+export interface TotalLimits extends RateLimits {
+  /** Whether they hold for what is in the local network too. */
+  readonly localNetwork: 'exempt' | 'limited'
 }
 
 export interface FolderConfig {
@@ -83,6 +91,8 @@ export interface FolderConfig {
   readonly meshId: string
   /** `sendreceive` is the only one yet. */
   readonly type: 'sendreceive'
+  /** For its remotes that have none of their own; undefined: that of the daemon. */
+  readonly schedule: Schedule | undefined
 }
 
 export interface TrashConfig {
@@ -105,6 +115,9 @@ export interface RemoteConfig {
   readonly isPaused: boolean
   /** `auto`: by what looking costs there. */
   readonly pollMs: number | 'auto'
+  readonly limits: RateLimits
+  /** Undefined: that of the folder. */
+  readonly schedule: Schedule | undefined
 }
 
 export interface DeviceConfig {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { News } from '../api/shapes/events.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
+import { NO_LIMITS } from './config-defaults.ts'
 import { FolderLoop } from './folder-loop.ts'
 import { knownFolders } from './known-folders.ts'
 import { openState } from './state-database.ts'
@@ -37,13 +38,14 @@ function folderConfig(remotes: readonly string[], change: Partial<FolderConfig> 
     devices: [],
     meshId: 'docs',
     type: 'sendreceive',
+    schedule: undefined,
     ...change,
   }
 }
 
 function remoteConfig(id: string): RemoteConfig {
   const rest = { user: undefined, trustCert: undefined, isPaused: false, pollMs: 'auto' as const }
-  return { id, label: id, url: join(root, id), ...rest }
+  return { id, label: id, url: join(root, id), ...rest, limits: NO_LIMITS, schedule: undefined }
 }
 
 interface Running {

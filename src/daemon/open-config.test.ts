@@ -199,6 +199,27 @@ my-own-key:   [1,2,   3]
     expect(settings.problems).toEqual([])
   })
 
+  test('of hours keeps those that stay as their author wrote them', async () => {
+    const own = `schedule:
+  # nobody is here then
+  - { days: mon-fri, from: 08:00, to: "18:00", sync: false } # but Anna
+  - days: sat
+    from: "09:00"
+    to: "12:00"
+    upload: 1 MB/s
+# the end
+`
+    const settings = await opened(own)
+    const [first, second] = settings.current.schedule
+    if (first === undefined || second === undefined) throw new Error('two')
+    const night = { days: ['sun'], fromMinute: 1320, toMinute: 360, sync: 'off' } as const
+    await settings.change(draft => draft.set({ schedule: [first, night] }))
+    expect(text()).toContain('  # nobody is here then\n')
+    expect(text()).toContain('{ days: mon-fri, from: 08:00, to: "18:00", sync: false } # but Anna\n')
+    expect(text()).toContain('# the end\n')
+    expect(settings.current.schedule).toEqual([first, night])
+  })
+
   test('many at once are all made', async () => {
     const settings = await opened(OWN_WORDS)
     const ids = Array.from({ length: 20 }, (_, n) => `f${n}`)

@@ -22,7 +22,13 @@ defaults:
   rescan: 12h
   poll: 45
   trash: { keep: 30d }
-limits: { upload: 2 MB/s }
+limits: { upload: 2 MB/s, local-network: true }
+schedule:
+  - days: mon-fri
+    from: 8:00
+    to: 18:30
+    sync: false
+  - { days: [sat, Sunday], download: 500 kB }
 host: { maintenance: true, quota: 5 GB }
 devices:
   ${LAPTOP}:
@@ -47,7 +53,7 @@ folders:
     devices: [${LAPTOP.toLowerCase()}]
     mesh-id: abcd-efgh
     remotes:
-      cloud: { url: https://cloud.example.org, user: anna, trust-cert: ${PIN}, poll: auto }
+      cloud: { url: https://cloud.example.org, user: anna, trust-cert: ${PIN}, poll: auto, limits: { download: 1 MB/s }, schedule: [] }
   2026:
     path: /srv/2026
     label: This year
@@ -65,7 +71,11 @@ test('everything that can be said is understood', () => {
     trustedProxies: ['10.0.0.0/8'],
     log: { level: 'debug', file: 'stderr', maxBytes: 1_048_576, keep: 2 },
     defaults: { rescanMs: 43_200_000, watchDelayMs: 100, pollMs: 45_000, trash },
-    limits: { uploadBytesPerSecond: 2_000_000, downloadBytesPerSecond: 'unlimited' },
+    limits: { uploadBytesPerSecond: 2_000_000, downloadBytesPerSecond: 'unlimited', localNetwork: 'limited' },
+    schedule: [
+      { days: ['mon', 'tue', 'wed', 'thu', 'fri'], fromMinute: 480, toMinute: 1110, sync: 'off' },
+      { days: ['sat', 'sun'], fromMinute: 0, toMinute: 1440, downloadBytesPerSecond: 500_000 },
+    ],
     host: { isInMaintenance: true, quotaBytes: 5e9 },
     devices: [
       {
@@ -95,10 +105,11 @@ test('everything that can be said is understood', () => {
     remotes: [
       {
         ...{ id: 'cloud', label: 'cloud', url: 'https://cloud.example.org', user: 'anna' },
-        ...{ trustCert: PIN, isPaused: false, pollMs: 'auto' },
+        ...{ trustCert: PIN, isPaused: false, pollMs: 'auto', schedule: [] },
+        limits: { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 1_000_000 },
       },
     ],
-    ...{ devices: [LAPTOP], meshId: 'abcd-efgh', type: 'sendreceive' },
+    ...{ devices: [LAPTOP], meshId: 'abcd-efgh', type: 'sendreceive', schedule: undefined },
   })
   expect(config?.folders.find(({ id }) => id === '2026')?.label).toBe('This year')
 })

@@ -10,12 +10,22 @@ import type {
   FolderConfig,
   FolderDefaults,
   MeshConfig,
+  RateLimits,
   RemoteConfig,
   TrashConfig,
 } from './config.ts'
-import { DEFAULT_CONFIG, FOLDER_DEFAULTS } from './config-defaults.ts'
+import { DEFAULT_CONFIG, FOLDER_DEFAULTS, NO_LIMITS } from './config-defaults.ts'
 import { type ProblemContext, problem, unknownKeys, valueProblem, yamlProblems } from './config-problems.ts'
-import { ConfigText, type DeviceText, type FolderText, type RemoteText, type TrashText } from './config-schema.ts'
+import {
+  ConfigText,
+  type DeviceText,
+  type FolderText,
+  type RatesText,
+  type RemoteText,
+  type ScheduleText,
+  type TrashText,
+} from './config-schema.ts'
+import { DAYS, type Schedule } from './schedule.ts'
 
 export interface ReadConfig {
   /** Undefined when there are errors. */
@@ -83,9 +93,10 @@ function configOf(text: ConfigText): Config {
     hostNames: text['host-names'] ?? [],
     defaults,
     limits: {
-      uploadBytesPerSecond: text.limits?.upload ?? limits.uploadBytesPerSecond,
-      downloadBytesPerSecond: text.limits?.download ?? limits.downloadBytesPerSecond,
+      ...ratesOf(text.limits),
+      localNetwork: text.limits?.['local-network'] === true ? 'limited' : limits.localNetwork,
     },
+    schedule: scheduleOf(text.schedule) ?? [],
     folders: Object.entries(text.folders ?? {}).map(([id, folder]) => folderOf(id, folder, defaults)),
     host: {
       isInMaintenance: text.host?.maintenance ?? host.isInMaintenance,
@@ -149,6 +160,7 @@ function folderOf(id: string, text: FolderText, defaults: FolderDefaults): Folde
     devices: [...new Set<DeviceKey>(text.devices ?? [])],
     meshId: text['mesh-id'] ?? id,
     type: text.type ?? 'sendreceive',
+    schedule: scheduleOf(text.schedule),
   }
 }
 
@@ -161,7 +173,25 @@ function remoteOf(id: string, text: RemoteText, defaults: FolderDefaults): Remot
     trustCert: text['trust-cert'],
     isPaused: text.paused ?? false,
     pollMs: text.poll ?? defaults.pollMs,
+    limits: ratesOf(text.limits),
+    schedule: scheduleOf(text.schedule),
   }
+}
+
+function ratesOf(text: RatesText | undefined): RateLimits {
+  return {
+    uploadBytesPerSecond: text?.upload ?? NO_LIMITS.uploadBytesPerSecond,
+    downloadBytesPerSecond: text?.download ?? NO_LIMITS.downloadBytesPerSecond,
+  }
+}
+
+function scheduleOf(text: ScheduleText | undefined): Schedule | undefined {
+  return text?.map(({ days = DAYS, from = 0, to = 1440, sync, upload, download }) => ({
+    ...{ days, fromMinute: from, toMinute: to },
+    ...(sync === undefined ? {} : { sync: sync ? ('on' as const) : ('off' as const) }),
+    ...(upload === undefined ? {} : { uploadBytesPerSecond: upload }),
+    ...(download === undefined ? {} : { downloadBytesPerSecond: download }),
+  }))
 }
 
 function trashOf(text: TrashText | undefined, defaults: TrashConfig): TrashConfig {

@@ -9,6 +9,7 @@ import { deviceService } from './device-service.ts'
 import type { Devices } from './devices.ts'
 import { folderService } from './folder-service.ts'
 import { ignoreService } from './ignore-service.ts'
+import { limitService } from './limit-service.ts'
 import type { DaemonLog, LogLine as KeptLine } from './log.ts'
 import { pathService } from './path-service.ts'
 import { remoteService } from './remote-service.ts'
@@ -47,10 +48,11 @@ export function daemonService(parts: DaemonServiceParts): Service {
     revisions: revisionService(parts),
     brakes: brakeService(parts),
     ignore: ignoreService(parts),
+    limits: limitService(parts),
     accounts: accountService(parts, parts.homes),
     grants: grantService(parts),
     config: configService(parts, parts.listening),
-    transfers: async () => ({ items: [], ...ratesOf(parts) }),
+    transfers: async () => ({ items: [], remotes: [], devices: [], ...ratesOf(parts) }),
     log: async ({ level, limit }) => parts.log.recent(level, limit).map(shownLine),
     events: history,
     metrics: async () => metricsOf(parts),

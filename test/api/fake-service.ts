@@ -16,6 +16,7 @@ import { SyncError } from '../../src/model/errors.ts'
 import type { Place } from '../../src/model/path.ts'
 import { EventLog } from './event-log.ts'
 import { type FakeDevices, fakeDevices } from './fake-devices.ts'
+import { fakeLimits } from './fake-limits.ts'
 
 /** What a test may put into a folder of the fake. */
 export interface Contents {
@@ -256,6 +257,10 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         return { hiddenCount: hidden.length, hidden: hidden.map(({ path }) => ({ path, rule: path })), shownCount: 0 }
       },
     },
+    limits: fakeLimits(({ folder, remote }) => {
+      if (folder !== undefined && remote !== undefined) remoteOf(folder, remote)
+      else if (folder !== undefined) held(folder)
+    }),
     accounts: {
       list: async () => [...accounts.values()].map(each => each.account),
       get: async name => accountOf(name).account,
@@ -319,7 +324,9 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         return { file: '/home/config.yaml', settings, listening: ['127.0.0.1:8440'], problems: [] }
       },
     },
-    transfers: async () => ({ items: [], uploadBytesPerSecond: 0, downloadBytesPerSecond: 0 }),
+    transfers: async () => ({
+      ...{ items: [], remotes: [], devices: [], uploadBytesPerSecond: 0, downloadBytesPerSecond: 0 },
+    }),
     log: async ({ level, limit }) => {
       const levels = ['debug', 'info', 'warn', 'error']
       return lines.filter(line => levels.indexOf(line.level) >= levels.indexOf(level)).slice(-limit)

@@ -226,6 +226,28 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
       expect(await told(lastEventId, event => event.type === 'config')).toMatchObject({ what: 'changed' })
     })
 
+    test('rates and hours are kept, for all remotes, a folder and a remote', async () => {
+      const id = await withFolder()
+      const { remote } = await client.remotes.add(id, { address: directory() }, signal)
+      const nights = [{ days: ['mon' as const], from: '22:00', to: '06:00', sync: true, uploadBytesPerSecond: 5000 }]
+      const none = { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 'unlimited' }
+      expect(await client.limits.read({})).toMatchObject({ ...none, localNetwork: 'exempt', schedule: [] })
+      await client.limits.change({}, { uploadBytesPerSecond: 2_000_000, localNetwork: 'limited' })
+      await client.limits.change({}, { downloadBytesPerSecond: 3_000_000 })
+      expect(await client.limits.read({})).toMatchObject({
+        ...{ uploadBytesPerSecond: 2_000_000, downloadBytesPerSecond: 3_000_000, localNetwork: 'limited' },
+      })
+      expect(await client.limits.read({ folder: id })).toMatchObject(none)
+      await client.limits.change({ folder: id }, { schedule: nights })
+      expect((await client.limits.read({ folder: id })).schedule).toEqual(nights)
+      const own = await client.limits.change({ folder: id, remote: remote.id }, { schedule: [] })
+      expect(own).toMatchObject({ ...none, schedule: [], now: { sync: true } })
+      await client.limits.change({ folder: id, remote: remote.id }, { schedule: 'inherit' })
+      expect((await client.limits.read({ folder: id, remote: remote.id })).schedule).toBeUndefined()
+      await expect(client.limits.read({ folder: 'nowhere' })).rejects.toEqual(fails('not-found'))
+      await client.limits.change({}, { ...(none as object), localNetwork: 'exempt' })
+    })
+
     test('events have ids that grow by one, and an id of nobody is answered by a gap', async () => {
       const { lastEventId } = await client.status()
       for (const label of ['a', 'b', 'c']) await client.folders.change('one', { label })

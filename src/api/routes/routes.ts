@@ -5,6 +5,7 @@ import { DAEMON_ROUTES } from './daemon.ts'
 import { DEVICE_ROUTES } from './devices.ts'
 import { FOLDER_ROUTES } from './folders.ts'
 import { IGNORE_ROUTES } from './ignore.ts'
+import { LIMIT_ROUTES } from './limits.ts'
 import { PATH_ROUTES } from './paths.ts'
 import { REMOTE_ROUTES } from './remotes.ts'
 import { REVISION_ROUTES } from './revisions.ts'
@@ -13,6 +14,7 @@ export const ROUTES: readonly Route[] = [
   ...DAEMON_ROUTES,
   ...FOLDER_ROUTES,
   ...REMOTE_ROUTES,
+  ...LIMIT_ROUTES,
   ...DEVICE_ROUTES,
   ...PATH_ROUTES,
   ...REVISION_ROUTES,

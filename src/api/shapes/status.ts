@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { Brake } from './brakes.ts'
 import { DeviceCompletion, DeviceStatus } from './devices.ts'
 import { Bytes, Count, Done, Fault, Id, Sentence, type Shape, Time } from './shape.ts'
+import { MovingFile } from './transfers.ts'
 
 /** What a run came to: see `Counts` of src/sync/summary.ts. */
 export const Counts = v.object({
@@ -24,6 +25,8 @@ export const Progress = v.object({
   /** Over the last seconds. */
   uploadBytesPerSecond: Bytes,
   downloadBytesPerSecond: Bytes,
+  /** Those on their way, the oldest first; at most 10. `GET /transfers` tells of all. */
+  files: v.exactOptional(v.array(MovingFile)),
 })
 export type Progress = Shape<typeof Progress>
 
