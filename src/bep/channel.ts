@@ -85,6 +85,7 @@ export class Channel {
   readonly #stop = new AbortController()
   #end: (reason: SyncError | undefined) => void = () => {}
   #isOver = false
+  #isTaken = false
   #turn: Promise<void> = Promise.resolve()
   #draining: Promise<void> | undefined
   #lastSent = 0
@@ -108,6 +109,11 @@ export class Channel {
 
   get isOver(): boolean {
     return this.#isOver
+  }
+
+  /** Whether the other end has said anything but goodbye. */
+  get isTaken(): boolean {
+    return this.#isTaken
   }
 
   /** Bytes of messages so far, as they went over the wire. */
@@ -167,6 +173,7 @@ export class Channel {
       for (let frame = this.#frames.frame(); frame !== undefined; frame = this.#frames.frame()) {
         const message = this.#parse(frame.type, frame.compression, frame.body)
         if (message?.type === 'close') return this.#over(closedBy(this.#parts.label, message))
+        this.#isTaken = true
         if (message !== undefined && message.type !== 'ping') await receive(message)
         if (this.#isOver) return
       }

@@ -68,6 +68,8 @@ const WAYS: readonly Way[] = ['lan', 'wan', 'relay']
 const DIAL_MS = 10_000
 /** Before a device that just came is taken to have come anew. Real peers count alike, so that both ends keep the same one of two. */
 const YOUNG_MS = 10_000
+/** A connection that ends so soon is not made again at once: it would end as soon again. */
+const SHORT_MS = 1_000
 const FIRST_WAITS_MS = [1_000, 2_000, 5_000, 8_000, 16_000, 32_000]
 const WAIT_MS = 60_000
 const MAX_DIALS = 8
@@ -221,18 +223,25 @@ export class Network {
     for (let tries = 0; !signal.aborted; tries += 1) {
       const wake = new AbortController()
       this.#dialing.set(device, { wake, stop })
-      const connection = this.#connections.get(device)
+      let connection = this.#connections.get(device)
+      if (connection === undefined && (await this.#dial(device, signal))) connection = this.#connections.get(device)
       if (connection !== undefined) {
         await Promise.race([connection.channel.ended, aborted(signal)])
-        tries = -1
-      } else if (!(await this.#dial(device, signal))) {
-        const waitMs = waitOf(tries) + this.#parts.world.random.below(1000)
-        await this.#parts.world.clock.sleep(waitMs, AbortSignal.any([signal, wake.signal])).catch(() => {})
+        tries = this.#triesAfter(connection, tries)
+        if (tries < 0) continue
       }
+      const waitMs = waitOf(tries) + this.#parts.world.random.below(1000)
+      await this.#parts.world.clock.sleep(waitMs, AbortSignal.any([signal, wake.signal])).catch(() => {})
     }
     this.#dialing.delete(device)
     // Known again in the meantime.
     if (this.#known.has(device) && !this.#stop.signal.aborted) void this.#dialForEver(device)
+  }
+
+  /** How many tries failed so far, now that a connection is over. One where we are paused greets, and hangs up: that is no success. */
+  #triesAfter({ since, channel }: Connection, tries: number): number {
+    if (!channel.isTaken) return tries
+    return this.#parts.world.clock.now() - since < SHORT_MS ? 0 : -1
   }
 
   /** Tries every address, the better kinds first and those of one kind at once. Resolves to whether one led to a connection. */
@@ -326,20 +335,24 @@ export class Network {
   async #keepBetter(connection: Connection): Promise<boolean> {
     const { device, channel } = connection
     const before = this.#connections.get(device)
-    if (before !== undefined && !before.channel.isOver) {
-      const isBetter = WAYS.indexOf(connection.way) < WAYS.indexOf(before.way)
-      const isOld = connection.since - before.since > YOUNG_MS
-      if (!isBetter && !isOld && !this.#isPreferred(connection, before)) {
-        await channel.close('already connected')
-        return false
-      }
-      await before.channel.close('replacing connection')
-      this.#lost(before, undefined)
+    if (before !== undefined && !before.channel.isOver && !this.#isBetter(connection, before)) {
+      await channel.close('already connected')
+      return false
     }
+    // In one go: while one says goodbye, another may come.
     this.#connections.set(device, connection)
+    if (before !== undefined) {
+      void before.channel.close('replacing connection')
+      this.#parts.onLost(before, undefined)
+    }
     void channel.ended.then(reason => this.#lost(connection, reason))
     this.#parts.onConnection(connection)
     return true
+  }
+
+  #isBetter(connection: Connection, before: Connection): boolean {
+    if (WAYS.indexOf(connection.way) < WAYS.indexOf(before.way)) return true
+    return connection.since - before.since > YOUNG_MS || this.#isPreferred(connection, before)
   }
 
   /** Two of ours that call each other at the same time keep the same one of both: that of the one with the lower key. */

@@ -110,6 +110,20 @@ test('a stranger is told nothing, reported, and not let in', async () => {
   expect((await a.lost.first())?.message).toContain('unknown device')
 })
 
+test('one that is greeted and not let in calls again after longer and longer', async () => {
+  const waits = new Log<number>()
+  // Whatever waits below the time of a greeting is a pause between two calls: it is over at once.
+  const sleep = (ms: number, signal: AbortSignal) => {
+    waits.add(ms)
+    return ms < 10_000 ? Promise.resolve() : world.clock.sleep(ms, signal)
+  }
+  const a = await device('a', { world: { ...world, clock: { ...world.clock, sleep } } })
+  const b = await device('b')
+  knows(a, b.identity.device, [await b.network.listen('tcp://127.0.0.1:0')])
+  for (const from of [1000, 2000, 5000, 8000]) await waits.first(ms => ms >= from && ms < from + 1000)
+  expect(a.connections.all.length).toBe(4)
+})
+
 test('a device that is no more known is let go', async () => {
   const [a, b] = [await device('a'), await device('b')]
   const atB = await b.network.listen('tcp://127.0.0.1:0')
