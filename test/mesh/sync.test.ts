@@ -87,7 +87,7 @@ function modeOf(root: string, path: string): string {
   return (statSync(join(root, path)).mode & 0o777).toString(8)
 }
 
-async function until(what: string, isSo: () => unknown, describe: () => unknown = () => '', withinMs = 30_000) {
+async function until(what: string, isSo: () => unknown, describe: () => unknown = () => '', withinMs = 60_000) {
   const end = Date.now() + withinMs
   while (!(await isSo())) {
     if (Date.now() > end)

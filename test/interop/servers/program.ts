@@ -1,8 +1,9 @@
 // Starts a real server program on the loopback interface and ends it again.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface RunningServer {
@@ -29,13 +30,23 @@ export async function firstMissing(files: readonly string[]): Promise<NotInstall
   return undefined
 }
 
-/** A port nobody listens on, for programs that cannot choose one themselves. */
+/**
+ * A port nobody listens on, for programs that cannot choose one themselves. Below those that the system gives to whoever asks for any: one of
+ * them would be given away before the program listens there.
+ */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 32_000)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = net.createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
+  return new Promise(resolve => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }
 
 export interface Program {
