@@ -21,6 +21,8 @@ export interface WatchOptions {
 }
 
 const RESCAN_MS = 60 * 60_000
+/** While a server is asked or tells whether anything changed, looks at everything are for what that missed. */
+const HINTED_LOOK_MS = 5 * 60_000
 
 /** Returns when the signal aborts. Rules that change are read anew, which takes opening everything again. */
 export async function watchCommand(
@@ -81,6 +83,8 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
     request.report(event)
   }
   const pair = joinPair(local, remote, { ...request, approved, report, scan: hub.scan })
+  let hearsThere = false
+  const hintedMs = () => (hearsThere && remote.directory === undefined ? HINTED_LOOK_MS : undefined)
   const tell = teller(output)
   const away = awayTeller(output)
   const watched = hub.add({
@@ -88,7 +92,7 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
       told = from
       return pair.run(stop, within)
     },
-    polling: () => pollingOf(remote.replica, pollSeconds === undefined ? undefined : pollSeconds * 1000),
+    polling: () => pollingOf(remote.replica, pollSeconds === undefined ? hintedMs() : pollSeconds * 1000),
     onRun: (summary, tookMs) => {
       approved.clear()
       away.back()
@@ -106,16 +110,25 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
     onHint: (place, reach) => hub.hint(place, reach),
     onFault,
   })
-  using _there =
-    remote.directory === undefined
-      ? undefined
-      : await watchTree({
-          root: remote.directory,
-          skips,
-          onHint: (place, reach) => watched.hint(place, reach),
-          onFault,
-        })
+  hearsThere = remote.directory !== undefined || remote.replica.watch !== undefined
+  using _there = await watchThere(remote, skips, {
+    onHint: (place, reach) => watched.hint(place, reach),
+    onFault: error => {
+      hearsThere = false
+      onFault(error)
+    },
+  })
   await hub.stay(AbortSignal.any([signal, changed.signal]))
+}
+
+/** Hints of the other side, where it gives any. */
+async function watchThere(
+  { replica, directory }: OpenedRemote,
+  skips: ReturnType<typeof skipsOf>,
+  { onHint, onFault }: Pick<Parameters<typeof watchTree>[0], 'onHint' | 'onFault'>,
+): Promise<Disposable | undefined> {
+  if (directory === undefined) return replica.watch?.(place => onHint(place, 'below'), onFault)
+  return watchTree({ root: directory, skips, onHint, onFault })
 }
 
 /** Tells once that the other side is away, and once that it is back. */

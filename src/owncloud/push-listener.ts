@@ -14,7 +14,7 @@ export interface ListenerHost {
 }
 
 const SIGN_IN_MS = 15_000
-/** Changes in a burst are told together. */
+/** The first change is told at once; those that follow so soon are told together. */
 const GATHER_MS = 50
 /** More ids than this are told as "something". */
 const MAX_IDS = 500
@@ -112,18 +112,21 @@ export class Listener {
 
   #gather(ids: readonly NodeId[]): void {
     for (const id of ids) if (this.#gathered.size <= MAX_IDS) this.#gathered.add(id)
-    if (this.#isGathering) return
+    if (!this.#isGathering) void this.#tellWhileTheyCome()
+  }
+
+  async #tellWhileTheyCome(): Promise<void> {
     this.#isGathering = true
-    this.#host.world.clock.sleep(GATHER_MS, this.#end.signal).then(
-      () => this.#tell(),
-      () => {},
-    )
+    while (this.#gathered.size > 0 && !this.#end.signal.aborted) {
+      await this.#tell()
+      await this.#host.world.clock.sleep(GATHER_MS, this.#end.signal).catch(() => {})
+    }
+    this.#isGathering = false
   }
 
   async #tell(): Promise<void> {
     const ids = [...this.#gathered]
     this.#gathered = new Set()
-    this.#isGathering = false
     if (this.#tells === 'that' || ids.length > MAX_IDS || this.#space === undefined) return this.#send('notify_file')
     try {
       const known = await withAbove(this.#space, ids)

@@ -91,7 +91,7 @@ export const ROOMS: readonly Room[] = [
     name: 'remotes/http',
     rooms: [...GROUND, 'replica', 'wire'],
     node: ['crypto', 'events', 'http', 'https', 'net', 'stream', 'tls', 'zlib'],
-    packages: [],
+    packages: ['ws'],
   },
   { name: 'remotes/memory', rooms: REMOTE, node: ['crypto'], packages: [] },
   { name: 'remotes/directory', rooms: REMOTE, node: ['crypto'], packages: [] },

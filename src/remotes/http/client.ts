@@ -25,37 +25,48 @@ export interface HttpClientOptions {
   readonly connectMs?: number
   readonly answerMs?: number
   readonly idleMs?: number
+  /** How long a line that is listened to may be quiet before it is asked whether it is still there. */
+  readonly quietMs?: number
 }
 
 const PATIENCE: Patience = { answerMs: 300_000, idleMs: 60_000 }
 const CONNECT_MS = 10_000
 const CONNECTIONS = 16
+const QUIET_MS = 60_000
 const MAX_REDIRECTS = 5
 
 /** A client for the server at `base`. Close it when done. Throws `usage` for an address that is none. */
 export function httpClient(options: HttpClientOptions): HttpClient {
   const base = checkedBase(options.base)
+  const { credentials, userAgent = 'Syncline', connectMs = CONNECT_MS } = options
   const agent = agentFor(base, {
     connections: options.connections ?? CONNECTIONS,
-    connectMs: options.connectMs ?? CONNECT_MS,
+    connectMs,
     trustCert: options.trustCert,
   })
+  const end = new AbortController()
   const session: Session = {
     line: {
       base,
       agent,
       patience: { answerMs: options.answerMs ?? PATIENCE.answerMs, idleMs: options.idleMs ?? PATIENCE.idleMs },
     },
-    auth: authorizer(options.credentials, options.world.random),
+    auth: authorizer(credentials, options.world.random),
     cookies: cookieJar(base),
-    userAgent: options.userAgent ?? 'Syncline',
+    userAgent,
     slots: slots(options.connections ?? CONNECTIONS),
     world: options.world,
   }
   return {
     base,
     request: withRetries((wanted, signal) => following(session, wanted, signal), options.world),
+    async hear(path, ear, signal) {
+      const { hear } = await import('./hear.ts')
+      const parts = { base, agent, credentials, userAgent, connectMs, quietMs: options.quietMs ?? QUIET_MS }
+      await hear(parts, path, ear, AbortSignal.any([signal, end.signal]))
+    },
     async close() {
+      end.abort()
       agent.destroy()
     },
   }

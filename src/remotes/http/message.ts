@@ -41,6 +41,13 @@ export interface HttpAnswer {
   readonly failure: string
 }
 
+/** Who listens to what a server tells by itself. */
+export interface Ear {
+  /** What is said first, to show who we are. */
+  readonly greeting: (login: { readonly user: string; readonly password: string }) => readonly string[]
+  readonly onText: (text: string) => void
+}
+
 export interface HttpClient {
   /** Never holds credentials. */
   readonly base: URL
@@ -49,6 +56,11 @@ export interface HttpClient {
    * too slow), `untrusted` (certificate), `unauthorized` (401), `wrong-place` (sent elsewhere), `maintenance`.
    */
   request(wanted: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>
+  /**
+   * Listens at `path`, which is on this server, to what comes over a WebSocket. Returns when the signal aborts. Throws when the line cannot
+   * be had, or ends: `offline`, `untrusted`; `unauthorized` without a password to show.
+   */
+  hear(path: string, ear: Ear, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 

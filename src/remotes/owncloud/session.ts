@@ -65,6 +65,7 @@ function asOcsClient(client: HttpClient): HttpClient {
     base: client.base,
     request: (wanted, signal) =>
       client.request({ ...wanted, headers: { 'OCS-APIRequest': 'true', ...wanted.headers } }, signal),
+    hear: (path, ear, signal) => client.hear(path, ear, signal),
     close: () => client.close(),
   }
 }

@@ -24,6 +24,8 @@ export interface ServerCapabilities {
   /** Kinds of checksum it verifies, the preferred one first; empty where it says nothing of them. */
   readonly sums: readonly ChecksumKind[]
   readonly forbidden: ForbiddenNames
+  /** Where it tells of changes by a WebSocket: an address, wherever that is. */
+  readonly push: string | undefined
 }
 
 const MAX_ANSWER = 4 * 1024 * 1024
@@ -38,6 +40,7 @@ export function parseCapabilities(text: string): ServerCapabilities | undefined 
     bulkUpload: isOne(found, 'bulkupload'),
     sums: sumsOf(found),
     forbidden: forbiddenOf(found),
+    push: pushOf(found),
   }
 }
 
@@ -59,6 +62,7 @@ export function recallCapabilities(kept: unknown): ServerCapabilities | undefine
       basenames: textsAt(forbidden, 'basenames'),
       extensions: textsAt(forbidden, 'extensions'),
     },
+    push: textAt(kept, 'push'),
   }
 }
 
@@ -76,6 +80,12 @@ function hasUploads(found: unknown): boolean {
 
 function isOne(found: unknown, key: string): boolean {
   return Number.parseFloat(String(valueAt(found, 'dav', key))) >= 1
+}
+
+/** Only where it is files that are told of. */
+function pushOf(found: unknown): string | undefined {
+  if (!textsAt(found, 'notify_push', 'type').includes('files')) return undefined
+  return textAt(found, 'notify_push', 'endpoints', 'websocket')
 }
 
 function sumsOf(found: unknown): readonly ChecksumKind[] {
