@@ -45,6 +45,8 @@ export function apiClient(address: Address): ServiceClient {
       pause: folder => act(at`/folders/${folder}/pause`),
       resume: folder => act(at`/folders/${folder}/resume`),
       scan: (folder, place, trust) => act(at`/folders/${folder}/scan`, { place, trust }),
+      override: folder => post(at`/folders/${folder}/override`),
+      revert: folder => post(at`/folders/${folder}/revert`),
     },
     remotes: {
       list: folder => list<Remote>(at`/folders/${folder}/remotes`, 'remotes'),

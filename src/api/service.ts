@@ -22,7 +22,7 @@ import type {
   Self,
 } from './shapes/devices.ts'
 import type { Event } from './shapes/events.ts'
-import type { Folder, FolderChange, FolderDraft } from './shapes/folders.ts'
+import type { Folder, FolderChange, FolderDraft, Settled } from './shapes/folders.ts'
 import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
 import type { Limits, LimitsChange } from './shapes/limits.ts'
 import type { LogLevel, LogLine } from './shapes/logs.ts'
@@ -81,6 +81,10 @@ export interface FolderService {
   resume(folder: string): Promise<void>
   /** Looks at the disk now: all of it, or at and below one place. `checksum` reads every file. */
   scan(folder: string, place: Place, trust: 'metadata' | 'checksum'): Promise<void>
+  /** Of a folder that only sends: all devices go to what is here. Throws `wrong-state` for any other folder. */
+  override(folder: string): Promise<Settled>
+  /** Of a folder that only receives: here becomes what the devices have, and what was changed goes to the trash. Throws `wrong-state` for any other. */
+  revert(folder: string): Promise<Settled>
 }
 
 export interface RemoteService {

@@ -1,13 +1,16 @@
 // A folder in the mesh: all devices that share it, as one remote of it.
 import type { Identity } from '../bep/identity.ts'
-import { connectMesh } from '../remotes/mesh/connect.ts'
+import { type ConnectedMesh, connectMesh } from '../remotes/mesh/connect.ts'
 import type { Mesh } from '../remotes/mesh/mesh.ts'
 import { MeshFolder } from '../remotes/mesh/mesh-folder.ts'
+import type { FolderType, Role } from '../remotes/mesh/role.ts'
 import type { Replica } from '../replica/replica.ts'
 import { Pair } from '../sync/pair.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { OpenedLocal } from './open-local.ts'
 import type { JoinRequest } from './open-pair.ts'
+
+export type { FolderType, Role }
 
 export interface JoinMeshRequest extends JoinRequest {
   readonly identity: Pick<Identity, 'device' | 'shortId'>
@@ -15,6 +18,7 @@ export interface JoinMeshRequest extends JoinRequest {
   /** What the devices call the folder. */
   readonly id: string
   readonly label: string
+  readonly role: Role
   readonly devices: readonly { readonly device: DeviceKey; readonly name: string }[]
 }
 
@@ -22,6 +26,8 @@ export interface JoinedMesh {
   readonly pair: Pair
   readonly replica: Replica
   readonly folder: MeshFolder
+  readonly override: ConnectedMesh['override']
+  readonly revert: ConnectedMesh['revert']
   /** The connected devices are told that it is shared no more. */
   leave(): void
 }
@@ -30,11 +36,11 @@ export interface JoinedMesh {
 export function joinMesh(local: OpenedLocal, request: JoinMeshRequest): JoinedMesh {
   const { folder, files, ignore } = local
   const { tree, index } = files
-  const { identity, mesh, id, label, devices, world, report, approved, limits, scan } = request
+  const { identity, mesh, id, label, role, devices, world, report, approved, limits, scan } = request
   const { clock } = world
   const shortId = identity.shortId
   const meshFolder = new MeshFolder({
-    ...{ id, label, self: identity.device, shortId, devices, tree, index, clock },
+    ...{ id, label, role, self: identity.device, shortId, devices, tree, index, clock },
     isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
   })
   forgetOthers(meshFolder)
@@ -58,7 +64,8 @@ export function joinMesh(local: OpenedLocal, request: JoinMeshRequest): JoinedMe
     // One that took its place meanwhile stays.
     if (mesh.folder(id) === meshFolder) mesh.removeFolder(id)
   }
-  return { pair, replica: connected.replica, folder: meshFolder, leave }
+  const { replica, override, revert } = connected
+  return { pair, replica, folder: meshFolder, override, revert, leave }
 }
 
 function forgetOthers(folder: MeshFolder): void {

@@ -1,5 +1,7 @@
 // The commands about what the daemon keeps in sync: folders and their remotes.
 
+import { Argument, type Command } from 'commander'
+import type { FolderChange } from '../api/shapes/folders.ts'
 import type { DaemonOptions } from './ask-daemon.ts'
 import type { FolderAct, FolderAddOptions, ScanOptions } from './folder.ts'
 import { daemonCommand, PASSWORD_WORDS, type Registration, trustCertOption } from './registration.ts'
@@ -40,6 +42,7 @@ function addFolder({ program, streams, finish }: Registration): void {
       .action(async (text: string, options: DaemonOptions) => {
         finish(await (await import('./folder.ts')).folderAct(act, text, options, streams))
       })
+  addOneWay({ program, streams, finish }, folder)
   daemonCommand(folder, 'scan', 'look at the disk now')
     .argument('FOLDER', FOLDER)
     .argument('[PATH]', 'only at and below this')
@@ -47,6 +50,32 @@ function addFolder({ program, streams, finish }: Registration): void {
     .action(async (text: string, place: string | undefined, options: ScanOptions) => {
       finish(await (await import('./folder.ts')).folderScan(text, place, options, streams))
     })
+}
+
+/** Which way changes go between here and other devices, and who is right where they go one way only. */
+function addOneWay({ program, streams, finish }: Registration, folder: Command): void {
+  daemonCommand(folder, 'type', 'which way changes go between here and the devices that share it')
+    .argument('FOLDER', FOLDER)
+    .addArgument(new Argument('TYPE').choices(['send-receive', 'send-only', 'receive-only']))
+    .action(async (text: string, type: NonNullable<FolderChange['type']>, options: DaemonOptions) => {
+      finish(await (await import('./folder.ts')).folderSet(text, { type }, options, streams))
+    })
+  daemonCommand(folder, 'permissions', 'whether permissions go between here and the devices that share it')
+    .argument('FOLDER', FOLDER)
+    .addArgument(new Argument('WHETHER').choices(['synced', 'ignored']))
+    .action(async (text: string, permissions: NonNullable<FolderChange['permissions']>, options: DaemonOptions) => {
+      finish(await (await import('./folder.ts')).folderSet(text, { permissions }, options, streams))
+    })
+  const settles = [
+    ['override', 'of a send-only folder: all devices go to what is here'],
+    ['revert', 'of a receive-only folder: it becomes what the devices have; what was changed here goes to the trash'],
+  ] as const
+  for (const [what, words] of settles)
+    daemonCommand(program, what, words)
+      .argument('FOLDER', FOLDER)
+      .action(async (text: string, options: DaemonOptions) => {
+        finish(await (await import('./folder.ts')).folderSettle(what, text, options, streams))
+      })
 }
 
 function addRemote({ program, streams, finish }: Registration): void {

@@ -1,7 +1,8 @@
 // `syncline folder …`: the folders that the daemon keeps in sync.
 import { resolve } from 'node:path'
+import type { Folder, FolderChange } from '../api/shapes/folders.ts'
 import type { FolderStatus } from '../api/shapes/status.ts'
-import { shown } from '../words/show.ts'
+import { counted, shown } from '../words/show.ts'
 import { type DaemonOptions, daemonClient, folderNamed } from './ask-daemon.ts'
 import { EXIT } from './exit-status.ts'
 import { printList, printObject } from './listing.ts'
@@ -66,6 +67,47 @@ export async function folderAct(
   await client.folders[act](id)
   if (!options.json) out.write(act === 'pause' ? `'${shown(id)}' is paused.\n` : `'${shown(id)}' goes on.\n`)
   return EXIT.equal
+}
+
+export async function folderSet(
+  text: string,
+  change: Pick<FolderChange, 'type' | 'permissions'>,
+  options: DaemonOptions,
+  { out }: Streams,
+): Promise<number> {
+  const client = daemonClient(options)
+  const { id } = await folderNamed(client, text)
+  const folder = await client.folders.change(id, change)
+  if (options.json) printObject(out, 'folder', folder)
+  else out.write(`'${shown(id)}': ${TYPE_WORDS[folder.type]}${folder.permissions === 'ignored' ? IGNORED_WORDS : ''}\n`)
+  return EXIT.equal
+}
+
+const TYPE_WORDS: Readonly<Record<Folder['type'], string>> = {
+  'send-receive': 'changes go both ways between here and the devices that share it.',
+  'send-only': 'devices are told of changes made here, and nothing is taken from them.',
+  'receive-only': 'what devices change is taken, and changes made here are told to nobody.',
+}
+const IGNORED_WORDS = ' Permissions stay where they are.'
+
+export async function folderSettle(
+  what: 'override' | 'revert',
+  text: string,
+  options: DaemonOptions,
+  { out }: Streams,
+): Promise<number> {
+  const client = daemonClient(options)
+  const { id } = await folderNamed(client, text)
+  const settled = await client.folders[what](id)
+  if (options.json) printObject(out, 'settled', settled)
+  else out.write(`${SETTLED[what](counted(settled.paths, 'path'), shown(id))}\n`)
+  return EXIT.equal
+}
+
+const SETTLED = {
+  override: (paths: string, id: string) => `All devices go to what '${id}' has here: ${paths}.`,
+  revert: (paths: string, id: string) =>
+    `'${id}' becomes what the devices have: ${paths}. What was changed here goes to the trash.`,
 }
 
 export interface ScanOptions extends DaemonOptions {

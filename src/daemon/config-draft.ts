@@ -83,6 +83,8 @@ class DocumentDraft implements ConfigDraft {
 
   putDevice(id: DeviceKey, change: DeviceChange): void {
     const values = deviceText(change)
+    // Those that are no more in it go.
+    if (change.introducedFolders !== undefined) this.#remove(['devices', id, 'introduced-folders'])
     // One that has nothing of its own is there all the same.
     if (Object.values(values).every(value => value === undefined)) this.#mapAt(['devices', id])
     this.#putAll(['devices', id], values)
@@ -226,6 +228,7 @@ function folderText(change: FolderChange): Readonly<Record<string, Plain | undef
     devices: ['devices', devices => (devices.length === 0 ? undefined : devices)],
     meshId: ['mesh-id', same],
     type: ['type', same],
+    permissions: ['ignore-permissions', permissions => permissions === 'ignored'],
     schedule: ['schedule', scheduleText],
     brake: [
       'brake',
@@ -244,6 +247,10 @@ function deviceText(change: DeviceChange): Readonly<Record<string, Plain | undef
     compression: ['compression', same],
     isPaused: ['paused', same],
     ignoredFolders: ['ignored-folders', same],
+    introducer: ['introducer', introducer => (introducer === 'adds' ? introducer : introducer === 'adds-and-removes')],
+    introducedBy: ['introduced-by', same],
+    introducedFolders: ['introduced-folders', folders => (Object.keys(folders).length === 0 ? undefined : folders)],
+    limits: ['limits', ratesText],
   })
 }
 

@@ -184,9 +184,10 @@ const Device = table(
     compression: v.exactOptional(v.picklist(['metadata', 'always', 'never'], 'it is metadata, always or never')),
     paused: v.exactOptional(yesOrNo),
     'ignored-folders': v.exactOptional(v.array(MeshFolderId, 'it is a list of ids of folders')),
-    /** Reserved. */
-    introducer: v.exactOptional(v.unknown()),
-    limits: v.exactOptional(v.unknown()),
+    introducer: v.exactOptional(v.union([yesOrNo, v.literal('adds')], 'it is true, false, or adds')),
+    'introduced-by': v.exactOptional(DeviceId),
+    'introduced-folders': v.exactOptional(tableOf(DeviceId, 'it is a list of folders by their ids')),
+    limits: v.exactOptional(Limits),
   },
   'it has keys of its own: name, addresses, …',
 )
@@ -205,6 +206,14 @@ const Mesh = table(
   'it has keys of its own: listen, local-discovery, …',
 )
 
+const FOLDER_TYPES = ['send-receive', 'send-only', 'receive-only'] as const
+
+/** Also as Syncthing spells them. */
+const Type = read(
+  value => FOLDER_TYPES.find(type => type.replaceAll('-', '') === String(value).replaceAll('-', '')),
+  'send-receive, send-only or receive-only',
+)
+
 const Folder = table(
   {
     path: Path,
@@ -219,7 +228,8 @@ const Folder = table(
     remotes: v.exactOptional(v.nullable(tableOf(Remote, 'it is a list of remotes by their ids'))),
     devices: v.exactOptional(v.nullable(DeviceIds)),
     'mesh-id': v.exactOptional(MeshFolderId),
-    type: v.exactOptional(v.picklist(['sendreceive'], 'it is sendreceive')),
+    type: v.exactOptional(Type),
+    'ignore-permissions': v.exactOptional(yesOrNo),
     schedule: v.exactOptional(Schedule),
   },
   'it has keys of its own: path, label, …',

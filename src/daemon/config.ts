@@ -1,4 +1,5 @@
 // What `config.yaml` says, as the program sees it, and how the program changes it.
+import type { FolderType } from '../assemble/join-mesh.ts'
 import type { BrakeLimits } from '../plan/context.ts'
 import type { LogLevel } from '../platform/world.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
@@ -89,8 +90,10 @@ export interface FolderConfig {
   readonly devices: readonly DeviceKey[]
   /** What the devices call the folder; its id, unless it was taken over from one of them. */
   readonly meshId: string
-  /** `sendreceive` is the only one yet. */
-  readonly type: 'sendreceive'
+  /** Which way changes go between here and the devices. */
+  readonly type: FolderType
+  /** Whether permissions go between here and the devices. */
+  readonly permissions: 'synced' | 'ignored'
   /** For its remotes that have none of their own; undefined: that of the daemon. */
   readonly schedule: Schedule | undefined
 }
@@ -130,6 +133,14 @@ export interface DeviceConfig {
   readonly isPaused: boolean
   /** Of what it offers: not to be asked about again. */
   readonly ignoredFolders: readonly string[]
+  /** Whether this device gets to know those that it knows, and forgets those again that it knows no more. */
+  readonly introducer: 'no' | 'adds' | 'adds-and-removes'
+  /** Who made it known; undefined where a person did. */
+  readonly introducedBy: DeviceKey | undefined
+  /** Ids of folders that are shared with it because another device said so, and which. */
+  readonly introducedFolders: Readonly<Record<string, DeviceKey>>
+  /** Of what goes to it and comes from it. */
+  readonly limits: RateLimits
 }
 
 export interface MeshConfig {

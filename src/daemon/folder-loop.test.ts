@@ -37,7 +37,8 @@ function folderConfig(remotes: readonly string[], change: Partial<FolderConfig> 
     remotes: remotes.map(remoteConfig),
     devices: [],
     meshId: 'docs',
-    type: 'sendreceive',
+    type: 'send-receive',
+    permissions: 'synced',
     schedule: undefined,
     ...change,
   }

@@ -8,7 +8,8 @@ import type { Remote } from '../api/shapes/remotes.ts'
 import { SyncError } from '../model/errors.ts'
 import { codeOf } from '../platform/tree.ts'
 import type { FolderChange as ConfigChange, FolderConfig, RemoteConfig } from './config.ts'
-import { folderConfigOf, loopOf, type ServiceParts, sessionOf } from './service-parts.ts'
+import { MESH_REMOTE } from './read-config.ts'
+import { folderConfigOf, loopOf, remoteLoopOf, type ServiceParts, sessionOf } from './service-parts.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -38,8 +39,10 @@ export function folderService(parts: ServiceParts): FolderService {
       told(id, 'added')
       return shownFolder(folderConfigOf(parts, id), parts)
     },
-    change: (id, { label, watch, rescanSeconds, trashDays }) =>
+    change: (id, { label, watch, rescanSeconds, trashDays, type, permissions }) =>
       change(id, {
+        ...(type === undefined ? {} : { type }),
+        ...(permissions === undefined ? {} : { permissions }),
         ...(label === undefined ? {} : { label }),
         ...(watch === undefined ? {} : { watch }),
         ...(rescanSeconds === undefined ? {} : { rescanMs: rescanSeconds * 1000 }),
@@ -54,6 +57,8 @@ export function folderService(parts: ServiceParts): FolderService {
       parts.known.forget(id)
       told(id, 'removed')
     },
+    override: id => settle(parts, id, 'override'),
+    revert: id => settle(parts, id, 'revert'),
     pause: async id => void (await change(id, { isPaused: true })),
     resume: async id => void (await change(id, { isPaused: false })),
     scan: async (id, place, trust) => {
@@ -63,6 +68,21 @@ export function folderService(parts: ServiceParts): FolderService {
       else await sessionOf(parts, id).scan(place, trust)
     },
   }
+}
+
+const SETTLES = { override: 'send-only', revert: 'receive-only' } as const
+const WHY_NOT = {
+  override: 'it takes what other devices change, and need not be made right',
+  revert: 'what is changed in it is told to all devices',
+}
+
+async function settle(parts: ServiceParts, id: string, what: 'override' | 'revert'): Promise<{ paths: number }> {
+  const { type, devices } = folderConfigOf(parts, id)
+  if (type !== SETTLES[what])
+    throw new ApiError('wrong-state', `The folder '${id}' is not ${SETTLES[what]}: ${WHY_NOT[what]}.`)
+  if (devices.length === 0) throw new ApiError('wrong-state', `The folder '${id}' is shared with no device.`)
+  const paths = await remoteLoopOf(parts, id, MESH_REMOTE).settle(what, new AbortController().signal)
+  return { paths: paths ?? 0 }
 }
 
 export function shownFolder(folder: FolderConfig, parts: Pick<ServiceParts, 'loops'>): Folder {
@@ -78,6 +98,8 @@ export function shownFolder(folder: FolderConfig, parts: Pick<ServiceParts, 'loo
     remotes: folder.remotes.map(remote => shownRemote(folder.id, remote, parts)),
     devices: folder.devices,
     meshId: folder.meshId,
+    type: folder.type,
+    permissions: folder.permissions,
   }
 }
 

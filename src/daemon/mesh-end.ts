@@ -1,18 +1,19 @@
 // All devices that share a folder, as one of the ends of the folder.
 import type { DeviceCompletion } from '../api/shapes/devices.ts'
-import { joinMesh } from '../assemble/join-mesh.ts'
+import { joinMesh, type Role } from '../assemble/join-mesh.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
 import type { OpenedMesh } from '../assemble/open-mesh.ts'
 import type { Identity } from '../bep/identity.ts'
 import type { World } from '../platform/world.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
+import { counted } from '../words/show.ts'
 import type { FolderConfig } from './config.ts'
 import { MESH_REMOTE } from './read-config.ts'
 import type { RemoteDetails } from './remote-condition.ts'
 import type { EndParts, OpenedEnd, RemoteEnd } from './remote-end.ts'
 
 export interface MeshEndParts {
-  readonly folder: Pick<FolderConfig, 'label' | 'meshId' | 'devices' | 'brake'>
+  readonly folder: Pick<FolderConfig, 'id' | 'label' | 'meshId' | 'devices' | 'brake' | 'type' | 'permissions'>
   readonly local: OpenedLocal
   readonly mesh: OpenedMesh
   readonly identity: Identity
@@ -38,14 +39,18 @@ export function meshEnd(parts: MeshEndParts): RemoteEnd {
     user: undefined,
     isPaused: false,
     pollMs: LOOK_MS,
-    settings: { mesh: folder.meshId, label: folder.label, devices },
+    settings: { mesh: folder.meshId, label: folder.label, devices, ...roleOf(folder) },
     longestWaitMs: undefined,
     open: async end => {
       joined = joinIn(parts, devices, end)
       return openedOf(joined, end)
     },
-    dressed: details => dressed(details, connected().length, devices.length),
-    facts: () => ({ devices: devices.map(device => completionOf(device, joined, connected())) }),
+    dressed: details => dressed(details, { folder, joined, connected: connected().length, all: devices.length }),
+    facts: () => ({
+      devices: devices.map(device => completionOf(device, joined, connected())),
+      ...(joined === undefined ? {} : oneWayFacts(folder, joined)),
+    }),
+    settle: what => joined?.[what]() ?? 0,
   }
 }
 
@@ -56,7 +61,7 @@ function joinIn(
 ): Joined {
   const { meshId: id, label, brake: limits } = folder
   return joinMesh(local, {
-    ...{ id, label, devices, mesh: mesh.mesh, identity, world, report, approved, limits },
+    ...{ id, label, role: roleOf(folder), devices, mesh: mesh.mesh, identity, world, report, approved, limits },
     ...(scan === undefined ? {} : { scan }),
   })
 }
@@ -76,10 +81,36 @@ function openedOf({ pair, replica, folder, leave }: Joined, { onHint }: EndParts
   }
 }
 
-function dressed(details: RemoteDetails, connected: number, all: number): RemoteDetails {
+interface Dress {
+  readonly folder: MeshEndParts['folder']
+  readonly joined: Joined | undefined
+  readonly connected: number
+  readonly all: number
+}
+
+function dressed(details: RemoteDetails, { folder, joined, connected, all }: Dress): RemoteDetails {
   if (details.state !== 'in-sync') return details
-  if (connected > 0) return { ...details, sentence: `Up to date. ${connected} of ${all} devices connected.` }
-  return { state: 'waiting', sentence: `Waiting for devices: none of ${all} is connected.` }
+  const { differs = 0, keptBack = 0 } = joined === undefined ? {} : oneWayFacts(folder, joined)
+  if (differs > 0)
+    return {
+      state: 'unsynced',
+      sentence: `Other devices have ${counted(differs, 'path')} otherwise. Nothing is taken from them: \`syncline override ${folder.id}\` makes them go to what is here.`,
+    }
+  const kept =
+    keptBack === 0
+      ? ''
+      : ` ${counted(keptBack, 'change')} made here kept back: \`syncline revert ${folder.id}\` gives up what was changed.`
+  if (connected > 0) return { ...details, sentence: `Up to date. ${connected} of ${all} devices connected.${kept}` }
+  return { state: 'waiting', sentence: `Waiting for devices: none of ${all} is connected.${kept}` }
+}
+
+function roleOf({ type, permissions }: MeshEndParts['folder']): Role {
+  return { type, permissions }
+}
+
+function oneWayFacts({ type }: MeshEndParts['folder'], { folder }: Joined): { differs?: number; keptBack?: number } {
+  if (type === 'send-only') return { differs: folder.mesh.lackOf('').items }
+  return type === 'receive-only' ? { keptBack: folder.mesh.countKeptBack() } : {}
 }
 
 function completionOf(

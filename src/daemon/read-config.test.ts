@@ -36,6 +36,10 @@ devices:
     addresses: ['tcp://192.0.2.7:22000', dynamic]
     compression: always
     ignored-folders: [old]
+    introducer: true
+    introduced-by: ${LAPTOP}
+    introduced-folders: { photos: ${LAPTOP} }
+    limits: { upload: 1 MB/s }
 mesh:
   name: nas
   listen: ['tcp://:22001']
@@ -52,6 +56,8 @@ folders:
     brake: { deleted-share: 20%, entries: 5 }
     devices: [${LAPTOP.toLowerCase()}]
     mesh-id: abcd-efgh
+    type: sendonly
+    ignore-permissions: true
     remotes:
       cloud: { url: https://cloud.example.org, user: anna, trust-cert: ${PIN}, poll: auto, limits: { download: 1 MB/s }, schedule: [] }
   2026:
@@ -80,7 +86,9 @@ test('everything that can be said is understood', () => {
     devices: [
       {
         ...{ id: LAPTOP, name: 'laptop', addresses: ['tcp://192.0.2.7:22000', 'dynamic'] },
-        ...{ compression: 'always', isPaused: false, ignoredFolders: ['old'] },
+        ...{ compression: 'always', isPaused: false, ignoredFolders: ['old'], introducer: 'adds-and-removes' },
+        ...{ introducedBy: LAPTOP, introducedFolders: { photos: LAPTOP } },
+        limits: { uploadBytesPerSecond: 1_000_000, downloadBytesPerSecond: 'unlimited' },
       },
     ],
     mesh: {
@@ -109,7 +117,7 @@ test('everything that can be said is understood', () => {
         limits: { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 1_000_000 },
       },
     ],
-    ...{ devices: [LAPTOP], meshId: 'abcd-efgh', type: 'sendreceive', schedule: undefined },
+    ...{ devices: [LAPTOP], meshId: 'abcd-efgh', type: 'send-only', permissions: 'ignored', schedule: undefined },
   })
   expect(config?.folders.find(({ id }) => id === '2026')?.label).toBe('This year')
 })

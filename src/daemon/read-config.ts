@@ -131,6 +131,10 @@ function deviceOf(id: string, text: DeviceText): readonly DeviceConfig[] {
       compression: text.compression ?? 'metadata',
       isPaused: text.paused ?? false,
       ignoredFolders: text['ignored-folders'] ?? [],
+      introducer: text.introducer === 'adds' ? 'adds' : text.introducer === true ? 'adds-and-removes' : 'no',
+      introducedBy: text['introduced-by'],
+      introducedFolders: text['introduced-folders'] ?? {},
+      limits: ratesOf(text.limits),
     },
   ]
 }
@@ -159,7 +163,8 @@ function folderOf(id: string, text: FolderText, defaults: FolderDefaults): Folde
     remotes: Object.entries(text.remotes ?? {}).map(([remote, each]) => remoteOf(remote, each, defaults)),
     devices: [...new Set<DeviceKey>(text.devices ?? [])],
     meshId: text['mesh-id'] ?? id,
-    type: text.type ?? 'sendreceive',
+    type: text.type ?? 'send-receive',
+    permissions: text['ignore-permissions'] === true ? 'ignored' : 'synced',
     schedule: scheduleOf(text.schedule),
   }
 }

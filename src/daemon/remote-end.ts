@@ -35,7 +35,9 @@ export interface RemoteEnd {
   open(parts: EndParts, signal: AbortSignal): Promise<OpenedEnd>
   /** In its own words. */
   dressed?(details: RemoteDetails): RemoteDetails
-  facts?(): Pick<RemoteStatus, 'devices'>
+  facts?(): Pick<RemoteStatus, 'devices' | 'differs' | 'keptBack'>
+  /** Where changes travel one way only: who is right from now on. Returns how many paths it is about. Only while it is open. */
+  settle?(what: 'override' | 'revert'): number
 }
 
 export interface EndParts extends Pick<JoinRequest, 'report' | 'approved' | 'scan'> {

@@ -46,6 +46,8 @@ export class RemoteLoop {
   failures = 0
   readonly #parts: RemoteLoopParts
   readonly #approved = new Set<Approval>()
+  /** Approved for the next run, whatever the one under way comes to. */
+  readonly #wanted = new Set<Approval>()
   #hubPair: HubPair | undefined
   #opened: OpenedEnd | undefined
   /** Until the hints of the other side failed. */
@@ -142,6 +144,18 @@ export class RemoteLoop {
     this.press()
   }
 
+  /** What is here is right from now on, or what the others have. Returns how many paths that is about; undefined where that is no question. */
+  async settle(what: 'override' | 'revert', signal: AbortSignal): Promise<number | undefined> {
+    const { end } = this.#parts
+    if (end.settle === undefined) return undefined
+    await this.#open(signal)
+    // Whoever says so means all of it.
+    if (what === 'revert') for (const approval of ['deletes', 'overwrites'] as const) this.#wanted.add(approval)
+    const count = end.settle(what)
+    this.press()
+    return count
+  }
+
   /** The open pair, for looking; opens it when it is not. */
   async forLooking(signal: AbortSignal): Promise<{ readonly pair: Pair; readonly label: string }> {
     const { pair, replica } = await this.#open(signal)
@@ -188,6 +202,8 @@ export class RemoteLoop {
   async #run(signal: AbortSignal, within: Within, told: RunTold): Promise<Summary> {
     this.#told = told
     this.#within = within
+    for (const approval of this.#wanted) this.#approved.add(approval)
+    this.#wanted.clear()
     try {
       this.#opened?.check()
       const { pair } = await this.#open(signal)

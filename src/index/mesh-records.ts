@@ -8,27 +8,39 @@ import { readVersion, writeVersion } from './row-columns.ts'
 
 const OURS = 0
 const COLUMNS =
-  'path, kind, version, sequence, deleted, invalid, size, modified, modified_by, mode, target, blocks, content, block_size'
+  'path, kind, version, sequence, deleted, invalid, size, modified, modified_by, mode, target, blocks, content, block_size, kept_back'
 
 const AT = `SELECT device, ${COLUMNS} FROM mesh_files WHERE path = ?`
 const PUT = `
-INSERT OR REPLACE INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+INSERT OR REPLACE INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const SINCE = `SELECT ${COLUMNS} FROM mesh_files WHERE device = ${OURS} AND sequence > ? ORDER BY sequence LIMIT ?`
-const GLOBALS_IN = `
-SELECT ${COLUMNS.split(', ')
+const OF_F = COLUMNS.split(', ')
   .map(name => `f.${name}`)
-  .join(', ')}
+  .join(', ')
+const GLOBALS_IN = `
+SELECT ${OF_F}
 FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device
 WHERE g.parent = ? AND NOT f.deleted AND NOT f.invalid`
+const OURS_IN = `
+SELECT ${OF_F} FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = ${OURS} WHERE g.parent = ?`
+const KEPT_BACK = 'device = 0 AND kept_back'
+const KEPT_BACK_AFTER = `SELECT ${COLUMNS} FROM mesh_files WHERE ${KEPT_BACK} AND path > ? ORDER BY path LIMIT ?`
 // A deletion that one never had is nothing to lack.
+const IS_LACKED =
+  'NOT g.invalid AND CASE WHEN f.path IS NULL THEN NOT g.deleted ELSE f.version != g.version AND lacks(f.version, g.version) END'
 const LACKED = `
 SELECT count(*), coalesce(sum(CASE WHEN g.deleted THEN 0 ELSE g.size END), 0) FROM mesh_globals g
 LEFT JOIN mesh_files f ON f.path = g.path AND f.device = ?
-WHERE NOT g.invalid AND CASE WHEN f.path IS NULL THEN NOT g.deleted ELSE f.version != g.version AND lacks(f.version, g.version) END`
-const PICKED = `
+WHERE ${IS_LACKED}`
+const LACKED_AFTER = `
 SELECT ${COLUMNS.split(', ')
-  .map(name => `f.${name}`)
+  .map(name => `p.${name}`)
   .join(', ')}
+FROM mesh_globals g JOIN mesh_files p ON p.path = g.path AND p.device = g.device
+LEFT JOIN mesh_files f ON f.path = g.path AND f.device = ${OURS}
+WHERE g.path > ? AND ${IS_LACKED} ORDER BY g.path LIMIT ?`
+const PICKED = `
+SELECT ${OF_F}
 FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device WHERE g.path = ?`
 const IMPLIED_IN = `
 SELECT g.path FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device
@@ -143,8 +155,32 @@ export class SqliteMesh implements MeshRecords {
     return found === undefined ? undefined : announcementOf(found)
   }
 
+  pickedOfOthers(path: Path): Announcement | undefined {
+    return this.#rules.pick(this.#at(path).flatMap(([device, one]) => (device === OURS ? [] : [one])))
+  }
+
   globalsIn(place: Place): readonly Announcement[] {
     return this.#database.all(GLOBALS_IN, place).map(announcementOf)
+  }
+
+  announcedIn(place: Place): readonly Announcement[] {
+    return this.#database.all(`${OURS_IN} AND NOT f.deleted AND NOT f.invalid`, place).map(announcementOf)
+  }
+
+  keptBackIn(place: Place): readonly Announcement[] {
+    return this.#database.all(`${OURS_IN} AND f.kept_back`, place).map(announcementOf)
+  }
+
+  keptBackAfter(path: Path | '', limit: number): readonly Announcement[] {
+    return this.#database.all(KEPT_BACK_AFTER, path, limit).map(announcementOf)
+  }
+
+  countKeptBack(): number {
+    return Number(this.#database.get(`SELECT count(*) FROM mesh_files WHERE ${KEPT_BACK}`)?.[0])
+  }
+
+  lackedAfter(path: Path | '', limit: number): readonly Announcement[] {
+    return this.#database.all(LACKED_AFTER, path, limit).map(announcementOf)
   }
 
   impliedIn(place: Place): readonly Path[] {
@@ -246,10 +282,11 @@ export class SqliteMesh implements MeshRecords {
 
 function columnsOf(announcement: Announcement): Value[] {
   const { path, kind, version, sequence, deleted, invalid, size, modifiedNs, modifiedBy, mode, target } = announcement
-  const { blocks, blockSize } = announcement
+  const { blocks, blockSize, isKeptBack = false } = announcement
   return [
     ...[path, kind, writeVersion(version), sequence, Number(deleted), Number(invalid), size, String(modifiedNs)],
     ...[String(modifiedBy), mode ?? null, target ?? null, blocks?.key ?? null, blocks?.content ?? null, blockSize],
+    Number(isKeptBack),
   ]
 }
 
@@ -269,6 +306,7 @@ function announcementOf(columns: Columns): Announcement {
     key,
     content,
     blockSize,
+    keptBack,
   ] = columns as readonly [
     Path,
     Announcement['kind'],
@@ -295,5 +333,6 @@ function announcementOf(columns: Columns): Announcement {
     target: (target ?? undefined) as string | undefined,
     blocks: key === null ? undefined : { key: key as string, content: (content ?? undefined) as never },
     blockSize: blockSize as number,
+    ...(keptBack === 1 ? { isKeptBack: true } : {}),
   }
 }

@@ -26,6 +26,11 @@ export interface Announcement {
   /** Of a file: what its blocks are kept under; a content id where they have the size that is usual for the file. */
   readonly blocks: BlocksKey | undefined
   readonly blockSize: number
+  /**
+   * A change made here, in a folder that only receives: it is so on the disk, and told to others as what is not offered. `version` is
+   * the one that it was made of.
+   */
+  readonly isKeptBack?: boolean
 }
 
 /** Names the block hashes of a file: `content` when other replicas know the file by it too. */
@@ -84,8 +89,19 @@ export interface MeshRecords {
   global(path: Path): Global | undefined
   /** The same without who has it, at a fraction of what that costs. */
   picked(path: Path): Announcement | undefined
+  /** What all would go to if we had announced nothing. */
+  pickedOfOthers(path: Path): Announcement | undefined
   /** What all go to directly in a place, deletions and what nobody offers left out. */
   globalsIn(place: Place): readonly Announcement[]
+  /** Of ours, what is offered directly in a place. */
+  announcedIn(place: Place): readonly Announcement[]
+  /** Of ours, what is kept back directly in a place, deletions included. */
+  keptBackIn(place: Place): readonly Announcement[]
+  /** Of ours, what is kept back after this path, in the order of paths. */
+  keptBackAfter(path: Path | '', limit: number): readonly Announcement[]
+  countKeptBack(): number
+  /** What all go to and we have not, after this path, in the order of paths. */
+  lackedAfter(path: Path | '', limit: number): readonly Announcement[]
   /** What is no directory, or announced as deleted, directly in a place, although all go to something in it. */
   impliedIn(place: Place): readonly Path[]
   /** Some of what all go to below a path, at most `limit`. */

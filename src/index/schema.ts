@@ -1,5 +1,6 @@
 // The tables of an index, and how an older index becomes a newer one.
 import type { Schema } from '../platform/node/migrate.ts'
+import { LINEAGE_SCHEMA } from './lineage.ts'
 
 /** Marks a database as an index of this program ("SyLn"). */
 const APPLICATION_ID = 0x53794c6e
@@ -198,4 +199,13 @@ const MESH_BLOCKS = `
 CREATE INDEX mesh_files_by_blocks ON mesh_files (blocks) WHERE device = 0 AND blocks IS NOT NULL;
 `
 
-export const INDEX_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST, SERVED, MESH, MESH_BLOCKS] }
+// Changes made in a folder that only receives: announced as kept back, under the version that they were made of.
+const MESH_KEPT_BACK = `
+ALTER TABLE mesh_files ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX mesh_files_kept_back ON mesh_files (path) WHERE device = 0 AND kept_back;
+`
+
+export const INDEX_SCHEMA: Schema = {
+  applicationId: APPLICATION_ID,
+  migrations: [FIRST, SERVED, MESH, MESH_BLOCKS, MESH_KEPT_BACK, LINEAGE_SCHEMA],
+}

@@ -135,6 +135,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
           remotes: [],
           devices: [],
           meshId: id,
+          ...{ type: 'send-receive', permissions: 'synced' },
         }
         folders.set(id, { folder, contents: EMPTY, rules: { shared: '', device: '' } })
         events.add({ type: 'folder', folder: id, what: 'added' })
@@ -148,6 +149,8 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
       },
       pause: async id => void changeFolder(id, { isPaused: true }),
       resume: async id => void changeFolder(id, { isPaused: false }),
+      override: async id => settled(held(id).folder, 'send-only'),
+      revert: async id => settled(held(id).folder, 'receive-only'),
       scan: async id => {
         held(id)
         events.add({ type: 'folder-state', folder: id, state: 'scanning', sentence: 'It is scanned.' })
@@ -403,4 +406,9 @@ function isBelow(path: string, place: Place): boolean {
 
 function isNested(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
+}
+
+function settled({ id, type }: Folder, wanted: Folder['type']): { paths: number } {
+  if (type !== wanted) throw new ApiError('wrong-state', `The folder '${id}' is not ${wanted}.`)
+  return { paths: 0 }
 }

@@ -137,6 +137,41 @@ test('a device that is paused or removed is not connected, and its folders stay'
   expect(tree(a.folder)).toEqual({ 'one.txt': '1', 'two.txt': '2' })
 })
 
+// --- one way -----------------------------------------------------------------------------------------------------------------
+
+test('a folder only sends, or only receives, until somebody says who is right', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  await paired(stage, a, b)
+  write(stage.at('docs-a', 'one.txt'), '1')
+  write(stage.at('docs-a', 'two.txt'), '2')
+  await isThere('2', stage.at('docs-b', 'two.txt'))
+  await settled(a.daemon.client)
+  const told = await commanded(stage, a, 'folder', 'type', 'docs', 'send-only')
+  expect(told).toBe("'docs': devices are told of changes made here, and nothing is taken from them.\n")
+  const remoteOf = async ({ daemon }: Side) => (await daemon.client.folders.status('docs')).remotes[0]
+  write(stage.at('docs-b', 'one.txt'), '1, edited')
+  await until(async () => (await remoteOf(a))?.differs === 1, 'the edit to be known, and not taken')
+  await until(async () => (await remoteOf(a))?.state === 'unsynced', 'it to be told')
+  expect(await commanded(stage, a, 'override', 'docs')).toBe("All devices go to what 'docs' has here: 1 path.\n")
+  await isThere('1', stage.at('docs-b', 'one.txt'))
+  await commanded(stage, a, 'folder', 'type', 'docs', 'send-receive')
+  await commanded(stage, b, 'folder', 'type', 'docs', 'receive-only')
+  write(stage.at('docs-b', 'two.txt'), '2, edited')
+  write(stage.at('docs-b', 'three.txt'), 'made')
+  await until(async () => (await remoteOf(b))?.keptBack === 2, 'the changes to be kept back')
+  write(stage.at('docs-a', 'four.txt'), '4')
+  await isThere('4', stage.at('docs-b', 'four.txt'))
+  expect(tree(a.folder)).toEqual({ 'one.txt': '1', 'two.txt': '2', 'four.txt': '4' })
+  const denied = await stage.run('override', 'docs', '--home', b.daemon.home)
+  expect(denied.err).toContain("The folder 'docs' is not send-only")
+  await commanded(stage, b, 'revert', 'docs')
+  await until(() => JSON.stringify(tree(b.folder)) === JSON.stringify(tree(a.folder)), 'what was changed to go')
+  await until(async () => (await remoteOf(b))?.keptBack === 0, 'nothing to be kept back')
+  const { items } = await b.daemon.client.revisions.list('docs', '', { after: undefined, limit: 10 })
+  expect(items.map(({ path }) => path).sort()).toEqual(['one.txt', 'three.txt', 'two.txt'])
+})
+
 // --- bridges -----------------------------------------------------------------------------------------------------------------
 
 test('a folder with devices, a remote and a grant: what is changed at one arrives at all', async () => {

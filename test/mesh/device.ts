@@ -5,9 +5,10 @@ import { type OpenedLocal, openLocal } from '../../src/assemble/open-local.ts'
 import { type Identity, openIdentity } from '../../src/bep/identity.ts'
 import { type Finder, Network } from '../../src/bep/network.ts'
 import { nodeWorld } from '../../src/platform/node/node-world.ts'
-import { connectMesh } from '../../src/remotes/mesh/connect.ts'
+import { type ConnectedMesh, connectMesh } from '../../src/remotes/mesh/connect.ts'
 import { Mesh, type OfferedFolder } from '../../src/remotes/mesh/mesh.ts'
 import { MeshFolder } from '../../src/remotes/mesh/mesh-folder.ts'
+import { EQUAL_ROLE, type Role } from '../../src/remotes/mesh/role.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import { Pair } from '../../src/sync/pair.ts'
 import type { Summary } from '../../src/sync/summary.ts'
@@ -22,6 +23,7 @@ export interface MeshDeviceOptions {
   readonly listen?: string
   /** What finds devices whose address is `dynamic`. */
   readonly finders?: readonly Finder[]
+  readonly role?: Role
 }
 
 export class MeshDevice {
@@ -35,6 +37,8 @@ export class MeshDevice {
   readonly #mesh: Mesh
   readonly #local: OpenedLocal
   readonly #folderId: string
+  readonly #role: Role
+  #connected: ConnectedMesh | undefined
   readonly #stop = new AbortController()
   #pair: Pair | undefined
   #folder: MeshFolder | undefined
@@ -52,6 +56,7 @@ export class MeshDevice {
     mesh: Mesh
     local: OpenedLocal
     folderId: string
+    role: Role
     offered: OfferedFolder[]
   }) {
     this.identity = parts.identity
@@ -62,10 +67,18 @@ export class MeshDevice {
     this.#mesh = parts.mesh
     this.#local = parts.local
     this.#folderId = parts.folderId
+    this.#role = parts.role
   }
 
   static async start(options: MeshDeviceOptions): Promise<MeshDevice> {
-    const { directory, name, folder = 'shared', listen = 'tcp://127.0.0.1:0', finders = [] } = options
+    const {
+      directory,
+      name,
+      folder = 'shared',
+      listen = 'tcp://127.0.0.1:0',
+      finders = [],
+      role = EQUAL_ROLE,
+    } = options
     const root = join(directory, 'folder')
     mkdirSync(root, { recursive: true })
     const identity = await openIdentity(directory)
@@ -92,7 +105,7 @@ export class MeshDevice {
       world,
       device: identity.shortId,
     })
-    return new MeshDevice({ identity, root, address, network, mesh, local, folderId: folder, offered })
+    return new MeshDevice({ identity, root, address, network, mesh, local, folderId: folder, role, offered })
   }
 
   /** Whether it has nothing to do, as far as it knows. */
@@ -123,6 +136,7 @@ export class MeshDevice {
       tree,
       index,
       clock,
+      role: this.#role,
       isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
     })
     const mesh = connectMesh({
@@ -132,6 +146,7 @@ export class MeshDevice {
       home: folder.home,
     })
     this.#folder = meshFolder
+    this.#connected = mesh
     this.#pair = new Pair({
       home: folder.home,
       remote: mesh.replica,
@@ -141,7 +156,11 @@ export class MeshDevice {
       report: event => this.events.push(event),
       revisions: folder.revisions,
       scan: (places, signal, namesIn) => folder.scan(places, signal, namesIn),
-      options: { moves: 'off', conflicts: mesh.conflicts },
+      options: {
+        ...{ moves: 'off', conflicts: mesh.conflicts },
+        // Brakes have tests of their own.
+        ...(this.#role.type === 'receive-only' ? { approved: new Set(['deletes', 'overwrites'] as const) } : {}),
+      },
       records: mesh.records,
     })
     mesh.replica.watch?.(
@@ -163,6 +182,13 @@ export class MeshDevice {
         paused: false,
       })),
     )
+  }
+
+  /** As a person asks for it; with a yes to however much it replaces. Returns how many paths it is about. */
+  settle(what: 'override' | 'revert'): number {
+    const count = this.#connected?.[what]() ?? 0
+    this.hint()
+    return count
   }
 
   /** Something changed: looks at everything soon. */

@@ -83,11 +83,12 @@ export async function shareFrom(
 export async function pairWith(
   fill: (root: string, who: 'ours' | 'theirs') => void = () => {},
   settings: Partial<SyncthingFolder> = {},
+  options: Partial<MeshDeviceOptions> = {},
 ): Promise<[MeshDevice, Theirs]> {
   const directory = place()
   mkdirSync(join(directory, 'folder'))
   fill(join(directory, 'folder'), 'ours')
-  const [a, b] = await Promise.all([ours('a', { directory }), theirs()])
+  const [a, b] = await Promise.all([ours('a', { directory, ...options }), theirs()])
   mkdirSync(b.root, { recursive: true })
   fill(b.root, 'theirs')
   await shareFrom(b, [a], settings)

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { placeOf } from '../parse-path.ts'
 import { topic } from '../route.ts'
-import { Folder, FolderChange, FolderDraft } from '../shapes/folders.ts'
+import { Folder, FolderChange, FolderDraft, Settled } from '../shapes/folders.ts'
 import { Ok, PlaceText } from '../shapes/shape.ts'
 import { FolderStatus } from '../shapes/status.ts'
 import { DONE, InFolder } from './parts.ts'
@@ -55,6 +55,22 @@ export const FOLDER_ROUTES = [
     params: InFolder,
     answer: FolderStatus,
     handle: (service, { params }) => service.folders.status(params.folder),
+  }),
+  route('POST /folders/:folder/override', {
+    id: 'overrideFolder',
+    summary: 'Of a folder that only sends: all devices go to what is here',
+    params: InFolder,
+    answer: Settled,
+    status: 202,
+    handle: (service, { params }) => service.folders.override(params.folder),
+  }),
+  route('POST /folders/:folder/revert', {
+    id: 'revertFolder',
+    summary: 'Of a folder that only receives: what was changed here goes to the trash, and is as the devices have it',
+    params: InFolder,
+    answer: Settled,
+    status: 202,
+    handle: (service, { params }) => service.folders.revert(params.folder),
   }),
   route('POST /folders/:folder/pause', {
     id: 'pauseFolder',

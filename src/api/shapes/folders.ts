@@ -7,6 +7,11 @@ const Watch = v.picklist(['on', 'off'])
 /** How long deleted and replaced files are kept at least. */
 const TrashDays = v.union([v.pipe(v.number(), v.minValue(0)), v.literal('for-ever')])
 
+/** Which way changes go between here and the devices that it is shared with. */
+const FolderType = v.picklist(['send-receive', 'send-only', 'receive-only'])
+/** Whether permissions go between here and the devices. */
+const Permissions = v.picklist(['synced', 'ignored'])
+
 export const Folder = v.object({
   id: Id,
   label: v.string(),
@@ -22,6 +27,8 @@ export const Folder = v.object({
   devices: v.array(v.string()),
   /** What those call it. */
   meshId: v.string(),
+  type: FolderType,
+  permissions: Permissions,
 })
 export type Folder = Shape<typeof Folder>
 
@@ -38,5 +45,11 @@ export const FolderChange = v.strictObject({
   watch: v.exactOptional(Watch),
   rescanSeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(30 * 86_400))),
   trashDays: v.exactOptional(TrashDays),
+  type: v.exactOptional(FolderType),
+  permissions: v.exactOptional(Permissions),
 })
+
+/** How many paths it was about. */
+export const Settled = v.object({ paths: Count })
+export type Settled = Shape<typeof Settled>
 export type FolderChange = Shape<typeof FolderChange>

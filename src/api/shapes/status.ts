@@ -63,6 +63,10 @@ export const RemoteStatus = v.object({
   nextTryAt: v.exactOptional(Time),
   /** Of the mesh: how far each device is that shares the folder. */
   devices: v.exactOptional(v.array(DeviceCompletion)),
+  /** Of a folder that only sends: paths that other devices have otherwise. */
+  differs: v.exactOptional(Count),
+  /** Of a folder that only receives: changes made here, which no device is told of. */
+  keptBack: v.exactOptional(Count),
 })
 export type RemoteStatus = Shape<typeof RemoteStatus>
 

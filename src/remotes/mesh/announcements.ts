@@ -63,7 +63,7 @@ export function announcementOf(info: FileInfo, index: FolderIndex): Announcement
 
 /** An announcement as it goes out. */
 export function infoOf(announcement: Announcement, index: FolderIndex): FileInfo {
-  const { path, kind, deleted, invalid, size, mode, target, blocks, blockSize } = announcement
+  const { path, kind, deleted, invalid, size, mode, target, blocks, blockSize, isKeptBack = false } = announcement
   const hashes = blocks === undefined ? undefined : index.blocks(blocks.key as ContentId)
   const isWhole = kind !== 'file' || deleted || hashes !== undefined
   return {
@@ -77,7 +77,8 @@ export function infoOf(announcement: Announcement, index: FolderIndex): FileInfo
     deleted,
     // What has no hashes any more cannot be asked for.
     invalid: invalid || !isWhole,
-    version: announcement.version,
+    // What is kept back is older than everything to others.
+    version: isKeptBack ? [] : announcement.version,
     sequence: announcement.sequence,
     blockSize,
     blocks: hashes === undefined || deleted || invalid ? [] : blocksOf(hashes, size, blockSize),

@@ -11,6 +11,8 @@ import { meshAgreements } from './mesh-agreements.ts'
 import type { MeshFolder } from './mesh-folder.ts'
 import { MeshReplica } from './mesh-replica.ts'
 import { nearbyBlocks, shiftedBlocks } from './nearby.ts'
+import { remoteIdOf } from './remote-id.ts'
+import { override, release, revert, type SettleParts } from './settle.ts'
 
 export interface ConnectedMesh {
   readonly replica: Replica
@@ -21,6 +23,10 @@ export interface ConnectedMesh {
     /** The name of the copy of what loses here. */
     name(path: Path, attempt: number): Path
   }
+  /** Of a folder that only sends: all go to what is here. Returns how many paths were otherwise. */
+  override(): number
+  /** Of a folder that only receives: the next run brings back what the others have. Returns how many paths were changed here. */
+  revert(): number
 }
 
 export interface ConnectMeshParts {
@@ -37,7 +43,7 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
   const onAnnounced = () => folder.announced()
   const replica = new MeshReplica({
     folder: folder.id,
-    ...{ index, tree, clock, device, onAnnounced },
+    ...{ role: folder.role, index, tree, clock, device, onAnnounced },
     mesh: folder.mesh,
     ...(home === undefined ? {} : { home }),
     fetch: {
@@ -49,11 +55,13 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
     },
     watch: onHint => folder.watch(onHint),
   })
-  const records = meshAgreements({
-    records: index.pair(replica.id),
-    ...{ index, device, clock, onAnnounced },
+  const parts: SettleParts = {
+    records: index.pair(remoteIdOf(folder.id)),
+    ...{ folder: folder.id, role: folder.role, index, device, clock, onAnnounced },
     mesh: folder.mesh,
-  })
+  }
+  if (folder.role.type !== 'receive-only') release(parts)
+  const records = meshAgreements(parts)
   return {
     replica,
     records,
@@ -61,10 +69,14 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
       winner: path => winnerAt(path, folder, index),
       name: (path, attempt) => conflictName(path, folder, clock, attempt),
     },
+    override: () => override(parts),
+    revert: () => revert(parts),
   }
 }
 
 function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' | 'remote' {
+  // What is here is not told to anybody: it can win nothing.
+  if (folder.role.type === 'receive-only') return 'remote'
   const row = index.row(path)
   const global = folder.mesh.picked(path)
   if (row === undefined || global === undefined) return 'remote'

@@ -3,19 +3,15 @@ import { type FolderIndex, type PairRecords, type Row, stampOfRow } from '../../
 import type { Announcement, MeshRecords } from '../../index/mesh.ts'
 import type { Agreement } from '../../model/agreement.ts'
 import type { Path } from '../../model/path.ts'
-import { bumpVersion, compareVersions, type DeviceId, mergeVersions } from '../../model/version.ts'
-import type { Clock } from '../../platform/world.ts'
-import { announcementOfRow, IMPLIED, stampOfVersion } from './announcements.ts'
+import { compareVersions } from '../../model/version.ts'
+import { type AnnounceParts, keptBack, newerVersion, ofOurs } from './announce-change.ts'
+import { IMPLIED, stampOfVersion } from './announcements.ts'
 import { isAsAgreed } from './as-agreed.ts'
 import { isHomeless, isOverrun } from './homeless.ts'
+import { isAnnouncedAs } from './is-announced-as.ts'
 
-export interface AgreementParts {
+export interface AgreementParts extends AnnounceParts {
   readonly records: PairRecords
-  readonly index: FolderIndex
-  readonly mesh: MeshRecords
-  /** Who signs our versions. */
-  readonly device: DeviceId
-  readonly clock: Clock
   readonly onAnnounced: () => void
 }
 
@@ -24,13 +20,15 @@ export interface AgreementParts {
  * as agreed once another version won that was made without knowing of it: then both sides have something new.
  */
 export function meshAgreements(parts: AgreementParts): PairRecords {
-  const { records, index, mesh, onAnnounced } = parts
+  const { records, index, mesh, role, onAnnounced } = parts
   const announce = (announcements: readonly Announcement[]) => {
     if (announcements.length === 0) return
     mesh.announce(announcements)
     onAnnounced()
   }
   const believed = (row: Row | undefined, agreed: Agreement | undefined) =>
+    // Where nothing is taken from others, there is nothing else to agree with than what we announced.
+    role.type !== 'send-only' &&
     agreed !== undefined &&
     row !== undefined &&
     (isApart(row, agreed, mesh) || isHomeless(row.path, mesh) || isOverrun(row.path, mesh))
@@ -52,7 +50,7 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
     agree: agreements =>
       index.transaction(() => {
         records.agree(agreements)
-        announce(agreements.flatMap(agreement => takenOver(agreement, parts)))
+        if (role.type !== 'send-only') announce(agreements.flatMap(agreement => takenOver(agreement, parts)))
       }),
     forget: paths =>
       index.transaction(() => {
@@ -69,9 +67,10 @@ function isApart({ path, version, state }: Row, agreed: Agreement, mesh: MeshRec
 }
 
 /** Ours from now on: what all go to, if that is what was agreed on. Not when we made it ourselves. */
-function takenOver({ path, local, remote }: Agreement, { index, mesh, device, clock }: AgreementParts): Announcement[] {
+function takenOver({ path, local, remote }: Agreement, parts: AgreementParts): Announcement[] {
+  const { index, mesh } = parts
   const global = mesh.picked(path)
-  if (remote === IMPLIED) return impliedNowMade(path, { index, mesh, device, clock })
+  if (remote === IMPLIED) return impliedNowMade(path, parts)
   // It went on meanwhile: what came is taken over next.
   if (global === undefined || stampOfVersion(global.version) !== remote) return []
   index.adopt(path, Number(local), global.version)
@@ -79,16 +78,12 @@ function takenOver({ path, local, remote }: Agreement, { index, mesh, device, cl
 }
 
 /** A directory that nobody has announced, although something is in it: we do. */
-function impliedNowMade(
-  path: Path,
-  { index, mesh, device, clock }: Pick<AgreementParts, 'index' | 'mesh' | 'device' | 'clock'>,
-): Announcement[] {
-  const row = index.row(path)
+function impliedNowMade(path: Path, parts: AgreementParts): Announcement[] {
+  const row = parts.index.row(path)
   if (row?.state.kind !== 'directory') return []
-  const gone = mesh.picked(path)?.version ?? []
-  const version = bumpVersion(mergeVersions(row.version, gone), device, BigInt(Math.floor(clock.now() / 1000)))
-  index.adopt(path, row.sequence, version)
-  return [announcementOfRow(row, { version, modifiedBy: device }, BigInt(clock.now()) * 1_000_000n)]
+  const change = { isOverFile: false }
+  if (parts.role.type === 'receive-only') return [keptBack(row, change, parts)]
+  return [ofOurs(row, change, newerVersion(row, parts), parts)]
 }
 
 /**
@@ -96,37 +91,41 @@ function impliedNowMade(
  * and was agreed on with nobody any more, as when a directory was replaced before it was told what became of that which was in it;
  * and directories that were made anew and look as ever.
  */
-export function takeOverWhatIsSo(
-  paths: readonly Path[],
-  parts: Pick<AgreementParts, 'records' | 'index' | 'mesh'>,
-): void {
+export function takeOverWhatIsSo(paths: readonly Path[], parts: TakeOverParts): void {
   const { index, mesh } = parts
   const so = paths.flatMap(path => {
     const global = mesh.picked(path)
     if (global === undefined || global.invalid || isOurs(global, mesh)) return []
-    if (!(global.deleted ? isGoneHere(path, parts) : isSameDirectory(global, parts))) return []
     const row = index.row(path)
+    if (!isSo(global, row, parts)) return []
     if (row !== undefined) index.adopt(path, row.sequence, global.version)
     return [global]
   })
   mesh.announce(so)
 }
 
-function isGoneHere(path: Path, { records, index, mesh }: Pick<AgreementParts, 'records' | 'index' | 'mesh'>): boolean {
+type TakeOverParts = Pick<AgreementParts, 'records' | 'index' | 'mesh' | 'role'>
+
+function isSo(global: Announcement, row: Row | undefined, parts: TakeOverParts): boolean {
+  const { mesh, role } = parts
+  // Of what was deleted everywhere before it ever was here nothing needs to be said.
+  if (role.type === 'send-only')
+    return (!global.deleted || mesh.announced(global.path) !== undefined) && isAnnouncedAs(row, global, role)
+  return global.deleted ? isGoneHere(global.path, parts) : isSameDirectory(global, parts)
+}
+
+function isGoneHere(path: Path, { records, index, mesh }: TakeOverParts): boolean {
   if (mesh.announced(path) === undefined || records.agreement(path) !== undefined) return false
   return (index.row(path)?.state.kind ?? 'deleted') === 'deleted'
 }
 
-function isSameDirectory(
-  { path, kind, mode }: Announcement,
-  { records, index }: Pick<AgreementParts, 'records' | 'index'>,
-): boolean {
-  const row = kind === 'directory' ? index.row(path) : undefined
+function isSameDirectory(global: Announcement, { records, index, role }: TakeOverParts): boolean {
+  const row = global.kind === 'directory' ? index.row(global.path) : undefined
   if (row?.state.kind !== 'directory') return false
-  const agreed = records.agreement(path)
+  const agreed = records.agreement(global.path)
   // What was changed here, or is new, is for a plan.
   if (agreed?.kind !== 'directory' || agreed.local !== stampOfRow(row)) return false
-  return mode === undefined || mode === (row.state.mode & 0o777)
+  return isAnnouncedAs(row, global, role)
 }
 
 /** What is not ours any more: gone as it is everywhere, or ignored here from now on. */

@@ -22,6 +22,8 @@ import { ProtoWriter } from '../../wire/bep/protobuf.ts'
 import { announcementOf, infoOf } from './announcements.ts'
 import type { BlockSource } from './fetch.ts'
 import { takeOverWhatIsSo } from './mesh-agreements.ts'
+import { remoteIdOf } from './remote-id.ts'
+import { EQUAL_ROLE, type Role } from './role.ts'
 import { serveBlock } from './serve.ts'
 
 /** A device that is connected, as the folder needs it. */
@@ -41,13 +43,10 @@ export interface MeshFolderParts {
   readonly tree: Tree
   readonly index: FolderIndex
   readonly clock: Clock
+  /** Without it, both ways, with permissions. */
+  readonly role?: Role
   /** Whether the user wants nothing of the path here. */
   readonly isIgnored?: (path: Path, kind: Kind) => boolean
-}
-
-/** What the folder's records name its mesh by. */
-export function remoteIdOf(folder: string): string {
-  return `mesh ${folder}`
 }
 
 const BATCH_FILES = 1000
@@ -56,6 +55,7 @@ const BATCH_BYTES = 250 * 1024
 export class MeshFolder {
   readonly id: string
   readonly mesh: MeshRecords
+  readonly role: Role
   readonly #parts: MeshFolderParts
   /** Those that are connected and share the folder from their side too. */
   readonly #peers = new Map<DeviceKey, Telling>()
@@ -64,6 +64,7 @@ export class MeshFolder {
   constructor(parts: MeshFolderParts) {
     this.id = parts.id
     this.#parts = parts
+    this.role = parts.role ?? EQUAL_ROLE
     this.mesh = parts.index.mesh({
       pick: pickGlobal,
       lacks: (own, global) => isNeeded({ ...PLAIN, version: own }, { ...PLAIN, version: global }),
@@ -81,8 +82,8 @@ export class MeshFolder {
     return {
       id,
       label,
-      readOnly: false,
-      ignorePermissions: false,
+      readOnly: this.role.type === 'send-only',
+      ignorePermissions: this.role.permissions === 'ignored',
       ignoreDelete: false,
       // What is half done here is not offered.
       disableTempIndexes: true,
@@ -131,7 +132,7 @@ export class MeshFolder {
       const announcements = files.flatMap(info => announcementOf(info, index) ?? [])
       const heard = [...dropped, ...this.mesh.hear(device, announcements)]
       const sequence = this.mesh.own().sequence
-      takeOverWhatIsSo(heard, { records: index.pair(remoteIdOf(this.id)), index, mesh: this.mesh })
+      takeOverWhatIsSo(heard, { records: index.pair(remoteIdOf(this.id)), index, mesh: this.mesh, role: this.role })
       this.mesh.announce(heard.flatMap(path => this.#unwanted(path)))
       hasNews = this.mesh.own().sequence > sequence
       return heard

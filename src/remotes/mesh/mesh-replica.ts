@@ -8,7 +8,7 @@ import type { Entry, Expect, Stamp } from '../../model/entry.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import { POSIX_NAMES } from '../../model/names.ts'
 import { nameOf, type Path, type Place } from '../../model/path.ts'
-import { bumpVersion, compareVersions, type DeviceId, mergeVersions, type Version } from '../../model/version.ts'
+import type { DeviceId } from '../../model/version.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
 import type {
@@ -23,14 +23,16 @@ import type {
   Staged,
   Tried,
 } from '../../replica/replica.ts'
-import { announcementOfRow, blockAt, entryOf, IMPLIED, stampOfVersion } from './announcements.ts'
-import { isAsAgreed } from './as-agreed.ts'
+import { announceChange } from './announce-change.ts'
+import { blockAt, stampOfVersion } from './announcements.ts'
 import { type FetchParts, fetchBlock, fetchFile, hashesOf } from './fetch.ts'
-import { isOverrun } from './homeless.ts'
-import { remoteIdOf } from './mesh-folder.ts'
+import { remoteIdOf } from './remote-id.ts'
+import type { Role } from './role.ts'
+import { type MeshView, viewOf } from './view.ts'
 
 export interface MeshReplicaParts {
   readonly folder: string
+  readonly role: Role
   readonly index: FolderIndex
   readonly mesh: MeshRecords
   readonly tree: Tree
@@ -65,19 +67,21 @@ const CAPABILITIES: Capabilities = {
   isAnnouncedTo: true,
 }
 
-const IMPLIED_DIRECTORY: Entry = { kind: 'directory', stamp: IMPLIED }
 const SMALL_WINDOW_BYTES = 8 * 1024 * 1024
 
 export class MeshReplica implements Replica {
   readonly id: string
   readonly label = 'the other devices'
-  readonly can = CAPABILITIES
+  readonly can: Capabilities
   readonly #parts: MeshReplicaParts
+  readonly #view: MeshView
   /** What was to be removed to make room for something of another kind: announced with that, and not before. */
   readonly #cleared = new Map<Path, Stamp>()
 
   constructor(parts: MeshReplicaParts) {
     this.#parts = parts
+    this.#view = viewOf(parts.role, parts.mesh)
+    this.can = { ...CAPABILITIES, modes: parts.role.permissions === 'synced' }
     this.id = remoteIdOf(parts.folder)
   }
 
@@ -86,16 +90,9 @@ export class MeshReplica implements Replica {
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
       signal.throwIfAborted()
       const children = new Map<string, Entry>()
-      for (const announcement of this.#parts.mesh.globalsIn(place)) {
-        const entry = entryOf(announcement)
-        if (entry === undefined) continue
-        children.set(nameOf(announcement.path), entry)
-        if (entry.kind === 'directory' && !seen.skips(announcement.path)) places.push(announcement.path)
-      }
-      for (const path of this.#parts.mesh.impliedIn(place)) {
-        if (children.has(nameOf(path)) && !isOverrun(path, this.#parts.mesh)) continue
-        children.set(nameOf(path), IMPLIED_DIRECTORY)
-        if (!seen.skips(path)) places.push(path)
+      for (const [path, entry] of this.#view.list(place)) {
+        children.set(nameOf(path), entry)
+        if (entry.kind === 'directory' && !seen.skips(path)) places.push(path)
       }
       yield { as: 'listing', place, stamp: undefined, children }
       // A large mesh must not keep everything else waiting.
@@ -104,7 +101,7 @@ export class MeshReplica implements Replica {
   }
 
   async look(path: Path): Promise<Entry | undefined> {
-    return this.#look(path)
+    return this.#view.look(path)
   }
 
   async *read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -161,7 +158,7 @@ export class MeshReplica implements Replica {
       this.#parts.onAnnounced()
       return made.map(
         (one, i): Tried<Committed> =>
-          'announcement' in one ? { as: 'done', entry: this.#look(pathOf(changes[i] as Commit)) } : one,
+          'announcement' in one ? { as: 'done', entry: this.#view.look(pathOf(changes[i] as Commit)) } : one,
       )
     })
   }
@@ -175,21 +172,13 @@ export class MeshReplica implements Replica {
 
   async close(): Promise<void> {}
 
-  #look(path: Path): Entry | undefined {
-    const { mesh } = this.#parts
-    const global = mesh.picked(path)
-    const entry = global === undefined ? undefined : entryOf(global)
-    const isImplied = entry === undefined ? mesh.pickedBelow(path, 1).length > 0 : isOverrun(path, mesh)
-    return isImplied ? IMPLIED_DIRECTORY : entry
-  }
-
   /** In a mesh nothing is moved by announcing: what has to make room for a directory is brought here, and announced as anything new. */
   async #bringAside(
     { from, to, kind, expect }: Extract<Commit, { do: 'move' }>,
     signal: AbortSignal,
   ): Promise<Committed> {
     const { home } = this.#parts
-    const found = this.#look(from)
+    const found = this.#view.look(from)
     if (found === undefined || found.kind === 'blocked' || found.stamp !== expect) return { as: 'stale', found }
     // A link holds nothing that would be lost.
     if (kind === 'symlink') return { as: 'done', entry: found }
@@ -209,8 +198,8 @@ export class MeshReplica implements Replica {
   #made(change: Commit): { readonly announcement: Announcement } | Tried<Committed> {
     if (change.do === 'move') return new SyncError('unsupported', 'In a mesh nothing is moved by announcing.')
     const { path } = change
-    const { index, device, clock } = this.#parts
-    const found = this.#look(path)
+    const { index } = this.#parts
+    const found = this.#view.look(path)
     const cleared = found !== undefined && 'stamp' in found && this.#cleared.get(path) === found.stamp
     this.#cleared.delete(path)
     const isAsMeant = !('expect' in change) || isExpected(found, change.expect)
@@ -222,30 +211,8 @@ export class MeshReplica implements Replica {
     }
     if (row === undefined || !isWhatWasMeant(row, change)) return { as: 'stale', found }
     const isOverFile = change.do === 'make-directory' && found !== undefined && found.kind !== 'directory'
-    const version = this.#versionFor(row, isOverFile || this.#isAsAgreed(path) ? 'newer' : 'as it is')
-    const nowNs = BigInt(clock.now()) * 1_000_000n
-    const announcement = announcementOfRow(row, { version, modifiedBy: device }, nowNs)
-    // A deletion keeps saying what kind of thing is gone.
-    return { announcement: { ...announcement, kind: change.do === 'remove' ? change.kind : announcement.kind } }
-  }
-
-  /** Whether others made no change that ours could be a conflict with. */
-  #isAsAgreed(path: Path): boolean {
-    const { index, mesh } = this.#parts
-    const global = mesh.picked(path)
-    const agreed = index.pair(this.id).agreement(path)
-    return global !== undefined && agreed !== undefined && isAsAgreed(global, agreed)
-  }
-
-  /** The row's own version, unless all devices went on meanwhile, or what they have was brought aside: then one that is newer than theirs. */
-  #versionFor(row: Row, wanted: 'newer' | 'as it is'): Version {
-    const { index, mesh, device, clock } = this.#parts
-    const global = mesh.picked(row.path)?.version ?? []
-    const order = compareVersions(row.version, global)
-    if (order === 'newer' || (order === 'concurrent' && wanted === 'as it is')) return row.version
-    const version = bumpVersion(mergeVersions(row.version, global), device, BigInt(Math.floor(clock.now() / 1000)))
-    index.adopt(row.path, row.sequence, version)
-    return version
+    const gone = change.do === 'remove' ? { goneKind: change.kind } : {}
+    return { announcement: announceChange(row, { isOverFile, ...gone }, this.#parts) }
   }
 
   /** Files that came from elsewhere may have been taken in without their blocks being noted. Returns those of which they cannot be had. */
