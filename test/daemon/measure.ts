@@ -6,6 +6,7 @@ import { openStage, type RunningDaemon, read, settled, until, write } from './da
 const NO_SIGNAL = new AbortController().signal
 
 await latency()
+await hostLatency()
 await meshLatency()
 await idle()
 
@@ -28,6 +29,30 @@ async function latency(): Promise<void> {
     await sleep(300)
   }
   tell('an edit is seen in the other folder', times)
+}
+
+/** Edit in folder A, through an account of a third daemon, visible in folder B. */
+async function hostLatency(): Promise<void> {
+  await using stage = openStage()
+  const host = await stage.start('host')
+  await host.client.accounts.add({ name: 'alice', password: 'correct horse battery' })
+  for (const name of ['a', 'b']) {
+    const { client } = await stage.start(name)
+    await client.folders.add({ path: stage.at(`docs-${name}`), id: 'docs' })
+    await until(async () => (await client.folders.status('docs')).state === 'idle', 'the folder')
+    const address = `${host.url.replace(/\/$/, '')}/remote.php/dav/files/alice`
+    await client.remotes.add('docs', { address, user: 'alice', password: 'correct horse battery' }, NO_SIGNAL)
+    await settled(client)
+  }
+  const times: number[] = []
+  for (let i = 0; i < 50; i += 1) {
+    const from = performance.now()
+    write(stage.at('docs-a', 'file.txt'), `text ${i}`)
+    while (read(stage.at('docs-b', 'file.txt')) !== `text ${i}`) await sleep(2)
+    times.push(performance.now() - from)
+    await sleep(300)
+  }
+  tell('an edit is seen in the other folder, through a host,', times)
 }
 
 /** Edit on one device, visible on the other. */
