@@ -6,8 +6,3 @@ export const MOVED_BACK: Bug = {
   with: ['directory'],
   directions: ['back'],
 }
-
-export const CASE_UNKNOWN: Bug = {
-  why: 'an ownCloud that does not tell letters apart is not found out: the second name is tried in every pass and every run, and the reason says that it kept changing',
-  with: ['nextcloud', 'owncloud'],
-}

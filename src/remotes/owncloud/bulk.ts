@@ -7,6 +7,7 @@ import { randomHex } from '../../platform/world.ts'
 import type { Commit, Committed, Tried } from '../../replica/replica.ts'
 import { dav } from '../../wire/dav/names.ts'
 import { type BulkPart, type BulkResult, fitsBulk, parseBulkReply, writeBulk } from '../../wire/owncloud/bulk.ts'
+import { spelt } from './letters.ts'
 import { list } from './listing.ts'
 import { type Put, secondsOf, writtenEntry } from './put.ts'
 import { type Session, segmentsAt } from './session.ts'
@@ -108,28 +109,31 @@ function committedOf({ change, bytes, sum }: Candidate, result: BulkResult | und
   return { as: 'done', entry: writtenEntry({ etag: result.etag, id: result.id, sum }, bytes.length, seconds) }
 }
 
-/** Those whose directory, listed just now, does not show them. */
+/**
+ * Those whose directory, listed just now, does not show them. Whether the server tells letter cases apart may not be known: a name that differs
+ * only so is not taken to be free, nor are two such names of one batch.
+ */
 async function stillAbsent(session: Session, batch: readonly Candidate[], signal: AbortSignal): Promise<Candidate[]> {
-  const taken = new Map<Place, ReadonlySet<string> | undefined>()
+  const taken = new Map<Place, Set<string> | undefined>()
   const listing = [...placesOf(batch)].map(async place => taken.set(place, await namesIn(session, place, signal)))
   await Promise.all(listing)
   return batch.filter(({ change }) => {
     const names = taken.get(parentOf(change.path))
-    return names !== undefined && !names.has(keyOf(nameOf(change.path)))
+    const name = spelt(nameOf(change.path))
+    if (names === undefined || names.has(name)) return false
+    names.add(name)
+    return true
   })
 }
 
-async function namesIn(session: Session, place: Place, signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+async function namesIn(session: Session, place: Place, signal: AbortSignal): Promise<Set<string> | undefined> {
   const properties = [dav('resourcetype')]
   const listing = await list(session, { at: segmentsAt(session, place), depth: '1', properties, place }, signal)
   return (
     listing &&
-    new Set([...listing.children, ...listing.faulty.map(({ name }) => [name] as const)].map(([name]) => keyOf(name)))
+    new Set([...listing.children, ...listing.faulty.map(({ name }) => [name] as const)].map(([name]) => spelt(name)))
   )
 }
-
-// Whether the server tells letter cases apart is not known: a name that differs only so is not taken to be free.
-const keyOf = (name: string): string => name.normalize('NFC').toLowerCase()
 
 /** The error of a whole batch in the place of each of its files, when it is one that trying alone would meet as well. */
 export function batchFault(error: unknown, path: Path): SyncError | undefined {

@@ -15,6 +15,7 @@ import {
   parseFileId,
 } from '../../wire/owncloud/properties.ts'
 import type { HttpAnswer } from '../http/message.ts'
+import { heedSpelling } from './letters.ts'
 import { list } from './listing.ts'
 import { look } from './look.ts'
 import { put, secondsOf } from './put.ts'
@@ -57,6 +58,7 @@ async function makeDirectory(session: Session, path: Path, signal: AbortSignal):
   const answer = await session.client.request({ method: 'MKCOL', path: hrefAt(session, path), repeat: 'safe' }, signal)
   if (answer.status >= 300 && answer.status !== 405) throw refusalOf(session, answer, `make ${path}`, path)
   await answer.drop()
+  if (answer.status === 405) await heedSpelling(session, path, signal)
   const id = answer.status === 405 ? undefined : parseFileId(answer.headers['oc-fileid'] ?? '')
   if (id !== undefined) return { as: 'done', entry: { kind: 'directory', stamp: directoryStamp('', id), id } }
   const found = await look(session, path, signal)
@@ -94,9 +96,14 @@ async function movedBefore(
   const target = await look(session, change.to, signal)
   if (found === undefined && isSame(target, change.expect)) return { as: 'done', entry: target }
   if (!isSame(found, change.expect)) return { as: 'stale', found }
-  if (target !== undefined) return { as: 'stale', found: target }
-  // Both ends are as they should be: what is missing is the directory above the target.
-  throw answer === undefined
+  if (target === undefined) throw aboveIsMissing(session, change, answer)
+  await heedSpelling(session, change.to, signal)
+  return { as: 'stale', found: target }
+}
+
+/** Both ends are as they should be: what is missing is the directory above the target. */
+function aboveIsMissing(session: Session, change: Move, answer: HttpAnswer | undefined): SyncError {
+  return answer === undefined
     ? new SyncError('changed', `${change.from} changed meanwhile.`, { path: change.from })
     : refusalOf(session, answer, `move ${change.from} to ${change.to}`, change.from)
 }

@@ -10,6 +10,7 @@ import { batchFault, bulkBatches, commitBatch } from './bulk.ts'
 import { capabilitiesOf, serverCapabilities } from './capabilities.ts'
 import { checksum } from './checksum.ts'
 import { commit } from './commit.ts'
+import { tellsLettersApart } from './letters.ts'
 import { list } from './listing.ts'
 import { look } from './look.ts'
 import { mountWatch } from './mounts.ts'
@@ -46,11 +47,15 @@ function replicaOf(session: Session, place: OwncloudPlace): Replica {
   const staging = openStaging(session)
   const restored = restoredWatch(session.memory)
   const watches = { restored, mounts: mountWatch(session.memory, session.world) }
+  const can = capabilitiesOf(session)
+  const alike = { ...can, names: { ...can.names, caseSensitive: false } }
   const at = `${client.base.origin}${writeHref(session.root)}`
   return {
     id: `owncloud:${at}`,
     label: `${place.directory === '' ? 'all files' : place.directory} of ${place.user} on ${place.server.host}`,
-    can: capabilitiesOf(session),
+    get can() {
+      return tellsLettersApart(session) ? can : alike
+    },
     get restored() {
       return restored.isRestored
     },

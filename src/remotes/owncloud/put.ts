@@ -9,6 +9,7 @@ import { parseFileId } from '../../wire/owncloud/properties.ts'
 import type { HttpAnswer, HttpRequest, StreamBody } from '../http/message.ts'
 import { dropTransfer, hrefOf } from './chunks.ts'
 import { summing } from './hashing.ts'
+import { heedSpelling } from './letters.ts'
 import { look } from './look.ts'
 import { refusalOf } from './refusals.ts'
 import { hrefAt, type Session } from './session.ts'
@@ -133,6 +134,7 @@ async function compared(session: Session, change: Put, sent: Sent, signal: Abort
   const found = await look(session, change.path, signal)
   if (found === undefined && change.expect === 'absent')
     throw refusalOf(session, sent.answer, `take ${change.path}`, change.path)
+  if (change.expect === 'absent') await heedSpelling(session, change.path, signal)
   return isWhatWeSent(found, sent) ? { as: 'done', entry: found } : { as: 'stale', found }
 }
 

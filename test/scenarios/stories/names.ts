@@ -1,5 +1,4 @@
 // Group E: names.
-import { CASE_UNKNOWN } from '../known-faults.ts'
 import { move, remove, type Story, write } from '../story.ts'
 
 const NFC = 'caf\u00e9'
@@ -62,7 +61,6 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E03',
     title: 'two names that differ only in case, where the server cannot hold both: one is told of, both stay',
-    bug: CASE_UNKNOWN,
     with: ['nextcloud', 'owncloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
@@ -72,7 +70,6 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E04',
     title: 'the same below directories',
-    bug: CASE_UNKNOWN,
     with: ['nextcloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
@@ -85,9 +82,22 @@ export const NAMES: readonly Story[] = [
     },
   },
   {
+    id: 'E04',
+    title: 'the same with directories: what is in the second is not put into the first',
+    with: ['nextcloud', 'owncloud', 'webdav'],
+    directions: ['forth'],
+    server: { caseSensitive: false },
+    base: { 'docs/x': 'small' },
+    a: [write('DOCS/x', 'capital'), write('DOCS/y', 'more')],
+    expect: {
+      onA: { 'docs/x': 'small', 'DOCS/x': 'capital', 'DOCS/y': 'more' },
+      onB: { 'docs/x': 'small' },
+      unsynced: { DOCS: 'hold-clash', 'DOCS/x': 'hold-clash', 'DOCS/y': 'hold-clash' },
+    },
+  },
+  {
     id: 'E05',
     title: 'a clash that is resolved by a rename leaves both in sync',
-    bug: CASE_UNKNOWN,
     with: ['nextcloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
@@ -100,7 +110,6 @@ export const NAMES: readonly Story[] = [
   {
     id: 'E06',
     title: 'of two clashing names the synced one is deleted: the other lives on everywhere',
-    bug: CASE_UNKNOWN,
     with: ['nextcloud', 'webdav'],
     directions: ['forth'],
     server: { caseSensitive: false },
