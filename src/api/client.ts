@@ -1,5 +1,6 @@
 // The service as seen from another process: the same calls, over a socket of the daemon.
 import { type Address, ask, type Method, openStream, type Question } from './connection.ts'
+import type { BrowseQuery } from './file-services.ts'
 import type { LimitsOf, Page, Service } from './service.ts'
 import type { About } from './shapes/about.ts'
 import type { Account, AppPassword, Grant } from './shapes/accounts.ts'
@@ -12,7 +13,7 @@ import type { Conflict } from './shapes/paths.ts'
 import type { Remote } from './shapes/remotes.ts'
 
 /** Everything but what only makes sense inside the daemon. */
-export interface ServiceClient extends Omit<Service, 'about' | 'state' | 'metrics' | 'events'> {
+export interface ServiceClient extends Omit<Service, 'about' | 'state' | 'metrics' | 'events' | 'content'> {
   about(): Promise<About>
   /** Events after `since`, or from now on; ends when the signal aborts, or the daemon does. */
   events(since: number | undefined, signal: AbortSignal): AsyncIterable<Event>
@@ -76,11 +77,15 @@ export function apiClient(address: Address): ServiceClient {
       accept: accept => act('/pending/accept', accept),
       ignore: ignore => act('/pending/ignore', ignore),
     },
+    browse: {
+      list: (folder, place, query, signal) =>
+        get(at`/folders/${folder}/browse`, { query: { place, ...browseQuery(query) }, signal }),
+      search: (folder, query, signal) => get(at`/folders/${folder}/search`, { query: { ...query }, signal }),
+    },
     paths: {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),
       unsynced: (folder, remote, page) =>
         get(at`/folders/${folder}/unsynced`, { query: { remote, ...pageQuery(page) } }),
-      browse: (folder, place, page) => get(at`/folders/${folder}/browse`, { query: { place, ...pageQuery(page) } }),
       conflicts: folder => list<Conflict>(at`/folders/${folder}/conflicts`, 'conflicts'),
       resolveConflict: (folder, path, keep) => act(at`/folders/${folder}/conflicts/resolve`, { path, keep }),
     },
@@ -154,6 +159,10 @@ function at(texts: TemplateStringsArray, ...values: readonly string[]): string {
 function limitsAt({ folder, remote }: LimitsOf): string {
   if (folder === undefined) return '/limits'
   return remote === undefined ? at`/folders/${folder}/limits` : at`/folders/${folder}/remotes/${remote}/limits`
+}
+
+function browseQuery({ start, ...rest }: BrowseQuery) {
+  return { ...start, ...rest }
 }
 
 function pageQuery({ after, limit }: Page) {

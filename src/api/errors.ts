@@ -16,6 +16,8 @@ const STATUSES = {
   /** Not possible in the state that it is in. */
   'wrong-state': 409,
   'body-too-large': 413,
+  /** A range of bytes that a file does not have. */
+  'out-of-range': 416,
   'unsupported-body': 415,
   'too-many-requests': 429,
   internal: 500,

@@ -1,11 +1,13 @@
 // The API over HTTP: every route behind one check of who asks, in one place.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import swagger from '@fastify/swagger'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Log } from '../platform/world.ts'
 import { type ApiAuth, type Asker, askerOf, checkForgery } from './auth.ts'
+import { addContentRoutes } from './content-routes.ts'
 import { ApiError } from './errors.ts'
 import { addEventRoute, type StreamLimits } from './event-route.ts'
+import { gone } from './gone.ts'
 import { openapiOf } from './openapi.ts'
 import { checkHost, checkOrigin } from './origin.ts'
 import { addPlainRoutes } from './plain-routes.ts'
@@ -59,6 +61,7 @@ export async function apiServer(options: ApiOptions): Promise<ApiServer> {
     addSessionRoutes(inner, `${API_PREFIX}/session`, options.auth, askers)
     addEventRoute(inner, options, askers, closing.signal)
     addPlainRoutes(inner, options.service)
+    await addContentRoutes(inner, options.service)
   })
   await app.ready()
   const close = async () => {
@@ -125,18 +128,9 @@ function addRoute(app: FastifyInstance, route: Route, service: Service): void {
     ...describing(route),
     handler: async (request, reply) => {
       const { params, query, body } = request
-      const asked = { params, query, body, signal: signalOf(reply) }
+      const asked = { params, query, body, signal: gone(reply) }
       reply.code(status)
       return handle(service, asked as Parameters<Route['handle']>[1])
     },
   })
-}
-
-/** Aborts when the one who asked has gone before the answer was there. */
-function signalOf(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.on('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new DOMException('nobody waits for the answer', 'AbortError'))
-  })
-  return gone.signal
 }

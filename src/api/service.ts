@@ -1,5 +1,6 @@
 // What the daemon can be asked: the interface that the routes call and the daemon implements.
 import type { Path, Place } from '../model/path.ts'
+import type { FileServices } from './file-services.ts'
 import type { About } from './shapes/about.ts'
 import type {
   Account,
@@ -26,7 +27,7 @@ import type { Folder, FolderChange, FolderDraft, Settled } from './shapes/folder
 import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
 import type { Limits, LimitsChange } from './shapes/limits.ts'
 import type { LogLevel, LogLine } from './shapes/logs.ts'
-import type { BrowsePage, Conflict, ConflictChoice, UnsyncedPage, Why } from './shapes/paths.ts'
+import type { Conflict, ConflictChoice, UnsyncedPage, Why } from './shapes/paths.ts'
 import type { PlanPreview } from './shapes/plans.ts'
 import type { Remote, RemoteAdded, RemoteChange, RemoteDraft, RemoteFound } from './shapes/remotes.ts'
 import type { Restored, RestoreRequest, RevisionPage } from './shapes/revisions.ts'
@@ -43,7 +44,7 @@ import type { Transfers } from './shapes/transfers.ts'
  *   taken note of, not when they are done; events tell the rest.
  * - Every method may be called concurrently. Those with a `signal` may be cancelled, and reject with its reason.
  */
-export interface Service {
+export interface Service extends FileServices {
   about(): About
   /** Whether requests can be answered. */
   state(): 'ok' | 'starting' | 'stopping'
@@ -138,8 +139,6 @@ export interface PathService {
   why(folder: string, path: Path, ask: 'records' | 'remotes', signal: AbortSignal): Promise<Why>
   /** Of all remotes, or of one; ordered by path, then remote. */
   unsynced(folder: string, remote: string | undefined, page: Page): Promise<UnsyncedPage>
-  /** What is directly in `place` according to the index. */
-  browse(folder: string, place: Place, page: Page): Promise<BrowsePage>
   conflicts(folder: string): Promise<readonly Conflict[]>
   /** `path` is the copy. What goes, goes to the trash. */
   resolveConflict(folder: string, path: Path, choice: ConflictChoice): Promise<void>

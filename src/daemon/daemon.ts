@@ -138,7 +138,7 @@ async function open(
   let listener: Listener | undefined
   const startedAt = Math.floor(world.clock.now())
   const service = daemonService({
-    ...{ world, config, secrets, accounts, history, known, devices, version, startedAt },
+    ...{ world, config, secrets, accounts, history, known, devices, spaces, version, startedAt },
     home: home.state,
     loops: () => loops.list(),
     apply: () => applyAll(config.current, { devices, loops }),

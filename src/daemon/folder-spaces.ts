@@ -14,7 +14,7 @@ export interface FolderSpacesParts {
   readonly onChange: () => void
 }
 
-/** A folder that nobody was granted costs nothing: it becomes a space with its first grant. */
+/** A folder that nobody was granted costs nothing: it becomes a space with its first grant, or when its files are first changed through the API. */
 export class FolderSpaces implements Disposable {
   readonly #parts: FolderSpacesParts
   readonly #sessions = new Map<string, FolderSession>()
@@ -29,6 +29,20 @@ export class FolderSpaces implements Disposable {
 
   get(folder: string): Space | undefined {
     return this.#spaces.get(folder)
+  }
+
+  /** Whoever runs the daemon may change its folders, granted or not. Undefined while the folder is not open. */
+  forOwner(folder: string): Promise<Space | undefined> {
+    const opening = this.#turn.then(async () => {
+      const session = this.#sessions.get(folder)
+      if (session !== undefined && !this.#spaces.has(folder)) await this.#open(folder, session)
+      return this.#spaces.get(folder)
+    })
+    this.#turn = opening.then(
+      () => undefined,
+      () => undefined,
+    )
+    return opening
   }
 
   [Symbol.dispose](): void {

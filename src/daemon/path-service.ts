@@ -1,12 +1,10 @@
-// Single paths of folders: why they are as they are, which are not in sync, conflict copies, what is in a directory.
+// Single paths of folders: why they are as they are, which are not in sync, conflict copies.
 import { ApiError } from '../api/errors.ts'
 import type { Page, PathService } from '../api/service.ts'
-import type { BrowseEntry, EntryState, UnsyncedPage, Why } from '../api/shapes/paths.ts'
-import type { Row } from '../index/folder-index.ts'
+import type { UnsyncedPage, Why } from '../api/shapes/paths.ts'
 import { asSyncError, SyncError } from '../model/errors.ts'
-import { nameOf, type Path, type Place, parentOf, ROOT } from '../model/path.ts'
+import { type Path, parentOf } from '../model/path.ts'
 import { conflictCopies } from '../sync/conflict-copies.ts'
-import { isConflictName } from '../sync/conflict-name.ts'
 import { factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
 import type { FolderSession } from './folder-session.ts'
 import type { RemoteLoop } from './remote-loop.ts'
@@ -16,7 +14,6 @@ export function pathService(parts: ServiceParts): PathService {
   return {
     why: (folder, path, ask, signal) => why(sessionOf(parts, folder), { folder, path, ask }, signal),
     unsynced: async (folder, remote, page) => unsyncedPage(sessionOf(parts, folder), remote, page),
-    browse: async (folder, place, page) => browse(sessionOf(parts, folder), place, page),
     conflicts: async folder => {
       const { index, tree } = sessionOf(parts, folder).local.files
       const copies = await conflictCopies(index, async path => (await tree.stat(path)) !== undefined)
@@ -100,59 +97,6 @@ function keyOf(after: string): Key {
 function compare(a: Key, b: Key): number {
   if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1
   return a[1] === b[1] ? 0 : a[1] < b[1] ? -1 : 1
-}
-
-// --- what is in a directory --------------------------------------------------------------------------------------------------
-
-function browse(session: FolderSession, place: Place, { after, limit }: Page) {
-  const { index } = session.local.files
-  if (place !== ROOT && index.row(place as Path)?.state.kind !== 'directory')
-    throw new ApiError('not-found', `There is no directory '${place}' in the folder.`)
-  const rows = [...index.rowsIn(place)].sort((a, b) => (nameOf(a.path) < nameOf(b.path) ? -1 : 1))
-  const rest = after === undefined ? rows : rows.filter(({ path }) => nameOf(path) > after)
-  const page = rest.slice(0, limit)
-  const sizes = index.aggregatesIn(place)
-  const last = page.at(-1)
-  return {
-    place,
-    items: page.map(row => browseEntry(row, session, sizes.get(row.path)?.size)),
-    total: rows.length,
-    ...(last !== undefined && rest.length > page.length ? { next: nameOf(last.path) } : {}),
-  }
-}
-
-function browseEntry(row: Row, session: FolderSession, sizeBelow: number | undefined): BrowseEntry {
-  const { state, path } = row
-  const states = session.remotes.map(remote => ({ id: remote.id, state: stateOf(row, remote, session) }))
-  const differ = new Set(states.map(each => each.state)).size > 1
-  const size = state.kind === 'file' ? state.size : sizeBelow
-  const kind = state.kind === 'deleted' ? 'blocked' : state.kind
-  return {
-    name: nameOf(path),
-    path,
-    kind,
-    isConflictCopy: isConflictName(nameOf(path)),
-    state: worst(states.map(each => each.state)),
-    ...(size === undefined ? {} : { sizeBytes: size }),
-    ...(state.kind === 'file' ? { mtimeMs: Number(state.mtimeNs / 1000n) / 1000 } : {}),
-    ...(state.kind === 'symlink' ? { target: state.target } : {}),
-    ...(differ ? { remotes: states } : {}),
-  }
-}
-
-function stateOf(row: Row, remote: RemoteLoop, { local }: FolderSession): EntryState {
-  if (row.state.kind === 'blocked' && row.state.why === 'ignored') return 'ignored'
-  const id = remote.replicaId
-  const records = id === undefined ? undefined : local.files.index.pair(id)
-  if (records?.agreement(row.path)?.local === String(row.sequence)) return 'in-sync'
-  if (records?.failure(row.path) !== undefined || remote.isUnsynced(row.path)) return 'unsynced'
-  return remote.condition.state === 'syncing' ? 'syncing' : 'waiting'
-}
-
-const BADNESS: readonly EntryState[] = ['ignored', 'in-sync', 'syncing', 'waiting', 'unsynced']
-
-function worst(states: readonly EntryState[]): EntryState {
-  return states.reduce((a, b) => (BADNESS.indexOf(b) > BADNESS.indexOf(a) ? b : a), states[0] ?? 'in-sync')
 }
 
 // --- conflicts ---------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ import type { BrakeService, Metric, Service } from '../api/service.ts'
 import type { LogLine } from '../api/shapes/logs.ts'
 import type { FolderStatus, Status } from '../api/shapes/status.ts'
 import { accountService, grantService, type Homes } from './account-service.ts'
+import { browseService } from './browse-service.ts'
 import { configService } from './config-service.ts'
+import { contentService } from './content-service.ts'
 import { deviceService } from './device-service.ts'
 import type { Devices } from './devices.ts'
 import { folderService } from './folder-service.ts'
@@ -15,8 +17,9 @@ import { pathService } from './path-service.ts'
 import { remoteService } from './remote-service.ts'
 import { revisionService } from './revision-service.ts'
 import type { ServiceParts } from './service-parts.ts'
+import type { SpaceParts } from './space-parts.ts'
 
-export interface DaemonServiceParts extends ServiceParts {
+export interface DaemonServiceParts extends SpaceParts {
   readonly version: string
   readonly home: string
   /** Milliseconds since 1970. */
@@ -44,6 +47,8 @@ export function daemonService(parts: DaemonServiceParts): Service {
     folders: folderService(parts),
     remotes: remoteService(parts),
     devices: deviceService(parts, parts.devices),
+    browse: browseService(parts),
+    content: contentService(parts),
     paths: pathService(parts),
     revisions: revisionService(parts),
     brakes: brakeService(parts),

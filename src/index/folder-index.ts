@@ -6,6 +6,7 @@ import { assertNever } from '../model/errors.ts'
 import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
 import type { Roll } from '../platform/tree.ts'
+import type { NameRow, NamesFound } from './browse.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
 
 /** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
@@ -130,6 +131,13 @@ export interface FolderIndex {
   rowsIn(place: Place, tombstones?: 'with-tombstones'): readonly Row[]
   /** The marks of the names directly in `place`, without tombstones: at a fraction of what `rowsIn` costs. */
   marksIn(place: Place): readonly RowMark[]
+  /** At most `limit` names directly in `place` whose paths come after `after` ('' for the first), ordered by path. */
+  namesIn(place: Place, after: string, limit: number): readonly NameRow[]
+  /**
+   * Rows below `below` and after `after` whose names hold `text` in any case, ordered by path. Looks at `window` rows, or fewer where
+   * `limit` are found before.
+   */
+  namesHolding(text: string, below: Place, after: Path | undefined, window: number, limit: number): NamesFound
   /** A roll of every directory that has rows, in the order of their paths. A row that is blocked, or whose mark is in doubt, stands for nothing on disk. */
   rolls(): Iterable<RowRoll>
   /** Every row strictly below `place`, parents before children, without tombstones. Rows may be changed while this is iterated (it reads in pages). */

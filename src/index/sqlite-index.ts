@@ -5,6 +5,7 @@ import type { Path } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
 import { migrate } from '../platform/node/migrate.ts'
 import { Database } from '../platform/node/sqlite.ts'
+import { Browse } from './browse.ts'
 import { checkIndex } from './check-index.ts'
 import type { ConflictRecord, FolderIndex, PairRecords, Row, RowChange } from './folder-index.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
@@ -60,6 +61,7 @@ class SqliteIndex implements FolderIndex {
   readonly #database: Database
   readonly #now: () => number
   readonly #rows: RowTable
+  readonly #browse: Browse
   readonly #places: Places
   readonly #properties: Properties
   readonly #sums: Sums
@@ -74,6 +76,7 @@ class SqliteIndex implements FolderIndex {
     this.#now = options.now
     this.#places = new Places(database)
     this.#rows = new RowTable(database, options.device, options.now, this.#places)
+    this.#browse = new Browse(database)
     this.#properties = new Properties(database)
     this.#sums = new Sums(database)
     this.#past = new Past(database)
@@ -89,6 +92,8 @@ class SqliteIndex implements FolderIndex {
   rowsAt: FolderIndex['rowsAt'] = paths => this.#rows.rowsAt(paths)
   rowsIn: FolderIndex['rowsIn'] = (place, tombstones) => this.#rows.rowsIn(place, tombstones)
   marksIn: FolderIndex['marksIn'] = place => this.#rows.marksIn(place)
+  namesIn: FolderIndex['namesIn'] = (place, after, limit) => this.#browse.namesIn(place, after, limit)
+  namesHolding: FolderIndex['namesHolding'] = (...asked) => this.#browse.namesHolding(...asked)
   rolls: FolderIndex['rolls'] = () => this.#rows.rolls()
   rowsBelow: FolderIndex['rowsBelow'] = place => this.#rows.rowsBelow(place)
   count: FolderIndex['count'] = () => this.#rows.count()

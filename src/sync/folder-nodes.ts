@@ -104,6 +104,11 @@ export function isFile(row: ShownRow): row is FileRow {
   return row.state.kind === 'file'
 }
 
+/** The etag under which a file is known to clients; undefined of what is none. */
+export function etagOfRow({ node, state }: Row): Etag | undefined {
+  return state.kind === 'file' ? fileEtag(node, state.content, state.mtimeNs) : undefined
+}
+
 /** Of what the file is: the same after a rename, and after the index was built anew with the same nodes. */
 function fileEtag(node: RowNode, content: string, mtimeNs: bigint): Etag {
   // 22 characters of base64 are the first 132 bits of a SHA-256.

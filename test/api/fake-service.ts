@@ -3,11 +3,12 @@
 import { ApiError } from '../../src/api/errors.ts'
 import type { Page, Service } from '../../src/api/service.ts'
 import type { Account, AppPassword, Grant } from '../../src/api/shapes/accounts.ts'
+import type { BrowseEntry } from '../../src/api/shapes/browse.ts'
 import type { Brake } from '../../src/api/shapes/brakes.ts'
 import type { Settings } from '../../src/api/shapes/config.ts'
 import type { Folder } from '../../src/api/shapes/folders.ts'
 import type { LogLine } from '../../src/api/shapes/logs.ts'
-import type { BrowseEntry, Conflict } from '../../src/api/shapes/paths.ts'
+import type { Conflict } from '../../src/api/shapes/paths.ts'
 import type { Remote, RemoteDraft, RemoteFound } from '../../src/api/shapes/remotes.ts'
 import type { Revision } from '../../src/api/shapes/revisions.ts'
 import type { Shape } from '../../src/api/shapes/shape.ts'
@@ -16,6 +17,7 @@ import { SyncError } from '../../src/model/errors.ts'
 import type { Place } from '../../src/model/path.ts'
 import { EventLog } from './event-log.ts'
 import { type FakeDevices, fakeDevices } from './fake-devices.ts'
+import { fakeFiles } from './fake-files.ts'
 import { fakeLimits } from './fake-limits.ts'
 
 /** What a test may put into a folder of the fake. */
@@ -204,6 +206,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         return { folder: id, remote, ...nothing, unsynced, sentence: 'There is nothing to do.' }
       },
     },
+    ...fakeFiles(id => held(id).contents.entries),
     paths: {
       why: async (id, path) => {
         const entry = held(id).contents.entries.find(each => each.path === path)
@@ -214,10 +217,6 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         const remotes = folder.remotes.filter(each => remote === undefined || each.id === remote)
         const all = contents.unsynced.flatMap(item => remotes.map(each => ({ remote: each.id, ...item })))
         return paged(all, page)
-      },
-      browse: async (id, place, page) => {
-        const all = held(id).contents.entries.filter(({ path }) => placeOf(path) === place)
-        return { place, total: all.length, ...paged(all, page) }
       },
       conflicts: async id => held(id).contents.conflicts,
       resolveConflict: async (id, path) => {
@@ -394,10 +393,6 @@ function paged<T>(all: readonly T[], { after, limit }: Page): { items: readonly 
 
 function nameOf(path: string): string {
   return path.split('/').at(-1) ?? path
-}
-
-function placeOf(path: string): string {
-  return path.split('/').slice(0, -1).join('/')
 }
 
 function isBelow(path: string, place: Place): boolean {

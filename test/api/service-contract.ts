@@ -100,7 +100,7 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
         client.remotes.remove(id, 'nowhere'),
         client.remotes.sync(id, 'nowhere'),
         client.remotes.preview(id, 'nowhere', 10, signal),
-        client.paths.browse('nowhere', '', { after: undefined, limit: 10 }),
+        client.browse.list('nowhere', '', { start: { at: 0 }, limit: 10, sort: 'name', order: 'up' }, signal),
         client.paths.conflicts('nowhere'),
         client.revisions.list('nowhere', '', { after: undefined, limit: 10 }),
         client.ignore.read('nowhere'),
@@ -164,7 +164,7 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
     test('an empty folder has nothing to show', async () => {
       const id = await withFolder()
       const page = { after: undefined, limit: 10 }
-      expect(await client.paths.browse(id, '', page)).toMatchObject({ place: '', items: [] })
+      expect(await client.browse.list(id, '', { start: { at: 0 }, limit: 10, sort: 'name', order: 'up' }, signal)).toMatchObject({ place: '', items: [] })
       expect(await client.paths.conflicts(id)).toEqual([])
       expect(await client.paths.unsynced(id, undefined, page)).toMatchObject({ items: [] })
       expect(await client.revisions.list(id, '', page)).toMatchObject({ items: [] })

@@ -1,22 +1,14 @@
-// Single paths of a folder: browse, why, what is not in sync, conflict copies.
+// Single paths of a folder: why, what is not in sync, conflict copies.
 import * as v from 'valibot'
-import { pathOf, placeOf } from '../parse-path.ts'
+import { pathOf } from '../parse-path.ts'
 import { topic } from '../route.ts'
-import { BrowsePage, Conflict, ConflictChoice, UnsyncedPage, Why } from '../shapes/paths.ts'
-import { Id, Ok, PathText, PlaceText } from '../shapes/shape.ts'
+import { Conflict, ConflictChoice, UnsyncedPage, Why } from '../shapes/paths.ts'
+import { Id, Ok, PathText } from '../shapes/shape.ts'
 import { DONE, InFolder, PageQuery, pageOf } from './parts.ts'
 
 const route = topic('paths')
 
 export const PATH_ROUTES = [
-  route('GET /folders/:folder/browse', {
-    id: 'browse',
-    summary: 'What is in a directory, and the state of each entry',
-    params: InFolder,
-    query: v.object({ place: v.exactOptional(PlaceText), ...PageQuery }),
-    answer: BrowsePage,
-    handle: (service, { params, query }) => service.paths.browse(params.folder, placeOf(query.place), pageOf(query)),
-  }),
   route('GET /folders/:folder/why', {
     id: 'why',
     summary: 'Why a path is as it is',

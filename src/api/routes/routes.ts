@@ -1,6 +1,8 @@
 // Every route that is one call of the service.
 import type { Route } from '../route.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
+import { BROWSE_ROUTES } from './browse.ts'
+import { CONTENT_ROUTES } from './content.ts'
 import { DAEMON_ROUTES } from './daemon.ts'
 import { DEVICE_ROUTES } from './devices.ts'
 import { FOLDER_ROUTES } from './folders.ts'
@@ -16,6 +18,8 @@ export const ROUTES: readonly Route[] = [
   ...REMOTE_ROUTES,
   ...LIMIT_ROUTES,
   ...DEVICE_ROUTES,
+  ...BROWSE_ROUTES,
+  ...CONTENT_ROUTES,
   ...PATH_ROUTES,
   ...REVISION_ROUTES,
   ...IGNORE_ROUTES,

@@ -1,6 +1,6 @@
-// Single paths: why they are as they are, which are not in sync, which are conflict copies, what is in a directory.
+// Single paths: why they are as they are, which are not in sync, which are conflict copies.
 import * as v from 'valibot'
-import { Bytes, Count, Id, Sentence, type Shape, Time } from './shape.ts'
+import { Id, Sentence, type Shape, Time } from './shape.ts'
 
 /** One line of what `why` tells. Names as the command line prints them. */
 export const Fact = v.object({
@@ -54,33 +54,3 @@ export type Conflict = Shape<typeof Conflict>
 /** What stays under the original name: `original`: the copy goes to the trash. `copy`: the original goes to the trash, the copy takes its name. */
 export const ConflictChoice = v.picklist(['original', 'copy'])
 export type ConflictChoice = Shape<typeof ConflictChoice>
-
-/** `waiting`: to be synced. `unsynced`: cannot be now; `why` tells. */
-export const EntryState = v.picklist(['in-sync', 'waiting', 'syncing', 'unsynced', 'ignored'])
-export type EntryState = Shape<typeof EntryState>
-
-export const BrowseEntry = v.object({
-  name: v.string(),
-  path: v.string(),
-  kind: v.picklist(['file', 'directory', 'symlink', 'blocked']),
-  /** Of a directory: of everything below, where it is known. */
-  sizeBytes: v.exactOptional(Bytes),
-  mtimeMs: v.exactOptional(v.number()),
-  target: v.exactOptional(v.string()),
-  isConflictCopy: v.boolean(),
-  /** The worst of its remotes. */
-  state: EntryState,
-  /** Only where they differ from each other. */
-  remotes: v.exactOptional(v.array(v.object({ id: Id, state: EntryState }))),
-})
-export type BrowseEntry = Shape<typeof BrowseEntry>
-
-export const BrowsePage = v.object({
-  place: v.string(),
-  /** Ordered by name. */
-  items: v.array(BrowseEntry),
-  next: v.exactOptional(v.string()),
-  /** Directly in `place`. */
-  total: v.exactOptional(Count),
-})
-export type BrowsePage = Shape<typeof BrowsePage>

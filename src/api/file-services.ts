@@ -1,0 +1,80 @@
+// What a folder can be asked about its files: browsed, searched, read and changed. Part of the contract in `service.ts`.
+import type { Path, Place } from '../model/path.ts'
+import type { BrowsePage, FoundPage } from './shapes/browse.ts'
+import type { Deleted, Deletion, Made } from './shapes/content.ts'
+
+/** Where in the list a page begins: at a number (from 0), or beside what `next` or `previous` of another page named. */
+export type PageStart =
+  | { readonly at: number }
+  | { readonly after: string }
+  | { readonly before: string }
+  /** At this name, or where it would be. */
+  | { readonly name: string }
+
+export interface BrowseQuery {
+  readonly start: PageStart
+  readonly limit: number
+  readonly sort: 'name' | 'size' | 'time'
+  readonly order: 'up' | 'down'
+}
+
+export interface SearchQuery {
+  /** Part of a name, in any case. */
+  readonly text: string
+  readonly place: Place
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+export interface BrowseService {
+  /** What is directly in `place` according to the index. A page past the end is empty. */
+  list(folder: string, place: Place, query: BrowseQuery, signal: AbortSignal): Promise<BrowsePage>
+  /** Looks at some entries only, and says where to go on. */
+  search(folder: string, query: SearchQuery, signal: AbortSignal): Promise<FoundPage>
+}
+
+/** `to` is the last byte, as HTTP counts. */
+export interface Range {
+  readonly from: number
+  readonly to: number | undefined
+}
+
+/** A file as it was found. `bytes` throws `changed` when it is another one by then. */
+export interface OpenedFile {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly mtimeMs: number
+  readonly etag: string
+  bytes(range: Range, signal: AbortSignal): AsyncIterable<Uint8Array>
+}
+
+export interface Upload {
+  readonly path: Path
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** Where the sender said so. */
+  readonly sizeBytes: number | undefined
+  readonly mtimeMs: number | undefined
+  /** What must be there now: nothing, anything, or a file with one of these etags. */
+  readonly when: 'absent' | 'any' | readonly string[]
+}
+
+/** Changes are durable when the promise resolves, and news for all remotes. What was there goes to the trash. */
+export interface ContentService {
+  /** Throws `not-found` where there is no file. */
+  open(folder: string, path: Path): Promise<OpenedFile>
+  /** Throws `stale` or `exists` where something else is there than `when` says, as soon as that is known. */
+  upload(folder: string, upload: Upload, signal: AbortSignal): Promise<Made>
+  makeDirectory(folder: string, path: Path, signal: AbortSignal): Promise<Made>
+  move(
+    folder: string,
+    move: { readonly from: Path; readonly to: Path; readonly replace: boolean; readonly etag: string | undefined },
+    signal: AbortSignal,
+  ): Promise<Made>
+  /** Each by itself: one that fails keeps no other from going. */
+  remove(folder: string, items: Deletion['items'], signal: AbortSignal): Promise<Deleted>
+}
+
+export interface FileServices {
+  readonly browse: BrowseService
+  readonly content: ContentService
+}

@@ -1,0 +1,176 @@
+// Looking around in folders: what is in a directory, and where a name is.
+import { setImmediate } from 'node:timers/promises'
+import { ApiError } from '../api/errors.ts'
+import type { BrowseQuery, BrowseService, PageStart, SearchQuery } from '../api/file-services.ts'
+import type { BrowseEntry, BrowsePage, FoundPage } from '../api/shapes/browse.ts'
+import type { FolderIndex, Row } from '../index/folder-index.ts'
+import { nameOf, type Path, type Place, pathIn, ROOT } from '../model/path.ts'
+import { isConflictName } from '../sync/conflict-name.ts'
+import { etagOfRow } from '../sync/folder-nodes.ts'
+import { stateOfRow } from './entry-states.ts'
+import type { FolderSession } from './folder-session.ts'
+import { type Listing, Listings } from './listings.ts'
+import { orderKey } from './name-order.ts'
+import { type ServiceParts, sessionOf } from './service-parts.ts'
+
+/** Rows looked at in one go, and for one page: a search that finds little ends, and says where it was. */
+const WINDOW = 5000
+const MOST_EXAMINED = 250_000
+
+export function browseService(parts: ServiceParts): BrowseService {
+  const listings = new WeakMap<FolderSession, Listings>()
+  const listingsOf = (session: FolderSession): Listings => {
+    const known = listings.get(session)
+    if (known !== undefined) return known
+    const made = new Listings(session.local.files.index, () => parts.world.clock.now())
+    listings.set(session, made)
+    return made
+  }
+  return {
+    list: async (folder, place, query, signal) => {
+      const session = sessionOf(parts, folder)
+      const { index } = session.local.files
+      if (place !== ROOT && index.row(place as Path)?.state.kind !== 'directory')
+        throw new ApiError('not-found', `There is no directory '${place}' in the folder.`)
+      index.keepAggregates()
+      return page(await listingsOf(session).of({ ...query, place }, signal), { place, query, session })
+    },
+    search: (folder, query, signal) => search(sessionOf(parts, folder), query, signal),
+  }
+}
+
+// --- a directory -------------------------------------------------------------------------------------------------------------
+
+interface Shown {
+  readonly place: Place
+  readonly query: BrowseQuery
+  readonly session: FolderSession
+}
+
+function page({ names, directories }: Listing, { place, query, session }: Shown): BrowsePage {
+  const { index } = session.local.files
+  const from = fromOf(query, { names, directories })
+  const to = 'before' in query.start ? beginOf(query.start.before, names) : from + query.limit
+  const shown = names.slice(from, to)
+  const sizeBytes = index.aggregate(place)?.size
+  return {
+    place,
+    items: entriesOf(
+      shown.map(name => pathIn(place, name)),
+      session,
+    ),
+    from,
+    total: names.length,
+    directories,
+    ...(from === 0 ? {} : { previous: cursorAt(from, names) }),
+    ...(from + shown.length >= names.length ? {} : { next: cursorAt(from + shown.length - 1, names) }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+  }
+}
+
+function fromOf({ start, limit, sort, order }: BrowseQuery, listing: Listing): number {
+  const { names } = listing
+  if ('at' in start) return Math.min(start.at, names.length)
+  if ('after' in start) return Math.min(beginOf(start.after, names) + 1, names.length)
+  if ('before' in start) return Math.max(0, beginOf(start.before, names) - limit)
+  return placeOfName(start, listing, sort === 'name' && order === 'up')
+}
+
+/** A cursor names an entry and where it was: it is found again although others came or went. */
+function cursorAt(position: number, names: readonly string[]): string {
+  return JSON.stringify([position, names[position] ?? ''])
+}
+
+function beginOf(cursor: string, names: readonly string[]): number {
+  const [position, name] = parsedCursor(cursor)
+  if (names[position] === name) return position
+  const found = names.indexOf(name)
+  return found >= 0 ? found : Math.min(position, names.length)
+}
+
+function parsedCursor(cursor: string): readonly [number, string] {
+  try {
+    const parsed: unknown = JSON.parse(cursor)
+    if (Array.isArray(parsed) && Number.isSafeInteger(parsed[0]) && parsed[0] >= 0 && typeof parsed[1] === 'string')
+      return [parsed[0], parsed[1]]
+  } catch {
+    // Told below.
+  }
+  throw new ApiError('invalid', "'after' and 'before' are the 'next' and 'previous' of a page.")
+}
+
+function placeOfName(
+  { name }: Extract<PageStart, { name: string }>,
+  { names, directories }: Listing,
+  isByName: boolean,
+) {
+  const exact = names.indexOf(name)
+  if (exact >= 0 || !isByName) return Math.max(0, exact)
+  const key = orderKey(name)
+  const after = names.findIndex((each, at) => at >= directories && orderKey(each) >= key)
+  return after < 0 ? names.length : after
+}
+
+// --- anywhere ----------------------------------------------------------------------------------------------------------------
+
+async function search(session: FolderSession, query: SearchQuery, signal: AbortSignal): Promise<FoundPage> {
+  const { index } = session.local.files
+  const paths: Path[] = []
+  let examined = 0
+  let after = query.after as Path | undefined
+  do {
+    signal.throwIfAborted()
+    const { found, next } = index.namesHolding(query.text, query.place, after, WINDOW, query.limit - paths.length)
+    paths.push(...found.map(({ path }) => path))
+    examined += WINDOW
+    after = next
+    await setImmediate(undefined, { signal })
+  } while (after !== undefined && paths.length < query.limit && examined < MOST_EXAMINED)
+  return { items: entriesOf(paths, session), examined, ...(after === undefined ? {} : { next: after }) }
+}
+
+// --- entries -----------------------------------------------------------------------------------------------------------------
+
+/** Those that are still there, in the order of `paths`. */
+function entriesOf(paths: readonly Path[], session: FolderSession): BrowseEntry[] {
+  const { index } = session.local.files
+  const rows = index.rowsAt(paths)
+  const conflicts = conflictsByOrigin(index, rows)
+  return paths.flatMap(path => {
+    const row = rows.get(path)
+    return row === undefined || row.state.kind === 'deleted' ? [] : [entryOf(row, session, conflicts.get(path))]
+  })
+}
+
+function entryOf(row: Row, session: FolderSession, conflicts: number | undefined): BrowseEntry {
+  const { state, path } = row
+  const sizeBytes = sizeOf(row, session.local.files.index)
+  const etag = etagOfRow(row)
+  return {
+    name: nameOf(path),
+    path,
+    kind: state.kind === 'deleted' ? 'blocked' : state.kind,
+    isConflictCopy: isConflictName(nameOf(path)),
+    ...stateOfRow(row, session),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(state.kind === 'file' ? { mtimeMs: Number(state.mtimeNs / 1000n) / 1000 } : {}),
+    ...(state.kind === 'symlink' ? { target: state.target } : {}),
+    ...(conflicts === undefined ? {} : { conflicts }),
+  }
+}
+
+function sizeOf({ state, path }: Row, index: FolderIndex): number | undefined {
+  if (state.kind === 'file') return state.size
+  return state.kind === 'directory' ? index.aggregate(path)?.size : undefined
+}
+
+function conflictsByOrigin(index: FolderIndex, among: ReadonlyMap<Path, unknown>): ReadonlyMap<Path, number> {
+  const counts = new Map<Path, number>()
+  for (const { origin, path } of index.conflicts()) {
+    if (!among.has(origin)) continue
+    const kind = index.row(path)?.state.kind
+    if (kind !== undefined && kind !== 'deleted') counts.set(origin, (counts.get(origin) ?? 0) + 1)
+  }
+  return counts
+}

@@ -1,0 +1,116 @@
+// The names in a directory in the order in which somebody looks at them: sorted once, and kept while pages of it are asked for.
+import { setImmediate } from 'node:timers/promises'
+import type { NameRow } from '../index/browse.ts'
+import type { FolderIndex } from '../index/folder-index.ts'
+import { nameOf, type Place } from '../model/path.ts'
+import { compareKeyed, orderKey } from './name-order.ts'
+
+export interface ListingAsked {
+  readonly place: Place
+  readonly sort: 'name' | 'size' | 'time'
+  readonly order: 'up' | 'down'
+}
+
+/** Directories first. */
+export interface Listing {
+  readonly names: readonly string[]
+  readonly directories: number
+}
+
+interface Held {
+  readonly listing: Listing
+  readonly sequence: number
+  readonly builtAt: number
+  readonly tookMs: number
+}
+
+/** Names read at once: in between, others have their turn. */
+const PAGE = 2000
+/** How many names are kept in all, and how many listings. */
+const MOST_NAMES = 400_000
+const MOST_LISTINGS = 6
+/** A large listing of a folder that changes all the time is made anew only after this many times what that takes. */
+const REST = 10
+const NEVER_STALE_MS = 20
+
+export class Listings {
+  readonly #index: FolderIndex
+  readonly #now: () => number
+  /** The one that was asked for last comes last. */
+  readonly #held = new Map<string, Held>()
+
+  constructor(index: FolderIndex, now: () => number) {
+    this.#index = index
+    this.#now = now
+  }
+
+  async of(asked: ListingAsked, signal: AbortSignal): Promise<Listing> {
+    const key = JSON.stringify([asked.place, asked.sort, asked.order])
+    const known = this.#held.get(key)
+    const held = known !== undefined && this.#isGood(known) ? known : await this.#build(asked, signal)
+    this.#held.delete(key)
+    this.#held.set(key, held)
+    this.#makeRoom()
+    return held.listing
+  }
+
+  #isGood({ sequence, builtAt, tookMs }: Held): boolean {
+    if (sequence === this.#index.sequence) return true
+    return tookMs > NEVER_STALE_MS && Math.abs(this.#now() - builtAt) < tookMs * REST
+  }
+
+  async #build(asked: ListingAsked, signal: AbortSignal): Promise<Held> {
+    const { sequence } = this.#index
+    const from = this.#now()
+    const directories: Sortable[] = []
+    const others: Sortable[] = []
+    for await (const row of this.#rows(asked.place, signal))
+      (row.kind === 'directory' ? directories : others).push(sortable(row))
+    await setImmediate(undefined, { signal })
+    const compare = comparing(asked)
+    const names = [...directories.sort(compare), ...others.sort(compare)].map(({ name }) => name)
+    const builtAt = this.#now()
+    return { listing: { names, directories: directories.length }, sequence, builtAt, tookMs: builtAt - from }
+  }
+
+  async *#rows(place: Place, signal: AbortSignal): AsyncGenerator<NameRow> {
+    for (let after = ''; ; ) {
+      const page = this.#index.namesIn(place, after, PAGE)
+      yield* page
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE) return
+      after = last.path
+      await setImmediate(undefined, { signal })
+    }
+  }
+
+  #makeRoom(): void {
+    const count = () => [...this.#held.values()].reduce((sum, { listing }) => sum + listing.names.length, 0)
+    while (this.#held.size > MOST_LISTINGS || (this.#held.size > 1 && count() > MOST_NAMES)) {
+      const [oldest] = this.#held.keys()
+      if (oldest === undefined) return
+      this.#held.delete(oldest)
+    }
+  }
+}
+
+interface Sortable {
+  readonly name: string
+  readonly key: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+function sortable({ path, size, mtimeMs }: NameRow): Sortable {
+  const name = nameOf(path)
+  return { name, key: orderKey(name), size, mtimeMs }
+}
+
+function comparing({ sort, order }: ListingAsked): (a: Sortable, b: Sortable) => number {
+  const up = {
+    name: compareKeyed,
+    size: (a: Sortable, b: Sortable) => a.size - b.size || compareKeyed(a, b),
+    time: (a: Sortable, b: Sortable) => a.mtimeMs - b.mtimeMs || compareKeyed(a, b),
+  }[sort]
+  return order === 'up' ? up : (a, b) => up(b, a)
+}
