@@ -241,11 +241,35 @@ export interface Routes {
     readonly body: { readonly device: string; readonly folder?: string }
     readonly answer: { readonly ok: true }
   }
-  /** What is in a directory, and the state of each entry */
+  /** What is in a directory, and the state of each entry; a page beside another, from a number on, or at a name */
   'GET /folders/{folder}/browse': {
     readonly params: { readonly folder: string | number }
-    readonly query: { readonly place?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
-    readonly answer: { readonly place: string; readonly items: readonly ({ readonly name: string; readonly path: string; readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'; readonly sizeBytes?: number; readonly mtimeMs?: number; readonly target?: string; readonly isConflictCopy: boolean; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored'; readonly remotes?: readonly ({ readonly id: string; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored' })[] })[]; readonly next?: string; readonly total?: number }
+    readonly query: { readonly place?: string | number | undefined; readonly sort?: 'name' | 'size' | 'time' | undefined; readonly order?: 'up' | 'down' | undefined; readonly after?: string | number | undefined; readonly before?: string | number | undefined; readonly at?: string | number | undefined; readonly name?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly place: string; readonly items: readonly ({ readonly name: string; readonly path: string; readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'; readonly sizeBytes?: number; readonly mtimeMs?: number; readonly target?: string; readonly etag?: string; readonly isConflictCopy: boolean; readonly conflicts?: number; readonly versions?: number; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored'; readonly reason?: string; readonly remotes?: readonly ({ readonly id: string; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored' })[] })[]; readonly from: number; readonly previous?: string; readonly next?: string; readonly total: number; readonly directories: number; readonly sizeBytes?: number }
+  }
+  /** Entries whose names hold a text, anywhere below a place */
+  'GET /folders/{folder}/search': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly text: string | number; readonly place?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly items: readonly ({ readonly name: string; readonly path: string; readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'; readonly sizeBytes?: number; readonly mtimeMs?: number; readonly target?: string; readonly etag?: string; readonly isConflictCopy: boolean; readonly conflicts?: number; readonly versions?: number; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored'; readonly reason?: string; readonly remotes?: readonly ({ readonly id: string; readonly state: 'in-sync' | 'waiting' | 'syncing' | 'unsynced' | 'ignored' })[] })[]; readonly next?: string; readonly examined: number }
+  }
+  /** Make a directory */
+  'POST /folders/{folder}/content/directory': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly path: string }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** Rename or move a file or directory */
+  'POST /folders/{folder}/content/move': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly from: string; readonly to: string; readonly replace?: boolean; readonly etag?: string }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** Move files and directories to the trash */
+  'POST /folders/{folder}/content/delete': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly items: readonly ({ readonly path: string; readonly etag?: string })[] }
+    readonly answer: { readonly deleted: readonly (string)[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
   }
   /** Why a path is as it is */
   'GET /folders/{folder}/why': {
@@ -386,5 +410,17 @@ export interface Routes {
   /** This description */
   'GET /openapi.json': {
     readonly answer: {  }
+  }
+  /** The bytes of a file, or a range of them */
+  'GET /folders/{folder}/content': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly path: string | number }
+    readonly answer: string
+  }
+  /** Put a file; replaces one only with its ETag as `If-Match` */
+  'PUT /folders/{folder}/content': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly path: string | number; readonly mtimeMs?: string | number | undefined }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
   }
 }
