@@ -1,5 +1,6 @@
 // The program: runs the command that the arguments name and ends with its exit status.
-import { threads } from '../platform/node/threads.ts'
+import { endCensuses } from '../platform/node/take-census.ts'
+import { beginEarly } from './begin-early.ts'
 import { EXIT, sentenceOf } from './exit-status.ts'
 
 // Whoever read the output has heard enough; the work goes on, and ends with its own status.
@@ -12,7 +13,7 @@ process.on('uncaughtException', error => {
   process.exit(EXIT.bug)
 })
 
-// A run will have work for a thread: it starts while the rest of the program is loaded.
-if (process.argv[2] === 'sync') threads.warm()
+beginEarly(process.argv.slice(2))
 const { runProgram } = await import('./program.ts')
 process.exitCode = await runProgram(process.argv.slice(2), { out: process.stdout, err: process.stderr })
+endCensuses()

@@ -50,13 +50,6 @@ export interface RowMark {
   readonly mode: number | undefined
 }
 
-/** What the rows say of the names directly in a directory, without tombstones. */
-export interface RowRoll extends Roll {
-  readonly place: Place
-  readonly files: number
-  readonly directories: number
-}
-
 /** A new state for a path. `node` carries the identity of a moved file along; without it a live row keeps its own and a new one gets a new one. */
 export interface RowChange {
   readonly path: Path
@@ -139,7 +132,10 @@ export interface FolderIndex {
    */
   namesHolding(text: string, below: Place, after: Path | undefined, window: number, limit: number): NamesFound
   /** A roll of every directory that has rows, in the order of their paths. A row that is blocked, or whose mark is in doubt, stands for nothing on disk. */
-  rolls(): Iterable<RowRoll>
+  rolls(): Iterable<Roll>
+  /** What was noted of all rolls, and holds until a row gets another state or mark. */
+  noted(): string | undefined
+  note(words: string): void
   /** Every row strictly below `place`, parents before children, without tombstones. Rows may be changed while this is iterated (it reads in pages). */
   rowsBelow(place: Place): Iterable<Row>
   /** Live rows (no tombstones, no blocked). */
@@ -225,6 +221,9 @@ export interface PairRecords {
   remoteStampsIn(place: Place): readonly AgreedStamp[]
   /** A roll of every directory in which something was agreed on: what the remote showed then, where its stamps are marks of a disk. */
   rolls(): Iterable<Roll>
+  /** What was noted of all rolls, and holds until an agreement changes. */
+  noted(): string | undefined
+  note(words: string): void
   agreementsBelow(place: Place): readonly Agreement[]
   agreementsByRemoteId(id: string): readonly Agreement[]
   countAgreements(what: 'entries' | 'files'): number

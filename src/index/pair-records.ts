@@ -35,6 +35,7 @@ const SET =
   'INSERT INTO memories VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value'
 // Beside what adapters and runs remember under names of their own.
 const CLEAN = 'clean-at'
+const NOTE = 'note-of-rolls'
 const AGREE = `INSERT OR REPLACE INTO agreements (${AGREEMENT_NAMES}, pair) VALUES (${AGREEMENT_PLACEHOLDERS}, ?)`
 
 // ?1 from, ?2 to, ?3 the parent of to, ?4 and ?5 the bounds below from, ?6 the pair. Where the row that is now at the new path
@@ -67,7 +68,7 @@ export function openPair(database: Database, pair: number): PairRecords {
   /** Every change of an agreement goes through here: what was found of all of them holds no longer. */
   const changing = (body: () => void) =>
     transaction(() => {
-      run('DELETE FROM memories WHERE pair = ? AND key = ?', CLEAN)
+      run(`DELETE FROM memories WHERE pair = ? AND key IN ('${CLEAN}', '${NOTE}')`)
       body()
     })
   return {
@@ -76,6 +77,8 @@ export function openPair(database: Database, pair: number): PairRecords {
     remoteStampsIn: place => all(STAMPS_IN, place).map(agreedStampOf),
     rolls: () =>
       rollPages(from => all(ROLLS, from).map(([place, text]) => ({ place: place as string, text: text as string }))),
+    noted: () => memory(NOTE),
+    note: words => run(SET, NOTE, words),
     agreementsBelow: place =>
       all(`${SELECT} WHERE a.pair = ? AND a.path > ? AND a.path < ? ORDER BY a.path`, ...boundsBelow(place)).map(
         agreementOf,

@@ -2,10 +2,11 @@
 import type { ContentId } from '../model/content.ts'
 import type { BlockedWhy } from '../model/entry.ts'
 import { AssertionError, assertNever } from '../model/errors.ts'
-import type { Path, Place } from '../model/path.ts'
+import type { Path } from '../model/path.ts'
 import type { DeviceId, Version } from '../model/version.ts'
 import type { Columns, Value } from '../platform/node/sqlite.ts'
-import type { DiskMark, NodeId, Row, RowMark, RowRoll, RowState } from './folder-index.ts'
+import type { Roll } from '../platform/tree.ts'
+import type { DiskMark, NodeId, Row, RowMark, RowState } from './folder-index.ts'
 
 /** The columns that `rowOf` reads, in its order. An inode may be beyond what a number holds, so it travels as text. */
 export const ROW_COLUMNS =
@@ -35,8 +36,8 @@ export function markOf([path, mark, mode]: Columns): RowMark {
   }
 }
 
-export function rollOf([place, text, files, directories]: Columns): RowRoll {
-  return { place: place as Place, text: text as string, files: Number(files), directories: Number(directories) }
+export function rollOf([place, text]: Columns): Roll {
+  return { place: place as string, text: text as string }
 }
 
 function stateOf(columns: Columns): RowState {

@@ -3,7 +3,8 @@ import { assert } from '../model/errors.ts'
 import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import { bumpVersion, type DeviceId, type Version } from '../model/version.ts'
 import type { Columns, Database } from '../platform/node/sqlite.ts'
-import type { NodeId, Row, RowChange, RowMark, RowRoll } from './folder-index.ts'
+import type { Roll } from '../platform/tree.ts'
+import type { NodeId, Row, RowChange, RowMark } from './folder-index.ts'
 import { PlaceChanges, type Places } from './places.ts'
 import { boundsBelow, inPages, movedParent, movedPath, NAME, PAGE, ROLL_PAGE, rollPages, within } from './ranges.ts'
 import {
@@ -28,8 +29,7 @@ const IN = `${SELECT} WHERE r.parent = ? AND r.kind != 'deleted' ORDER BY r.path
 const IN_WITH_TOMBSTONES = `${SELECT} WHERE r.parent = ?`
 const MARKS_IN = `SELECT ${MARK_COLUMNS} FROM rows INDEXED BY rows_by_parent WHERE parent = ? AND kind != 'deleted'`
 const ROLLS = `
-SELECT parent, group_concat(${NAME} || '//' || coalesce(mark, '?') || '/' || coalesce(mode, '*') || '/', ''),
-  sum(kind = 'file'), sum(kind = 'directory')
+SELECT parent, group_concat(${NAME} || '//' || coalesce(mark, '?') || '/' || coalesce(mode, '*') || '/', '')
 FROM rows INDEXED BY rows_by_parent WHERE parent >= ? AND kind != 'deleted' GROUP BY parent ORDER BY parent LIMIT ${ROLL_PAGE}`
 const BELOW = `${SELECT} WHERE r.path > ? AND r.path < ? AND r.kind != 'deleted' ORDER BY r.path LIMIT ${PAGE}`
 const BY_INODE = `${SELECT} WHERE r.inode = ? AND r.kind != 'blocked'`
@@ -65,6 +65,9 @@ const MOVE_OUT = `
 UPDATE rows SET sequence = next_sequence(), version = bumped(version), kind = 'deleted',
   mark = NULL, size = NULL, mtime = NULL, mode = NULL, content = NULL, target = NULL, why = NULL
 WHERE ${within('path', 1, 2, 3)} AND kind != 'deleted'`
+
+/** Where the settings hold what was noted of all rolls: gone with every change of a row. */
+export const NOTE_OF_ROLLS = 'note-of-rolls'
 
 export class RowTable {
   readonly #database: Database
@@ -110,7 +113,7 @@ export class RowTable {
     return this.#database.all(MARKS_IN, place).map(markOf)
   }
 
-  rolls(): Iterable<RowRoll> {
+  rolls(): Iterable<Roll> {
     return rollPages(from => this.#database.all(ROLLS, from).map(rollOf))
   }
 
@@ -225,6 +228,7 @@ export class RowTable {
   // The counters live in the database only, so that a rollback takes them back too.
   #counting<T>(body: () => T): T {
     return this.#database.transaction(() => {
+      this.#database.run('DELETE FROM settings WHERE key = ?', NOTE_OF_ROLLS)
       this.#sequence = this.#counter('sequence')
       this.#node = this.#counter('node')
       this.#nowSeconds = BigInt(Math.floor(this.#now() / 1000))

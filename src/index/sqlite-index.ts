@@ -13,7 +13,7 @@ import { SqliteMesh } from './mesh-records.ts'
 import { openPair } from './pair-records.ts'
 import { Places } from './places.ts'
 import { copyIndex, type PrivateCopy } from './private-copy.ts'
-import { RowTable } from './row-table.ts'
+import { NOTE_OF_ROLLS, RowTable } from './row-table.ts'
 import { INDEX_SCHEMA } from './schema.ts'
 import { News, Past, Properties, Sums } from './served.ts'
 import { INDEX_WORDS } from './words.ts'
@@ -95,6 +95,8 @@ class SqliteIndex implements FolderIndex {
   namesIn: FolderIndex['namesIn'] = (place, after, limit) => this.#browse.namesIn(place, after, limit)
   namesHolding: FolderIndex['namesHolding'] = (...asked) => this.#browse.namesHolding(...asked)
   rolls: FolderIndex['rolls'] = () => this.#rows.rolls()
+  noted: FolderIndex['noted'] = () => this.get(NOTE_OF_ROLLS)
+  note: FolderIndex['note'] = words => this.set(NOTE_OF_ROLLS, words)
   rowsBelow: FolderIndex['rowsBelow'] = place => this.#rows.rowsBelow(place)
   count: FolderIndex['count'] = () => this.#rows.count()
   rowsByInode: FolderIndex['rowsByInode'] = inode => this.#rows.rowsByInode(inode)

@@ -1,5 +1,5 @@
 // What directories are to hold, each in one text: where it is word for word what is there, nothing in it need be looked at name by name.
-import type { Roll, Stat, Tree } from './tree.ts'
+import type { Census, Roll, Stat, Tree } from './tree.ts'
 
 /**
  * The mark of a state on disk. A directory's holds only what the directory itself is: its times and size change with every
@@ -30,30 +30,131 @@ export function directoriesOn(text: string): readonly string[] {
   return names
 }
 
+/** Who has rolls. */
+export interface RollBook {
+  rolls(): Iterable<Roll>
+  /** What was noted since a roll last changed. */
+  noted(): string | undefined
+  /** To be forgotten, in the same transaction, with any change of what a roll says. */
+  note(words: string): void
+}
+
+/** What the rolls were answered with. */
+export type Called =
+  /** Nothing is otherwise anywhere. */
+  | { readonly as: 'all'; readonly files: number; readonly directories: number }
+  /** The places whose roll is what is there. */
+  | { readonly as: 'some'; readonly same: ReadonlyMap<string, Same> }
+
+export interface Same {
+  readonly files: number
+  /** Names of the directories in it. */
+  readonly directories: readonly string[]
+}
+
+export const NONE_SAME: Called = { as: 'some', same: new Map() }
+
+/** Calls the rolls: of a large tree by a census, where one can be taken. */
+export async function callRolls(tree: Tree, book: RollBook, signal: AbortSignal): Promise<Called> {
+  const { census: taking } = tree
+  const isLarge = taking !== undefined && (book.noted() !== undefined || sizeOf(book, taking.above) > taking.above)
+  const census = isLarge ? await taking.take(signal) : undefined
+  if (census === undefined) return { as: 'some', same: await callAll(tree, book.rolls(), signal) }
+  try {
+    signal.throwIfAborted()
+    return await callByCensus(census, book, signal)
+  } finally {
+    census.close()
+  }
+}
+
+/** How many characters the rolls have; no more are counted than are asked for. */
+function sizeOf(book: RollBook, upTo: number): number {
+  let size = 0
+  for (const { text } of book.rolls()) {
+    size += text.length
+    if (size > upTo) break
+  }
+  return size
+}
+
+/**
+ * Where a census shows what one showed before, and no roll has changed since everything was found to be as the rolls say, everything is
+ * so again: neither of the two need be read.
+ */
+async function callByCensus(census: Census, book: RollBook, signal: AbortSignal): Promise<Called> {
+  const known = readNote(book.noted())
+  if (known?.sum === census.sum) return { as: 'all', files: known.files, directories: known.directories }
+  // Gone when a roll changes while they are called.
+  const begun = writeNote({ sum: `begun ${census.sum}`, files: 0, directories: 0 })
+  book.note(begun)
+  const { same, otherwise } = await callEach(census, book, signal)
+  // No roll tells of a directory in which nothing is to be.
+  for (const place of census.empty) if (!otherwise.has(place)) same.set(place, { files: 0, directories: [] })
+  if (otherwise.size === 0 && same.size === census.directories && census.isSettled && book.noted() === begun)
+    book.note(writeNote({ sum: census.sum, ...countsOf(same) }))
+  return { as: 'some', same }
+}
+
+async function callEach(census: Census, book: RollBook, signal: AbortSignal) {
+  const same = new Map<string, Same>()
+  const otherwise = new Set<string>()
+  for (const page of pagesOf(book.rolls())) {
+    signal.throwIfAborted()
+    noteSame(page, await census.answersTo(page), same)
+    for (const { place } of page) if (!same.has(place)) otherwise.add(place)
+  }
+  return { same, otherwise }
+}
+
+function countsOf(same: ReadonlyMap<string, Same>): { files: number; directories: number } {
+  let [files, directories] = [0, 0]
+  for (const { files: some, directories: names } of same.values()) {
+    files += some
+    directories += names.length
+  }
+  return { files, directories }
+}
+
+interface Note {
+  readonly sum: string
+  readonly files: number
+  readonly directories: number
+}
+
+function writeNote(note: Note): string {
+  return JSON.stringify(note)
+}
+
+function readNote(words: string | undefined): Note | undefined {
+  return words === undefined ? undefined : (JSON.parse(words) as Note)
+}
+
 /** How many characters are called at once, and how many calls are under way. */
 const PAGE = 256 * 1024
 const AHEAD = 4
 
-/** Calls the rolls. The places whose roll is what is there, each with the names of the directories in it. */
-export async function callRolls(
-  tree: Tree,
-  rolls: Iterable<Roll>,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, readonly string[]>> {
-  const same = new Map<string, readonly string[]>()
+async function callAll(tree: Tree, rolls: Iterable<Roll>, signal: AbortSignal): Promise<ReadonlyMap<string, Same>> {
+  const same = new Map<string, Same>()
   const underWay: Promise<void>[] = []
   for (const page of pagesOf(rolls)) {
     signal.throwIfAborted()
-    underWay.push(callPage(tree, page, same))
+    underWay.push(tree.answersTo(page).then(answers => noteSame(page, answers, same)))
     if (underWay.length >= AHEAD) await underWay.shift()
   }
   await Promise.all(underWay)
   return same
 }
 
-async function callPage(tree: Tree, page: readonly Roll[], same: Map<string, readonly string[]>): Promise<void> {
-  const answers = await tree.answersTo(page)
-  for (const [i, { place, text }] of page.entries()) if (answers[i] === true) same.set(place, directoriesOn(text))
+function noteSame(page: readonly Roll[], answers: readonly boolean[], same: Map<string, Same>): void {
+  for (const [i, { place, text }] of page.entries())
+    if (answers[i] === true) same.set(place, { files: filesOn(text), directories: directoriesOn(text) })
+}
+
+function filesOn(text: string): number {
+  let files = 0
+  for (let at = text.indexOf('//f.'); at >= 0; at = text.indexOf('//f.', at + 4)) files += 1
+  return files
 }
 
 function* pagesOf(rolls: Iterable<Roll>): Generator<readonly Roll[]> {

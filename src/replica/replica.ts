@@ -4,7 +4,7 @@ import type { Entry, Expect, Kind, Stamp } from '../model/entry.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { NameRules } from '../model/names.ts'
 import type { Path, Place } from '../model/path.ts'
-import type { Roll } from '../platform/tree.ts'
+import type { RollBook } from '../platform/roll.ts'
 
 export interface Capabilities {
   /** `recursive`: a directory's stamp changes whenever anything below it changes, so an unchanged one need not be entered. */
@@ -56,7 +56,7 @@ export type Observation =
       readonly children: ReadonlyMap<string, Entry>
       readonly unusable?: readonly Unusable[]
     }
-  /** The stamp is the one that `seen` holds: nothing below has changed since. */
+  /** The stamp is the one that `seen` holds, or everywhere below is what the rolls in `seen` say: nothing below has changed since. */
   | { readonly as: 'unchanged'; readonly place: Place }
   /** Its listing is word for word what its roll in `seen` says; the directories in it are observed by themselves. */
   | { readonly as: 'same'; readonly place: Place }
@@ -71,7 +71,7 @@ export interface Seen {
    * What each directory showed when it was agreed on, as rolls whose marks are the stamps of the entries. For replicas that can see at
    * one stroke whether it is still so.
    */
-  rolls?(): Iterable<Roll>
+  readonly rolls?: RollBook
   /** Whether the user wants nothing from `path`: the adapter need not enter it. Its entry is still shown. */
   skips(path: Path): boolean
 }

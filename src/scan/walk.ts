@@ -12,6 +12,7 @@ import {
   type Place,
   pathIn,
 } from '../model/path.ts'
+import type { Same } from '../platform/roll.ts'
 import { codeOf, isMissing, type Listed, type Stat, type Tree } from '../platform/tree.ts'
 import type { Comparison } from './compare.ts'
 import type { Fence, Since } from './fence.ts'
@@ -19,7 +20,6 @@ import type { HashQueue } from './hash-queue.ts'
 import { lookAt } from './look-at.ts'
 import { inodeOf } from './mark.ts'
 import { type Findings, reasonOf, reasonOfFault } from './report.ts'
-import type { Unchanged } from './roll-call.ts'
 
 export interface WalkParts {
   readonly tree: Tree
@@ -33,7 +33,7 @@ export interface WalkParts {
   /** Directories of which only the names are wanted: what was in them before is not entered. */
   readonly namesIn: ReadonlySet<Place>
   /** Directories that were found to be as their rows say. */
-  readonly unchanged: Map<Place, Unchanged>
+  readonly same: Map<string, Same>
   readonly onProgress?: (files: number, bytes: number) => void
 }
 
@@ -69,10 +69,10 @@ export class Walk {
 
   /** Goes past a directory that is as its rows say, once: when somebody asks again, it is listed. */
   #passUnchanged(place: Place): boolean {
-    const { findings, onProgress, stack, unchanged } = this.#parts
-    const found = unchanged.get(place)
+    const { findings, onProgress, same, stack } = this.#parts
+    const found = same.get(place)
     if (found === undefined) return false
-    unchanged.delete(place)
+    same.delete(place)
     findings.files += found.files
     findings.directories += found.directories.length
     for (const name of found.directories) stack.push(pathIn(place, name))

@@ -45,7 +45,7 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
   let places = 0
   const seen = {
     directory: (place: Place) => (parts.prune === 'prune' ? records.seen(place) : undefined),
-    ...(parts.prune === 'prune' ? { rolls: () => records.rolls() } : {}),
+    ...(parts.prune === 'prune' ? { rolls: records } : {}),
     skips: (path: Path) => ignore.verdict(path, 'directory') !== 'kept' && !ignore.mayHoldKept(path),
   }
   for await (const observation of observing(remote, seen, signal)) {

@@ -6,6 +6,7 @@ import { isReserved } from '../../src/model/path.ts'
 import { readRoll } from '../../src/platform/roll.ts'
 import type { Roll } from '../../src/platform/tree.ts'
 import {
+  type CensusTaking,
   codeOf,
   type FileMove,
   type Hashed,
@@ -19,6 +20,7 @@ import {
   type Writing,
   type Written,
 } from '../../src/platform/tree.ts'
+import { takeSimCensus } from './sim-census.ts'
 
 type Kind = 'file' | 'directory' | 'symlink'
 
@@ -116,12 +118,19 @@ function loseBytes(inode: Inode): void {
 
 class SimTree implements Tree {
   readonly root = '/simulated'
+  readonly census: CensusTaking
   readonly #disk: SimDisk
   readonly #hop: Hop
 
   constructor(disk: SimDisk, hop: Hop) {
     this.#disk = disk
     this.#hop = hop
+    const show = async (place: string) => {
+      await hop('census', place)
+      return [...this.#directory(place).names].map(([name, inode]) => [name, statOf(inode)] as const)
+    }
+    // Of trees of any size: they are small here.
+    this.census = { above: -1, take: () => takeSimCensus({ show, timeNs: () => disk.timeNs() }) }
   }
 
   async stat(path: string): Promise<Stat | undefined> {

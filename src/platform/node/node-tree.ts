@@ -15,6 +15,7 @@ import {
 import type { ChecksumKind } from '../../model/content.ts'
 import type { Roll } from '../tree.ts'
 import {
+  type CensusTaking,
   codeOf,
   type FileMove,
   type Hashed,
@@ -42,6 +43,7 @@ import { renameMany } from './rename-many.ts'
 import { secondsOf } from './set-times.ts'
 import { statOf } from './stat.ts'
 import { type Summed, sumFile } from './sum-file.ts'
+import { takeCensus } from './take-census.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { writeMany } from './write-many.ts'
 import { openWriting } from './write-stream.ts'
@@ -57,6 +59,7 @@ export async function openNodeTree(root: string): Promise<Tree> {
 /** Most calls are synchronous inside: several times quicker than the asynchronous ones, and each is short. */
 class NodeTree implements Tree {
   readonly root: string
+  readonly census: CensusTaking
   readonly #root: Root
   readonly #paths: Paths
   readonly #pool: WorkerPool
@@ -69,6 +72,7 @@ class NodeTree implements Tree {
     this.#paths = new Paths(root)
     this.#pool = new WorkerPool(root)
     this.#flusher = openFlusher(root)
+    this.census = { above: CENSUS_ABOVE, take: signal => takeCensus(root, signal) }
   }
 
   async stat(path: string): Promise<Stat | undefined> {
@@ -273,4 +277,6 @@ class NodeTree implements Tree {
   }
 }
 
+/** Some thousand names: fewer are looked at before another program has begun. */
+const CENSUS_ABOVE = 256 * 1024
 const SUM_HERE_BYTES = 1024 * 1024

@@ -10,7 +10,7 @@ import {
   type Place,
   pathIn,
 } from '../../model/path.ts'
-import { callRolls } from '../../platform/roll.ts'
+import { callRolls, NONE_SAME } from '../../platform/roll.ts'
 import { isMissing, type Listed, type Stat, type Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
 import type { Observation, Seen, Unusable } from '../../replica/replica.ts'
@@ -25,17 +25,22 @@ export async function* observeTree(
   seen: Seen,
   signal: AbortSignal,
 ): AsyncGenerator<Observation> {
-  const same = new Map(seen.rolls === undefined ? [] : await callRolls(tree, seen.rolls(), signal))
+  const called = seen.rolls === undefined ? NONE_SAME : await callRolls(tree, seen.rolls, signal)
+  if (called.as === 'all') {
+    yield { as: 'unchanged', place: '' }
+    return
+  }
+  const same = new Map(called.same)
   const waiting: Place[] = ['']
   const enter = (path: Path) => {
     if (!seen.skips(path)) waiting.push(path)
   }
   for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
     signal.throwIfAborted()
-    const directories = same.get(place)
-    if (directories !== undefined) {
+    const known = same.get(place)
+    if (known !== undefined) {
       yield { as: 'same', place }
-      for (const name of directories) enter(pathIn(place, name))
+      for (const name of known.directories) enter(pathIn(place, name))
       continue
     }
     const observation = await observePlace(tree, clock, place, signal)

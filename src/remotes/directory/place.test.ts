@@ -140,7 +140,11 @@ describe('observing a directory', () => {
     const replica = await connect()
     const rolls = [...(await observed(replica)).values()].flatMap(seen => (seen.as === 'listing' ? [rollOf(seen)] : []))
     writeFileSync(join(root, 'other/new'), '')
-    const seen: Seen = { directory: () => undefined, skips: path => path === 'skipped', rolls: () => rolls }
+    const seen: Seen = {
+      directory: () => undefined,
+      skips: path => path === 'skipped',
+      rolls: { rolls: () => rolls, noted: () => undefined, note: () => {} },
+    }
     const found: string[] = []
     for await (const { as, place } of replica.observe(seen, signal)) found.push(`${as} ${place}`)
     expect(found.sort()).toEqual(['listing other', 'same ', 'same as-it-was', 'same as-it-was/deep'])

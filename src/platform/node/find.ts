@@ -1,0 +1,79 @@
+// Has GNU find look over a whole directory, and keeps what it says in a file that has no name.
+import { spawn } from 'node:child_process'
+import { closeSync, fstatSync, openSync, unlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { OWN_DIRECTORY } from '../../model/path.ts'
+
+/** What find said. Whoever has it closes the descriptor. */
+export interface Said {
+  readonly descriptor: number
+  readonly bytes: number
+  /** When it began, in milliseconds since 1970. */
+  readonly from: number
+}
+
+/** Comes before what is said of a name: few names hold it, and it comes before all letters. */
+export const MARK = '\u0001'
+
+// The name, the kind, how deep it is, size, the times of its content and of its state, inode and permissions. Size and times of a
+// directory change with what is in it, which is told by itself.
+const DIRECTORY = `%f${MARK}d%d.0.1.0000000000.1.0000000000.%i/%m\\0`
+const OTHER = `%f${MARK}%y%d.%s.%T@.%C@.%i/%m\\0`
+
+/**
+ * Runs find in the directory `way`; what this program keeps in there for itself is left out. Undefined when there is no find, when it is
+ * another one than GNU's, or when it could not look at everything. Its output goes to a file, so that it never waits for this program.
+ */
+export async function find(way: string, signal: AbortSignal): Promise<Said | undefined> {
+  if (process.platform !== 'linux' || signal.aborted) return undefined
+  const descriptor = openNameless()
+  if (descriptor === undefined) return undefined
+  try {
+    const from = Date.now()
+    if (await run(way, descriptor, signal)) return { descriptor, bytes: fstatSync(descriptor).size, from }
+  } catch {
+    // Whatever went wrong: the other way to look still stands, and tells of it if it has to.
+  }
+  closeSync(descriptor)
+  return undefined
+}
+
+const ARGUMENTS = [
+  ...['.', '-mindepth', '1', '-path', `./${OWN_DIRECTORY}`, '-prune'],
+  ...['-o', '-type', 'd', '-printf', DIRECTORY],
+  ...['-o', '-printf', OTHER],
+]
+
+/** Whether it went through without a complaint. */
+function run(way: string, output: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('find', ARGUMENTS, {
+      cwd: way,
+      stdio: ['ignore', output, 'pipe'],
+      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+      signal,
+      killSignal: 'SIGKILL',
+    })
+    let isQuiet = true
+    child.stderr?.on('data', () => {
+      isQuiet = false
+    })
+    child.on('error', reject)
+    child.on('close', status => resolve(status === 0 && isQuiet))
+  })
+}
+
+let made = 0
+
+function openNameless(): number | undefined {
+  made += 1
+  const path = join(tmpdir(), `syncline-look-${process.pid}-${made}-${Math.random().toString(36).slice(2)}`)
+  try {
+    const descriptor = openSync(path, 'wx+', 0o600)
+    unlinkSync(path)
+    return descriptor
+  } catch {
+    return undefined
+  }
+}
