@@ -11,10 +11,13 @@ import type { Folder } from './shapes/folders.ts'
 import type { LogLine } from './shapes/logs.ts'
 import type { Conflict } from './shapes/paths.ts'
 import type { Remote } from './shapes/remotes.ts'
+import type { SignInLink } from './shapes/sessions.ts'
 
 /** Everything but what only makes sense inside the daemon. */
 export interface ServiceClient extends Omit<Service, 'about' | 'state' | 'metrics' | 'events' | 'content'> {
   about(): Promise<About>
+  /** A code that lets one browser in: it belongs behind `/sign-in#` in the address. */
+  signInLink(): Promise<SignInLink>
   /** Events after `since`, or from now on; ends when the signal aborts, or the daemon does. */
   events(since: number | undefined, signal: AbortSignal): AsyncIterable<Event>
 }
@@ -35,6 +38,7 @@ export function apiClient(address: Address): ServiceClient {
     void (await ask(address, 'DELETE', path, query === undefined ? {} : { query }))
   return {
     about: () => get('/about'),
+    signInLink: () => post('/session/links'),
     status: () => get('/status'),
     folders: {
       list: () => list<Folder>('/folders', 'folders'),

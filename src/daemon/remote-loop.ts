@@ -5,7 +5,8 @@ import type { OpenedLocal } from '../assemble/open-local.ts'
 import { pollingOf } from '../assemble/polling.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
-import { isEffect } from '../plan/step.ts'
+import type { Plan } from '../plan/plan.ts'
+import { isEffect, type Step } from '../plan/step.ts'
 import type { World } from '../platform/world.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Hub } from '../sync/hub.ts'
@@ -15,9 +16,11 @@ import type { Pair } from '../sync/pair.ts'
 import type { Summary, Unsynced } from '../sync/summary.ts'
 import type { Within } from '../sync/within.ts'
 import { wordsOfOutcome } from '../words/steps.ts'
-import { Rate } from './rates.ts'
+import { MovingFiles } from './moving-files.ts'
+import type { Allowance, Pacing } from './pacing.ts'
 import { detailsOf, type HeldBrake, type RemoteCondition, type RemoteDetails } from './remote-condition.ts'
 import type { OpenedEnd, RemoteEnd } from './remote-end.ts'
+import { RemoteHours } from './remote-hours.ts'
 import { mergeUnsynced } from './unsynced-paths.ts'
 
 export interface RemoteLoopParts {
@@ -26,6 +29,8 @@ export interface RemoteLoopParts {
   readonly local: OpenedLocal
   readonly hub: Hub
   readonly world: World
+  readonly pacing: Pacing
+  readonly allowance: Allowance
   readonly tell: (news: News) => void
   /** The condition is another one. */
   readonly onCondition: () => void
@@ -34,13 +39,14 @@ export interface RemoteLoopParts {
 /** While hints come, looks at everything are only for those that were missed. */
 const WATCHED_LOOK_MS = 5 * 60_000
 const PROGRESS_EVERY_MS = 300
+/** Files that a progress names. */
+const MOST_FILES = 10
 
 export class RemoteLoop {
   readonly id: string
   condition: RemoteCondition
   unsynced: readonly Unsynced[] = []
-  readonly up: Rate
-  readonly down: Rate
+  readonly moving: MovingFiles
   /** That ended, and that failed as a whole. */
   runs = 0
   failures = 0
@@ -59,12 +65,26 @@ export class RemoteLoop {
   #brakeCount = 0
   #within: Within | undefined
   #lastTold = ''
+  readonly #hours: RemoteHours
+  #sizes: ReadonlyMap<Path, number> | undefined
+  #plan: Plan | undefined
 
   constructor(parts: RemoteLoopParts) {
     this.#parts = parts
     this.id = parts.end.id
-    this.up = new Rate(() => parts.world.clock.now())
-    this.down = new Rate(() => parts.world.clock.now())
+    const { clock } = parts.world
+    this.moving = new MovingFiles({
+      clock,
+      paces: direction => this.#hours.pacesFor(direction, this.#opened?.metered),
+      sizeOf: path => this.#sizeOf(path),
+      onMoved: () => this.#tellProgress(),
+    })
+    this.#hours = new RemoteHours({
+      clock,
+      pacing: parts.pacing,
+      begin: () => this.#begin(),
+      rest: until => this.#restUntil(until),
+    })
     this.condition = { state: parts.end.isPaused ? 'paused' : 'starting' }
   }
 
@@ -102,8 +122,17 @@ export class RemoteLoop {
   }
 
   start(): void {
-    const { isPaused, longestWaitMs } = this.#parts.end
-    if (isPaused) return
+    if (!this.#parts.end.isPaused) this.#hours.follow(this.#parts.allowance)
+  }
+
+  /** Other limits or hours hold from now on, also for what is on its way. */
+  allow(allowance: Allowance): void {
+    if (!this.#parts.end.isPaused) this.#hours.follow(allowance)
+  }
+
+  #begin(): void {
+    const { longestWaitMs } = this.#parts.end
+    if (this.condition.state === 'resting') this.#become({ state: 'starting' })
     this.#hubPair = this.#parts.hub.add({
       run: (signal, within, told) => this.#run(signal, within, told),
       polling: () => this.#polling(),
@@ -122,8 +151,17 @@ export class RemoteLoop {
     })
   }
 
+  async #restUntil(until: number | undefined): Promise<void> {
+    const pair = this.#hubPair
+    this.#hubPair = undefined
+    if (pair !== undefined) await this.#parts.hub.remove(pair)
+    await this.#close()
+    this.#become({ state: 'resting', until })
+  }
+
   /** Resolves when nothing of it is at work or open any more. */
   async stop(): Promise<void> {
+    await this.#hours.end()
     if (this.#hubPair !== undefined) await this.#parts.hub.remove(this.#hubPair)
     await this.#close()
   }
@@ -215,6 +253,8 @@ export class RemoteLoop {
       throw ofThisRemote(error)
     } finally {
       this.#progress = undefined
+      this.#plan = undefined
+      this.#sizes = undefined
     }
   }
 
@@ -229,6 +269,7 @@ export class RemoteLoop {
         scan: hub.scan,
         onHint: (place, reach) => this.#hubPair?.hint(place, reach),
         onFault: error => this.#onFault(error),
+        meter: this.moving,
       },
       signal,
     )
@@ -325,15 +366,24 @@ export class RemoteLoop {
         this.#notice(event.path, event.text)
         break
       case 'plan':
+        this.#plan = event.plan
+        this.#sizes = undefined
+        break
       case 'summary':
         break
     }
   }
 
+  /** Of a file that the plan wants; looked for only where somebody asks. */
+  #sizeOf(path: Path): number | undefined {
+    this.#sizes ??= sizesIn(this.#plan)
+    return this.#sizes.get(path)
+  }
+
   #onOutcome({ outcome }: Extract<SyncEvent, { type: 'outcome' }>): void {
     const { step } = outcome
-    if (outcome.as === 'done' && step.do === 'transfer')
-      (step.to === 'local' ? this.down : this.up).add(step.source.size)
+    if (outcome.as === 'done' && step.do === 'transfer' && this.#opened?.metered === undefined)
+      this.moving.arrived(step.source.size, step.to === 'local' ? 'download' : 'upload')
     if (!isEffect(step)) return
     const error = outcome.as === 'failed' ? { code: outcome.error.code, message: outcome.error.message } : {}
     this.#tell({
@@ -342,6 +392,7 @@ export class RemoteLoop {
       as: outcome.as,
       do: step.do,
       path: step.path,
+      ...placeOf(step),
       words: wordsOfOutcome(outcome),
       ...error,
     })
@@ -359,10 +410,14 @@ export class RemoteLoop {
   }
 
   #withRates(progress: Omit<Progress, 'uploadBytesPerSecond' | 'downloadBytesPerSecond'>): Progress {
+    const { bytes } = progress
+    const files = this.moving.list(MOST_FILES)
     return {
       ...progress,
-      uploadBytesPerSecond: this.up.bytesPerSecond,
-      downloadBytesPerSecond: this.down.bytesPerSecond,
+      bytes: { done: Math.min(bytes.of, bytes.done + this.moving.doneBytes), of: bytes.of },
+      uploadBytesPerSecond: this.moving.up.bytesPerSecond,
+      downloadBytesPerSecond: this.moving.down.bytesPerSecond,
+      ...(files.length === 0 ? {} : { files: [...files] }),
     }
   }
 
@@ -408,6 +463,11 @@ export class RemoteLoop {
 
 const NONE = { done: 0, of: 0 }
 
+function sizesIn(plan: Plan | undefined): ReadonlyMap<Path, number> {
+  const steps = (plan?.waves ?? []).flatMap(wave => wave.steps)
+  return new Map(steps.flatMap(step => (step.do === 'transfer' ? [[step.path, step.source.size] as const] : [])))
+}
+
 /**
  * What concerns this remote alone must not stop the others: an address that makes no sense is one. A disk or share that is not there now
  * may be tomorrow.
@@ -422,4 +482,13 @@ function ofThisRemote(error: unknown): unknown {
 
 function isSameBrake(a: HeldBrake, b: NonNullable<Summary['brake']>): boolean {
   return a.because === b.because && a.on === b.on && a.count === b.count && a.of === b.of
+}
+
+/** The side on which a step is done, and where what it moves was. */
+function placeOf(step: Step): Pick<Extract<News, { type: 'outcome' }>, 'on' | 'from'> {
+  const side = step.do === 'transfer' ? step.to : 'on' in step ? step.on : undefined
+  return {
+    ...(side === undefined ? {} : { on: side === 'local' ? 'here' : 'there' }),
+    ...(step.do === 'move' ? { from: step.from } : {}),
+  }
 }

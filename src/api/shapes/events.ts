@@ -1,7 +1,7 @@
 // What happens, as it happens. Ids grow, also across restarts of the daemon.
 import * as v from 'valibot'
 import { Brake } from './brakes.ts'
-import { Count, Fault, Id, Sentence, type Shape, Time } from './shape.ts'
+import { Count, Fault, Id, Sentence, type Shape, SideWord, Time } from './shape.ts'
 import { Counts, FolderState, Progress, RemoteState } from './status.ts'
 
 const Pair = { folder: Id, remote: Id }
@@ -36,6 +36,10 @@ export const News = v.variant('type', [
     as: v.picklist(['done', 'stale', 'failed', 'kept', 'skipped']),
     do: v.string(),
     path: v.string(),
+    /** The side that was changed. */
+    on: v.exactOptional(SideWord),
+    /** Of a move: where it was. */
+    from: v.exactOptional(v.string()),
     words: Sentence,
     code: v.exactOptional(v.string()),
     message: v.exactOptional(Sentence),

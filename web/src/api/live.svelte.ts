@@ -1,0 +1,161 @@
+// The daemon's state as it is now: asked for once, then kept up to date by events, over lost connections and restarts.
+import { CallFault, call } from './call.ts'
+import { readEvents } from './stream.ts'
+import type { Event, EventOf, Status } from './types.ts'
+
+/** `starting`: not yet known. `lost`: the daemon does not answer, and is tried again by itself. */
+export type Connection = 'starting' | 'connected' | 'lost'
+
+const MAX_RECENT = 200
+/** So many events from before the page was opened are looked through for recent changes. */
+const LOOK_BACK = 1000
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 8_000
+/** Several events of one moment make one request. */
+const GATHER_MS = 150
+
+/** After these the whole state is asked for again; the others say all that there is to say. */
+const ASK_AGAIN = new Set<Event['type']>([
+  ...(['daemon', 'folder', 'remote', 'run', 'conflict', 'config', 'account', 'gap', 'changed', 'pending'] as const),
+  ...(['device', 'device-connected', 'device-disconnected'] as const),
+])
+
+type Listener = (event: Event) => void
+
+class Live {
+  status: Status | undefined = $state.raw(undefined)
+  connection: Connection = $state('starting')
+  /** What became of steps, newest first. */
+  recent: readonly EventOf<'outcome'>[] = $state.raw([])
+  /** Grows when the daemon was started anew under this page. */
+  restarts = $state(0)
+  #startedAt: number | undefined
+  readonly #listeners = new Set<Listener>()
+  #asking: ReturnType<typeof setTimeout> | undefined
+  #lastId = 0
+
+  /** Follows the daemon until the signal aborts. Ends by itself when this browser is signed out. */
+  async follow(signal: AbortSignal): Promise<void> {
+    let wait = FIRST_WAIT_MS
+    while (!signal.aborted) {
+      try {
+        await this.#begin()
+        wait = FIRST_WAIT_MS
+        for await (const event of readEvents(Math.max(0, this.#lastId - LOOK_BACK), signal)) this.#take(event)
+      } catch (error) {
+        if (error instanceof CallFault && error.status === 401) break
+      }
+      if (signal.aborted) break
+      this.connection = 'lost'
+      await pause(wait, signal)
+      wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+    }
+    this.connection = 'starting'
+    this.status = undefined
+  }
+
+  /** Calls `listener` with every event from now on, until the returned function is called. */
+  on(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Asks for the whole state, soon. */
+  refresh(): void {
+    this.#asking ??= setTimeout(() => {
+      this.#asking = undefined
+      call('GET /status').then(
+        status => {
+          this.status = status
+        },
+        // The stream breaks off as well then, and is what tells of it.
+        () => {},
+      )
+    }, GATHER_MS)
+  }
+
+  async #begin(): Promise<void> {
+    const [about, status] = await Promise.all([call('GET /about'), call('GET /status')])
+    if (this.#startedAt !== undefined && this.#startedAt !== about.startedAt) this.restarts += 1
+    this.#startedAt = about.startedAt
+    this.#lastId = status.lastEventId
+    this.status = status
+    this.recent = []
+    this.connection = 'connected'
+  }
+
+  #take(event: Event): void {
+    if (event.type === 'outcome' && event.as === 'done') this.recent = [event, ...this.recent].slice(0, MAX_RECENT)
+    // Older ones are in the state already.
+    if (event.id <= this.#lastId) return
+    this.#lastId = event.id
+    if (ASK_AGAIN.has(event.type)) this.refresh()
+    else if (this.status !== undefined) this.status = after(this.status, event)
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+export const live = new Live()
+
+/** The state after an event that says all that is new. */
+function after(status: Status, event: Event): Status {
+  switch (event.type) {
+    case 'folder-state': {
+      const { state, sentence, fault } = event
+      return withFolder(status, event.folder, folder => ({
+        ...without(folder, 'fault'),
+        state,
+        sentence,
+        ...given({ fault }),
+      }))
+    }
+    case 'remote-state': {
+      const { state, sentence, fault, nextTryAt } = event
+      return withRemote(status, event, remote => ({
+        ...without(remote, 'fault', 'nextTryAt', ...(state === 'syncing' ? [] : (['progress'] as const))),
+        ...{ state, sentence, ...given({ fault, nextTryAt }) },
+      }))
+    }
+    case 'progress':
+      return withRemote(status, event, remote => ({ ...remote, progress: event.progress }))
+    default:
+      return status
+  }
+}
+
+type FolderOf = Status['folders'][number]
+type RemoteOf = FolderOf['remotes'][number]
+
+function withFolder(status: Status, id: string, change: (folder: FolderOf) => FolderOf): Status {
+  return { ...status, folders: status.folders.map(each => (each.id === id ? change(each) : each)) }
+}
+
+function withRemote(
+  status: Status,
+  at: { readonly folder: string; readonly remote: string },
+  change: (remote: RemoteOf) => RemoteOf,
+): Status {
+  return withFolder(status, at.folder, folder => ({
+    ...folder,
+    remotes: folder.remotes.map(each => (each.id === at.remote ? change(each) : each)),
+  }))
+}
+
+function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>
+}
+
+/** Only the fields that have a value. */
+function given<T extends object>(fields: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

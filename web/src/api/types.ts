@@ -1,0 +1,20 @@
+// Names for the parts of answers that pages talk about.
+import type { Answer } from './call.ts'
+
+export type Status = Answer<'GET /status'>
+export type FolderStatus = Status['folders'][number]
+export type FolderState = FolderStatus['state']
+export type RemoteStatus = FolderStatus['remotes'][number]
+export type RemoteState = RemoteStatus['state']
+export type DeviceStatus = Status['devices'][number]
+export type DeviceCompletion = NonNullable<RemoteStatus['devices']>[number]
+export type Progress = NonNullable<RemoteStatus['progress']>
+export type Brake = NonNullable<RemoteStatus['brake']>
+export type Folder = Answer<'GET /folders/{folder}'>
+export type Remote = Folder['remotes'][number]
+export type Pending = Answer<'GET /pending'>
+export type Account = Answer<'GET /accounts'>['accounts'][number]
+export type LogLine = Answer<'GET /log'>['lines'][number]
+
+export type Event = Answer<'GET /events'>
+export type EventOf<T extends Event['type']> = Extract<Event, { readonly type: T }>

@@ -1,0 +1,16 @@
+// What the navigation offers besides the folders, and what waits behind each.
+import type { Status } from './api/types.ts'
+import type { IconName } from './ui/icons.ts'
+import { words } from './words/words.ts'
+
+interface Item {
+  readonly path: string
+  readonly word: string
+  readonly icon: IconName
+  /** How many things there need somebody. */
+  readonly waiting?: (status: Status) => number
+  /** Left out while nothing waits. */
+  readonly onlyWaiting?: boolean
+}
+
+export const NAVIGATION: readonly Item[] = [{ path: '/', word: words.nav.overview, icon: 'home' }]

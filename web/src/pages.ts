@@ -1,0 +1,22 @@
+// Every page: its address, and how its code comes. A page is loaded when it is first shown.
+import type { Component } from 'svelte'
+import { matchPath } from './router.svelte.ts'
+
+export type Params = Readonly<Record<string, string>>
+export type PageComponent = Component<{ params: Params }>
+
+interface Page {
+  /** `:name` stands for one part of the address; the page gets it as `params.name`. */
+  readonly path: string
+  readonly load: () => Promise<{ readonly default: PageComponent | Component }>
+}
+
+const PAGES: readonly Page[] = [{ path: '/', load: () => import('./pages/overview/overview.svelte') }]
+
+export function pageAt(path: string): { readonly page: Page; readonly params: Params } | undefined {
+  for (const page of PAGES) {
+    const params = matchPath(page.path, path)
+    if (params !== undefined) return { page, params }
+  }
+  return undefined
+}

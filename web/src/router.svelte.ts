@@ -1,0 +1,59 @@
+// Which page is shown: the address of the browser, in both directions.
+
+class Router {
+  path = $state(location.pathname)
+  query = $state(new URLSearchParams(location.search))
+
+  constructor() {
+    addEventListener('popstate', () => this.#read())
+    document.addEventListener('click', event => this.#onClick(event))
+  }
+
+  /** Shows another page. `replace`: instead of this one, so that the way back leads past it. */
+  go(to: string, how: 'push' | 'replace' = 'push'): void {
+    if (how === 'push') history.pushState(null, '', to)
+    else history.replaceState(null, '', to)
+    this.#read()
+  }
+
+  #read(): void {
+    const isOther = this.path !== location.pathname
+    this.path = location.pathname
+    this.query = new URLSearchParams(location.search)
+    if (isOther) scrollTo({ top: 0 })
+  }
+
+  /** Links within the interface are followed without loading it again. */
+  #onClick(event: MouseEvent): void {
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+    if (link === null || !isPlain || event.defaultPrevented) return
+    if (link.target !== '' || link.hasAttribute('download') || link.origin !== location.origin) return
+    event.preventDefault()
+    if (link.href !== location.href) this.go(link.pathname + link.search)
+  }
+}
+
+export const router = new Router()
+
+/** The parts of `path` that stand at `:name` in `pattern`, decoded; undefined when it does not fit. `/folders/:folder/files`. */
+export function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+  const wanted = pattern.split('/')
+  const found = path.replace(/(?<=.)\/$/, '').split('/')
+  if (wanted.length !== found.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [n, part] of wanted.entries()) {
+    const text = found[n] ?? ''
+    if (part.startsWith(':')) params[part.slice(1)] = decoded(text)
+    else if (part !== text) return undefined
+  }
+  return params
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

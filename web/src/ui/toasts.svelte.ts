@@ -1,0 +1,44 @@
+// Short notes about what was just done, or was not.
+import type { Tone } from './tone.ts'
+
+export interface Toast {
+  readonly id: number
+  readonly text: string
+  readonly tone: Tone
+  /** What can be done about it, as `Undo`. */
+  readonly action?: { readonly label: string; readonly act: () => void }
+}
+
+const SHOWN_MS = 6_000
+const MAX_SHOWN = 4
+
+class Toasts {
+  shown: readonly Toast[] = $state.raw([])
+  #made = 0
+
+  /** Goes by itself, unless it tells of a fault. */
+  add(text: string, tone: Tone = 'good', action?: Toast['action']): void {
+    this.#made += 1
+    const id = this.#made
+    this.shown = [...this.shown, { id, text, tone, ...(action === undefined ? {} : { action }) }].slice(-MAX_SHOWN)
+    if (tone !== 'bad') setTimeout(() => this.remove(id), SHOWN_MS)
+  }
+
+  remove(id: number): void {
+    this.shown = this.shown.filter(toast => toast.id !== id)
+  }
+}
+
+export const toasts = new Toasts()
+
+/** Does it, and tells when it fails; `done` is told when it does not. */
+export async function attempt(act: () => Promise<unknown>, done?: string): Promise<'done' | 'failed'> {
+  try {
+    await act()
+    if (done !== undefined) toasts.add(done)
+    return 'done'
+  } catch (error) {
+    toasts.add(error instanceof Error ? error.message : String(error), 'bad', undefined)
+    return 'failed'
+  }
+}
