@@ -1,11 +1,13 @@
 // Which folders were open here before: so that an empty mount point, or another directory, is not taken for one of them.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SyncError } from '../model/errors.ts'
 import type { Database } from '../platform/node/sqlite.ts'
 import { codeOf } from '../platform/tree.ts'
 import { MARKER } from '../sync/marker.ts'
 import type { FolderConfig } from './config.ts'
+
+const SYNCTHING_MARKER = '.stfolder'
 
 type Named = Pick<FolderConfig, 'id' | 'path'>
 
@@ -30,9 +32,15 @@ export function knownFolders(database: Database): KnownFolders {
       const known = marker(id, path)
       if (known === undefined) return
       const found = readMarkerAt(path)
+      // Whoever lost our own marker still has that of Syncthing: it is no empty mount point, and merged as if for the first time.
+      if (found === undefined && isDirectory(join(path, SYNCTHING_MARKER))) return
       if (found !== known) throw otherFolder(path, found)
     },
   }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function readMarkerAt(path: string): string | undefined {
