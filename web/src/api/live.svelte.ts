@@ -1,7 +1,7 @@
 // The daemon's state as it is now: asked for once, then kept up to date by events, over lost connections and restarts.
 import { CallFault, call } from './call.ts'
 import { readEvents } from './stream.ts'
-import type { Event, EventOf, Status } from './types.ts'
+import type { Event, EventOf, Folder, Status } from './types.ts'
 
 /** `starting`: not yet known. `lost`: the daemon does not answer, and is tried again by itself. */
 export type Connection = 'starting' | 'connected' | 'lost'
@@ -24,6 +24,8 @@ type Listener = (event: Event) => void
 
 class Live {
   status: Status | undefined = $state.raw(undefined)
+  /** As they are set up, with their remotes. */
+  folders: readonly Folder[] = $state.raw([])
   connection: Connection = $state('starting')
   /** What became of steps, newest first. */
   recent: readonly EventOf<'outcome'>[] = $state.raw([])
@@ -64,24 +66,25 @@ class Live {
   refresh(): void {
     this.#asking ??= setTimeout(() => {
       this.#asking = undefined
-      call('GET /status').then(
-        status => {
-          this.status = status
-        },
-        // The stream breaks off as well then, and is what tells of it.
-        () => {},
-      )
+      // Where that fails, the stream breaks off as well, and is what tells of it.
+      this.#ask().catch(() => {})
     }, GATHER_MS)
   }
 
   async #begin(): Promise<void> {
-    const [about, status] = await Promise.all([call('GET /about'), call('GET /status')])
+    const [about, status] = await Promise.all([call('GET /about'), this.#ask()])
     if (this.#startedAt !== undefined && this.#startedAt !== about.startedAt) this.restarts += 1
     this.#startedAt = about.startedAt
     this.#lastId = status.lastEventId
-    this.status = status
     this.recent = []
     this.connection = 'connected'
+  }
+
+  async #ask(): Promise<Status> {
+    const [status, { folders }] = await Promise.all([call('GET /status'), call('GET /folders')])
+    this.folders = folders
+    this.status = status
+    return status
   }
 
   #take(event: Event): void {
