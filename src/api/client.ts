@@ -9,12 +9,14 @@ import type { Device } from './shapes/devices.ts'
 import type { Event } from './shapes/events.ts'
 import type { Folder } from './shapes/folders.ts'
 import type { LogLine } from './shapes/logs.ts'
-import type { Conflict } from './shapes/paths.ts'
 import type { Remote } from './shapes/remotes.ts'
 import type { SignInLink } from './shapes/sessions.ts'
 
 /** Everything but what only makes sense inside the daemon. */
-export interface ServiceClient extends Omit<Service, 'about' | 'state' | 'metrics' | 'events' | 'content'> {
+export interface ServiceClient
+  extends Omit<Service, 'about' | 'state' | 'metrics' | 'events' | 'content' | 'conflicts'> {
+  /** Bytes of files go by HTTP alone. */
+  readonly conflicts: Omit<Service['conflicts'], 'merge'>
   about(): Promise<About>
   /** A code that lets one browser in: it belongs behind `/sign-in#` in the address. */
   signInLink(): Promise<SignInLink>
@@ -86,12 +88,16 @@ export function apiClient(address: Address): ServiceClient {
         get(at`/folders/${folder}/browse`, { query: { place, ...browseQuery(query) }, signal }),
       search: (folder, query, signal) => get(at`/folders/${folder}/search`, { query: { ...query }, signal }),
     },
+    conflicts: {
+      list: (folder, page, signal) => get(at`/folders/${folder}/conflicts`, { query: pageQuery(page), signal }),
+      resolve: (folder, resolution, signal) => post(at`/folders/${folder}/conflicts/resolve`, resolution, signal),
+      resolveMany: (folder, resolution, signal) =>
+        post(at`/folders/${folder}/conflicts/resolve-many`, resolution, signal),
+    },
     paths: {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),
       unsynced: (folder, remote, page) =>
         get(at`/folders/${folder}/unsynced`, { query: { remote, ...pageQuery(page) } }),
-      conflicts: folder => list<Conflict>(at`/folders/${folder}/conflicts`, 'conflicts'),
-      resolveConflict: (folder, path, keep) => act(at`/folders/${folder}/conflicts/resolve`, { path, keep }),
     },
     revisions: {
       list: (folder, place, page) => get(at`/folders/${folder}/trash`, { query: { place, ...pageQuery(page) } }),

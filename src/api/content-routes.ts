@@ -15,6 +15,8 @@ import { Made } from './shapes/content.ts'
 import { PathText } from './shapes/shape.ts'
 
 const URL = `${API_PREFIX}/folders/:folder/content`
+/** What is streamed has no limit but the disk. */
+const bodyLimit = Number.MAX_SAFE_INTEGER
 const FileQuery = v.object({ path: PathText })
 const UploadQuery = v.object({
   path: PathText,
@@ -43,9 +45,24 @@ export async function addContentRoutes(app: FastifyInstance, service: Service): 
     query: UploadQuery,
     answer: Made,
   })
+  const merging = describing({
+    topic: 'conflicts',
+    params: InFolder,
+    id: 'mergeConflict',
+    summary:
+      'Put what both versions were merged into; the original with its ETag as `If-Match`, the copy and what was there go to the trash',
+    query: UploadQuery,
+    answer: Made,
+  })
   await app.register(async inner => {
     acceptBytes(inner)
-    inner.put(URL, { ...writing, bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
+    inner.put(`${API_PREFIX}/folders/:folder/conflicts/merged`, { ...merging, bodyLimit }, async (request, reply) => {
+      const { folder } = checked(InFolder, request.params, 'address')
+      const query = request.query as v.InferOutput<typeof UploadQuery>
+      const { path: copy, ...upload } = uploadOf(request, pathOf(query.path), query.mtimeMs)
+      return service.conflicts.merge(folder, { ...upload, copy }, gone(reply))
+    })
+    inner.put(URL, { ...writing, bodyLimit }, async (request, reply) => {
       const { folder } = checked(InFolder, request.params, 'address')
       const query = request.query as v.InferOutput<typeof UploadQuery>
       return service.content.upload(folder, uploadOf(request, pathOf(query.path), query.mtimeMs), gone(reply))
@@ -54,12 +71,12 @@ export async function addContentRoutes(app: FastifyInstance, service: Service): 
 }
 
 /** Whatever type it is said to be, it is bytes. */
-export function acceptBytes(app: FastifyInstance): void {
+function acceptBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, body, done) => done(null, body))
 }
 
-export function uploadOf(request: FastifyRequest, path: Upload['path'], mtimeMs: number | undefined): Upload {
+function uploadOf(request: FastifyRequest, path: Upload['path'], mtimeMs: number | undefined): Upload {
   const { headers, body } = request
   const length = headers['content-length']
   return {

@@ -1,6 +1,8 @@
 // What a folder can be asked about its files: browsed, searched, read and changed. Part of the contract in `service.ts`.
 import type { Path, Place } from '../model/path.ts'
+import type { Page } from './page.ts'
 import type { BrowsePage, FoundPage } from './shapes/browse.ts'
+import type { ConflictPage, Resolution, ResolutionOfMany, Resolved } from './shapes/conflicts.ts'
 import type { Deleted, Deletion, Made } from './shapes/content.ts'
 
 /** Where in the list a page begins: at a number (from 0), or beside what `next` or `previous` of another page named. */
@@ -74,7 +76,18 @@ export interface ContentService {
   remove(folder: string, items: Deletion['items'], signal: AbortSignal): Promise<Deleted>
 }
 
+/** Whatever is decided can be taken back: what goes, goes to the trash. */
+export interface ConflictService {
+  list(folder: string, page: Page, signal: AbortSignal): Promise<ConflictPage>
+  resolve(folder: string, resolution: Resolution, signal: AbortSignal): Promise<Resolved>
+  /** Each by itself: one that fails keeps no other from being resolved. Without paths and place: all. */
+  resolveMany(folder: string, resolution: ResolutionOfMany, signal: AbortSignal): Promise<Resolved>
+  /** What is sent takes the original's place, and the copy goes. `when` is about the original. */
+  merge(folder: string, upload: Omit<Upload, 'path'> & { readonly copy: Path }, signal: AbortSignal): Promise<Made>
+}
+
 export interface FileServices {
   readonly browse: BrowseService
   readonly content: ContentService
+  readonly conflicts: ConflictService
 }

@@ -1,6 +1,7 @@
 // What the daemon can be asked: the interface that the routes call and the daemon implements.
 import type { Path, Place } from '../model/path.ts'
 import type { FileServices } from './file-services.ts'
+import type { Page } from './page.ts'
 import type { About } from './shapes/about.ts'
 import type {
   Account,
@@ -27,7 +28,7 @@ import type { Folder, FolderChange, FolderDraft, Settled } from './shapes/folder
 import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
 import type { Limits, LimitsChange } from './shapes/limits.ts'
 import type { LogLevel, LogLine } from './shapes/logs.ts'
-import type { Conflict, ConflictChoice, UnsyncedPage, Why } from './shapes/paths.ts'
+import type { UnsyncedPage, Why } from './shapes/paths.ts'
 import type { PlanPreview } from './shapes/plans.ts'
 import type { Remote, RemoteAdded, RemoteChange, RemoteDraft, RemoteFound } from './shapes/remotes.ts'
 import type { Restored, RestoreRequest, RevisionPage } from './shapes/revisions.ts'
@@ -128,20 +129,13 @@ export interface DeviceService {
   ignore(ignore: PendingIgnore): Promise<void>
 }
 
-export interface Page {
-  /** `next` of the page before. */
-  readonly after: string | undefined
-  readonly limit: number
-}
+export type { Page } from './page.ts'
 
 export interface PathService {
   /** `ask`: also looks at the remotes as they are now, and plans; else only what is on record. */
   why(folder: string, path: Path, ask: 'records' | 'remotes', signal: AbortSignal): Promise<Why>
   /** Of all remotes, or of one; ordered by path, then remote. */
   unsynced(folder: string, remote: string | undefined, page: Page): Promise<UnsyncedPage>
-  conflicts(folder: string): Promise<readonly Conflict[]>
-  /** `path` is the copy. What goes, goes to the trash. */
-  resolveConflict(folder: string, path: Path, choice: ConflictChoice): Promise<void>
 }
 
 export interface RevisionService {

@@ -5,7 +5,7 @@ import type { BrowseQuery, BrowseService, PageStart, SearchQuery } from '../api/
 import type { BrowseEntry, BrowsePage, FoundPage } from '../api/shapes/browse.ts'
 import type { FolderIndex, Row } from '../index/folder-index.ts'
 import { nameOf, type Path, type Place, pathIn, ROOT } from '../model/path.ts'
-import { isConflictName } from '../sync/conflict-name.ts'
+import { originOfCopy } from '../sync/copy-origin.ts'
 import { etagOfRow } from '../sync/folder-nodes.ts'
 import { stateOfRow } from './entry-states.ts'
 import type { FolderSession } from './folder-session.ts'
@@ -150,7 +150,7 @@ function entryOf(row: Row, session: FolderSession, conflicts: number | undefined
     name: nameOf(path),
     path,
     kind: state.kind === 'deleted' ? 'blocked' : state.kind,
-    isConflictCopy: isConflictName(nameOf(path)),
+    isConflictCopy: originOfCopy(path) !== undefined,
     ...stateOfRow(row, session),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(etag === undefined ? {} : { etag }),

@@ -1,10 +1,9 @@
-// Single paths of folders: why they are as they are, which are not in sync, conflict copies.
+// Single paths of folders: why they are as they are, and which are not in sync.
 import { ApiError } from '../api/errors.ts'
 import type { Page, PathService } from '../api/service.ts'
 import type { UnsyncedPage, Why } from '../api/shapes/paths.ts'
-import { asSyncError, SyncError } from '../model/errors.ts'
-import { type Path, parentOf } from '../model/path.ts'
-import { conflictCopies } from '../sync/conflict-copies.ts'
+import { asSyncError } from '../model/errors.ts'
+import type { Path } from '../model/path.ts'
 import { factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
 import type { FolderSession } from './folder-session.ts'
 import type { RemoteLoop } from './remote-loop.ts'
@@ -14,16 +13,6 @@ export function pathService(parts: ServiceParts): PathService {
   return {
     why: (folder, path, ask, signal) => why(sessionOf(parts, folder), { folder, path, ask }, signal),
     unsynced: async (folder, remote, page) => unsyncedPage(sessionOf(parts, folder), remote, page),
-    conflicts: async folder => {
-      const { index, tree } = sessionOf(parts, folder).local.files
-      const copies = await conflictCopies(index, async path => (await tree.stat(path)) !== undefined)
-      return copies.map(({ path, origin, at }) => ({
-        path,
-        ...(origin === undefined ? {} : { origin }),
-        ...(at === undefined ? {} : { at }),
-      }))
-    },
-    resolveConflict: (folder, path, choice) => resolveConflict(sessionOf(parts, folder), path, choice),
   }
 }
 
@@ -97,24 +86,4 @@ function keyOf(after: string): Key {
 function compare(a: Key, b: Key): number {
   if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1
   return a[1] === b[1] ? 0 : a[1] < b[1] ? -1 : 1
-}
-
-// --- conflicts ---------------------------------------------------------------------------------------------------------------
-
-async function resolveConflict(session: FolderSession, path: Path, choice: 'original' | 'copy'): Promise<void> {
-  const { index, tree } = session.local.files
-  const { revisions, home } = session.local.folder
-  const origin = index.conflicts().find(record => record.path === path)?.origin
-  if (choice === 'original') await home.alone([path], async () => void (await revisions.keep(path, 'deleted')))
-  else if (origin === undefined)
-    throw new SyncError('usage', `Of which file '${path}' is a copy is not known here. Rename it yourself.`, { path })
-  else
-    await home.alone([path, origin], async () => {
-      if ((await tree.stat(path)) === undefined) throw new SyncError('missing', `'${path}' is not there.`, { path })
-      if ((await tree.stat(origin)) !== undefined) await revisions.keep(origin, 'replaced')
-      await tree.rename(path, origin, 'keep')
-      await tree.flush()
-    })
-  index.forgetConflict(path)
-  for (const changed of [path, origin]) if (changed !== undefined) session.hub.hint(parentOf(changed), 'here')
 }

@@ -6,6 +6,7 @@ import type { FolderStatus, Status } from '../api/shapes/status.ts'
 import { accountService, grantService, type Homes } from './account-service.ts'
 import { browseService } from './browse-service.ts'
 import { configService } from './config-service.ts'
+import { conflictService } from './conflict-service.ts'
 import { contentService } from './content-service.ts'
 import { deviceService } from './device-service.ts'
 import type { Devices } from './devices.ts'
@@ -49,6 +50,7 @@ export function daemonService(parts: DaemonServiceParts): Service {
     devices: deviceService(parts, parts.devices),
     browse: browseService(parts),
     content: contentService(parts),
+    conflicts: conflictService(parts),
     paths: pathService(parts),
     revisions: revisionService(parts),
     brakes: brakeService(parts),

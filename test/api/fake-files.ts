@@ -1,16 +1,37 @@
 // Files of the fake service: what a test put into its folders, browsed and searched; bytes are kept in memory.
 import { ApiError } from '../../src/api/errors.ts'
-import type { BrowseService, ContentService } from '../../src/api/file-services.ts'
+import type { BrowseService, ConflictService, ContentService } from '../../src/api/file-services.ts'
 import type { BrowseEntry } from '../../src/api/shapes/browse.ts'
+import type { Conflict } from '../../src/api/shapes/conflicts.ts'
 import type { Made } from '../../src/api/shapes/content.ts'
 
 export interface FakeFiles {
   readonly browse: BrowseService
   readonly content: ContentService
+  readonly conflicts: ConflictService
 }
 
-/** `entriesOf` throws `not-found` for a folder that is not there. */
-export function fakeFiles(entriesOf: (folder: string) => readonly BrowseEntry[]): FakeFiles {
+interface Contents {
+  readonly entries: readonly BrowseEntry[]
+  readonly conflicts: readonly Conflict[]
+}
+
+interface FakeFileParts {
+  readonly contentsOf: (folder: string) => Contents
+  readonly put: (folder: string, contents: { readonly conflicts: readonly Conflict[] }) => void
+}
+
+/** `contentsOf` throws `not-found` for a folder that is not there. */
+export function fakeFiles({ contentsOf, put }: FakeFileParts): FakeFiles {
+  const entriesOf = (folder: string) => contentsOf(folder).entries
+  /** Throws `not-found` unless all of them are there. */
+  const resolve = (folder: string, paths: readonly string[]) => {
+    const contents = contentsOf(folder)
+    if (paths.some(path => !contents.conflicts.some(each => each.path === path)))
+      throw new ApiError('not-found', 'That is no conflict copy of this folder.')
+    put(folder, { conflicts: contents.conflicts.filter(each => !paths.includes(each.path)) })
+    return { resolved: paths.length, paths, failed: [] }
+  }
   const bytes = new Map<string, Buffer>()
   const made = (path: string, as: Made['as'], kind: Made['kind'] = 'file'): Made => ({
     ...{
@@ -36,6 +57,16 @@ export function fakeFiles(entriesOf: (folder: string) => readonly BrowseEntry[])
       search: async (folder, { text, limit }) => {
         const all = entriesOf(folder)
         return { items: all.filter(({ name }) => name.includes(text)).slice(0, limit), examined: all.length }
+      },
+    },
+    conflicts: {
+      list: async folder => ({ conflicts: contentsOf(folder).conflicts }),
+      resolve: async (folder, { path }) => resolve(folder, [path]),
+      resolveMany: async (folder, { paths }) =>
+        resolve(folder, paths ?? contentsOf(folder).conflicts.map(({ path }) => path)),
+      merge: async (folder, { copy }) => {
+        resolve(folder, [copy])
+        return made(copy, 'replaced')
       },
     },
     content: {

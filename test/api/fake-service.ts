@@ -6,9 +6,9 @@ import type { Account, AppPassword, Grant } from '../../src/api/shapes/accounts.
 import type { BrowseEntry } from '../../src/api/shapes/browse.ts'
 import type { Brake } from '../../src/api/shapes/brakes.ts'
 import type { Settings } from '../../src/api/shapes/config.ts'
+import type { Conflict } from '../../src/api/shapes/conflicts.ts'
 import type { Folder } from '../../src/api/shapes/folders.ts'
 import type { LogLine } from '../../src/api/shapes/logs.ts'
-import type { Conflict } from '../../src/api/shapes/paths.ts'
 import type { Remote, RemoteDraft, RemoteFound } from '../../src/api/shapes/remotes.ts'
 import type { Revision } from '../../src/api/shapes/revisions.ts'
 import type { Shape } from '../../src/api/shapes/shape.ts'
@@ -206,7 +206,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         return { folder: id, remote, ...nothing, unsynced, sentence: 'There is nothing to do.' }
       },
     },
-    ...fakeFiles(id => held(id).contents.entries),
+    ...fakeFiles({ contentsOf: id => held(id).contents, put: (id, contents) => service.put(id, contents) }),
     paths: {
       why: async (id, path) => {
         const entry = held(id).contents.entries.find(each => each.path === path)
@@ -217,13 +217,6 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         const remotes = folder.remotes.filter(each => remote === undefined || each.id === remote)
         const all = contents.unsynced.flatMap(item => remotes.map(each => ({ remote: each.id, ...item })))
         return paged(all, page)
-      },
-      conflicts: async id => held(id).contents.conflicts,
-      resolveConflict: async (id, path) => {
-        const { conflicts } = held(id).contents
-        if (!conflicts.some(each => each.path === path))
-          throw new ApiError('not-found', 'That is no conflict copy of this folder.')
-        held(id).contents = { ...held(id).contents, conflicts: conflicts.filter(each => each.path !== path) }
       },
     },
     revisions: {

@@ -105,7 +105,7 @@ test.each(HOSTILE)('%j stays text, wherever it comes from', async name => {
   const revision = { id: name, path: name, why: 'deleted', keptAt: 1, kind: 'file', sizeBytes: 1, mtimeMs: 1 } as const
   service.put('photos', {
     entries: [entry],
-    conflicts: [{ path: name, origin: name }],
+    conflicts: [{ path: name, origin: name, copy: { path: name, kind: 'file', by: name }, isEqual: false }],
     revisions: [revision],
     unsynced: [{ path: name, because: name, reason: name }],
   })

@@ -101,7 +101,7 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
         client.remotes.sync(id, 'nowhere'),
         client.remotes.preview(id, 'nowhere', 10, signal),
         client.browse.list('nowhere', '', { start: { at: 0 }, limit: 10, sort: 'name', order: 'up' }, signal),
-        client.paths.conflicts('nowhere'),
+        client.conflicts.list('nowhere', { after: undefined, limit: 10 }, signal),
         client.revisions.list('nowhere', '', { after: undefined, limit: 10 }),
         client.ignore.read('nowhere'),
         client.accounts.get('nobody'),
@@ -165,7 +165,7 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
       const id = await withFolder()
       const page = { after: undefined, limit: 10 }
       expect(await client.browse.list(id, '', { start: { at: 0 }, limit: 10, sort: 'name', order: 'up' }, signal)).toMatchObject({ place: '', items: [] })
-      expect(await client.paths.conflicts(id)).toEqual([])
+      expect(await client.conflicts.list(id, { after: undefined, limit: 10 }, signal)).toEqual({ conflicts: [] })
       expect(await client.paths.unsynced(id, undefined, page)).toMatchObject({ items: [] })
       expect(await client.revisions.list(id, '', page)).toMatchObject({ items: [] })
       const path = parsePath('nowhere.txt')

@@ -1,10 +1,10 @@
-// Single paths of a folder: why, what is not in sync, conflict copies.
+// Single paths of a folder: why, what is not in sync.
 import * as v from 'valibot'
 import { pathOf } from '../parse-path.ts'
 import { topic } from '../route.ts'
-import { Conflict, ConflictChoice, UnsyncedPage, Why } from '../shapes/paths.ts'
-import { Id, Ok, PathText } from '../shapes/shape.ts'
-import { DONE, InFolder, PageQuery, pageOf } from './parts.ts'
+import { UnsyncedPage, Why } from '../shapes/paths.ts'
+import { Id, PathText } from '../shapes/shape.ts'
+import { InFolder, PageQuery, pageOf } from './parts.ts'
 
 const route = topic('paths')
 
@@ -25,23 +25,5 @@ export const PATH_ROUTES = [
     query: v.object({ remote: v.exactOptional(Id), ...PageQuery }),
     answer: UnsyncedPage,
     handle: (service, { params, query }) => service.paths.unsynced(params.folder, query.remote, pageOf(query)),
-  }),
-  route('GET /folders/:folder/conflicts', {
-    id: 'listConflicts',
-    summary: 'Conflict copies, and where they come from',
-    params: InFolder,
-    answer: v.object({ conflicts: v.array(Conflict) }),
-    handle: async (service, { params }) => ({ conflicts: await service.paths.conflicts(params.folder) }),
-  }),
-  route('POST /folders/:folder/conflicts/resolve', {
-    id: 'resolveConflict',
-    summary: 'Keep the original or the copy; the other goes to the trash',
-    params: InFolder,
-    body: v.strictObject({ path: PathText, keep: ConflictChoice }),
-    answer: Ok,
-    handle: async (service, { params, body }) => {
-      await service.paths.resolveConflict(params.folder, pathOf(body.path), body.keep)
-      return DONE
-    },
   }),
 ]

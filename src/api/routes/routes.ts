@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts'
 import { ACCOUNT_ROUTES } from './accounts.ts'
 import { BROWSE_ROUTES } from './browse.ts'
+import { CONFLICT_ROUTES } from './conflicts.ts'
 import { CONTENT_ROUTES } from './content.ts'
 import { DAEMON_ROUTES } from './daemon.ts'
 import { DEVICE_ROUTES } from './devices.ts'
@@ -20,6 +21,7 @@ export const ROUTES: readonly Route[] = [
   ...DEVICE_ROUTES,
   ...BROWSE_ROUTES,
   ...CONTENT_ROUTES,
+  ...CONFLICT_ROUTES,
   ...PATH_ROUTES,
   ...REVISION_ROUTES,
   ...IGNORE_ROUTES,

@@ -1,4 +1,4 @@
-// Single paths: why they are as they are, which are not in sync, which are conflict copies.
+// Single paths: why they are as they are, and which are not in sync.
 import * as v from 'valibot'
 import { Id, Sentence, type Shape, Time } from './shape.ts'
 
@@ -42,15 +42,3 @@ export const UnsyncedPage = v.object({
   next: v.exactOptional(v.string()),
 })
 export type UnsyncedPage = Shape<typeof UnsyncedPage>
-
-/** A copy that another device or client made has no origin here, only its name. */
-export const Conflict = v.object({
-  path: v.string(),
-  origin: v.exactOptional(v.string()),
-  at: v.exactOptional(Time),
-})
-export type Conflict = Shape<typeof Conflict>
-
-/** What stays under the original name: `original`: the copy goes to the trash. `copy`: the original goes to the trash, the copy takes its name. */
-export const ConflictChoice = v.picklist(['original', 'copy'])
-export type ConflictChoice = Shape<typeof ConflictChoice>
