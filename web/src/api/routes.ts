@@ -271,6 +271,24 @@ export interface Routes {
     readonly body: { readonly items: readonly ({ readonly path: string; readonly etag?: string })[] }
     readonly answer: { readonly deleted: readonly (string)[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
   }
+  /** Conflict copies with both versions, and where they come from */
+  'GET /folders/{folder}/conflicts': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly conflicts: readonly ({ readonly path: string; readonly origin?: string; readonly at?: number; readonly copy: { readonly path: string; readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'; readonly sizeBytes?: number; readonly mtimeMs?: number; readonly etag?: string; readonly by?: string }; readonly original?: { readonly path: string; readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'; readonly sizeBytes?: number; readonly mtimeMs?: number; readonly etag?: string; readonly by?: string }; readonly isEqual: boolean; readonly base?: { readonly revision: string; readonly keptAt: number; readonly mtimeMs: number; readonly sizeBytes: number }; readonly remote?: string })[]; readonly next?: string }
+  }
+  /** Keep the original, the copy or both; what goes, goes to the trash */
+  'POST /folders/{folder}/conflicts/resolve': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly path: string; readonly keep: 'original' | 'copy' | 'both'; readonly as?: string; readonly etags?: { readonly copy?: string; readonly original?: string } }
+    readonly answer: { readonly resolved: number; readonly paths: readonly (string)[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
+  }
+  /** The same for several conflicts, or for all at and below a place */
+  'POST /folders/{folder}/conflicts/resolve-many': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly keep: 'original' | 'copy' | 'both'; readonly paths?: readonly (string)[]; readonly place?: string }
+    readonly answer: { readonly resolved: number; readonly paths: readonly (string)[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
+  }
   /** Why a path is as it is */
   'GET /folders/{folder}/why': {
     readonly params: { readonly folder: string | number }
@@ -282,17 +300,6 @@ export interface Routes {
     readonly params: { readonly folder: string | number }
     readonly query: { readonly remote?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
     readonly answer: { readonly items: readonly ({ readonly remote: string; readonly path: string; readonly because: string; readonly reason: string; readonly nextTryAt?: number })[]; readonly next?: string }
-  }
-  /** Conflict copies, and where they come from */
-  'GET /folders/{folder}/conflicts': {
-    readonly params: { readonly folder: string | number }
-    readonly answer: { readonly conflicts: readonly ({ readonly path: string; readonly origin?: string; readonly at?: number })[] }
-  }
-  /** Keep the original or the copy; the other goes to the trash */
-  'POST /folders/{folder}/conflicts/resolve': {
-    readonly params: { readonly folder: string | number }
-    readonly body: { readonly path: string; readonly keep: 'original' | 'copy' }
-    readonly answer: { readonly ok: true }
   }
   /** What runs deleted or replaced, the newest first */
   'GET /folders/{folder}/trash': {
@@ -419,6 +426,12 @@ export interface Routes {
   }
   /** Put a file; replaces one only with its ETag as `If-Match` */
   'PUT /folders/{folder}/content': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly path: string | number; readonly mtimeMs?: string | number | undefined }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** Put what both versions were merged into; the original with its ETag as `If-Match`, the copy and what was there go to the trash */
+  'PUT /folders/{folder}/conflicts/merged': {
     readonly params: { readonly folder: string | number }
     readonly query: { readonly path: string | number; readonly mtimeMs?: string | number | undefined }
     readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
