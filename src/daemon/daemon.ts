@@ -28,6 +28,7 @@ import { type Listener, openListener } from './listener.ts'
 import type { DaemonLog } from './log.ts'
 import { openConfig } from './open-config.ts'
 import { OwnerBrowserTable } from './owner-browsers.ts'
+import { Pacing } from './pacing.ts'
 import { MESH_REMOTE } from './read-config.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { daemonService } from './service.ts'
@@ -124,11 +125,14 @@ async function open(
     },
   })
   onClose(() => devices.close())
+  const pacing = new Pacing(world.clock)
+  onClose(() => pacing.close())
   const loops = new FolderLoops(folder => ({
     config: folder,
     world,
     known,
     mesh: devices.forFolders,
+    pacing,
     login: (of, remote) => loginOf(of, remote, secrets),
     tell: news => void history.add(news),
     onOpened: session => spaces.add(folder.id, session),
@@ -141,7 +145,7 @@ async function open(
     ...{ world, config, secrets, accounts, history, known, devices, spaces, version, startedAt },
     home: home.state,
     loops: () => loops.list(),
-    apply: () => applyAll(config.current, { devices, loops }),
+    apply: () => applyAll(config.current, { devices, loops, pacing }),
     state: () => state,
     listening: () => listener?.urls.map(url => url.replace(/^https?:\/\//, '')) ?? [],
     log,
@@ -187,7 +191,7 @@ async function open(
         text: 'To listen or be found elsewhere, or with another certificate, takes a restart.',
       })
     log.configure(now.log)
-    applyAll(now, { devices, loops }).catch(error =>
+    applyAll(now, { devices, loops, pacing }).catch(error =>
       log.log('error', 'the configuration was not applied', { error: String(error) }),
     )
   })
@@ -197,7 +201,7 @@ async function open(
       if (severity === 'error') history.add({ type: 'config', what: 'refused', message })
     }
   })
-  await applyAll(config.current, { devices, loops })
+  await applyAll(config.current, { devices, loops, pacing })
   tellHome(lock, { urls, version, startedAt })
   state = 'ok'
   history.add({ type: 'daemon', state: 'started' })
@@ -213,8 +217,15 @@ async function open(
   }
 }
 
+interface Applied {
+  readonly devices: Devices
+  readonly loops: FolderLoops
+  readonly pacing: Pacing
+}
+
 /** Folders first: a device that connects is told of those at once. */
-async function applyAll(config: Config, { devices, loops }: { devices: Devices; loops: FolderLoops }): Promise<void> {
+async function applyAll(config: Config, { devices, loops, pacing }: Applied): Promise<void> {
+  pacing.apply(config)
   await loops.apply(config)
   devices.apply(config)
 }

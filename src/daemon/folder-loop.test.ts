@@ -8,6 +8,8 @@ import type { FolderConfig, RemoteConfig } from './config.ts'
 import { NO_LIMITS } from './config-defaults.ts'
 import { FolderLoop } from './folder-loop.ts'
 import { knownFolders } from './known-folders.ts'
+import { Pacing } from './pacing.ts'
+import { DAYS, type Schedule } from './schedule.ts'
 import { openState } from './state-database.ts'
 
 let root = ''
@@ -60,11 +62,14 @@ function start(config: FolderConfig): Running {
   const database = openState(join(root, 'state.db'))
   const told: News[] = []
   let look = () => {}
+  const world = nodeWorld({ log: () => {} })
+  const pacing = new Pacing(world.clock)
   const loop = new FolderLoop({
     config,
-    world: nodeWorld({ log: () => {} }),
+    world,
     known: knownFolders(database),
     login: () => undefined,
+    pacing,
     tell: news => {
       told.push(news)
       look()
@@ -73,6 +78,7 @@ function start(config: FolderConfig): Running {
   loop.start()
   ends.push(async () => {
     await loop.stop()
+    pacing.close()
     database.close()
   })
   const until = (isSo: () => boolean) =>
@@ -212,3 +218,56 @@ test('a remote that makes no sense stops alone, and says why', async () => {
   expect(status?.sentence).toContain('lies inside')
   expect(status?.fault?.code).toBe('usage')
 })
+
+const NEVER: Schedule = [{ days: DAYS, fromMinute: 0, toMinute: 1440, sync: 'off' }]
+
+function withRemote(config: FolderConfig, change: Partial<RemoteConfig>): FolderConfig {
+  return { ...config, remotes: config.remotes.map(remote => (remote.id === 'a' ? { ...remote, ...change } : remote)) }
+}
+
+test('a remote rests outside its hours while the others go on, and begins when they come', async () => {
+  const config = folderConfig(['a', 'b'])
+  const running = start(withRemote(config, { schedule: NEVER }))
+  await running.until(() => isEqual(running, 'b'))
+  writeFileSync(at('docs', 'one.txt'), '1')
+  await running.until(() => existsSync(at('b', 'one.txt')))
+  expect(stateOf(running, 'a')).toBe('waiting')
+  expect(running.loop.status().remotes[0]).toMatchObject({ sentence: expect.stringContaining('hours') })
+  expect(existsSync(at('a'))).toBe(false)
+  await running.loop.update(withRemote(config, { schedule: [] }))
+  await running.until(() => existsSync(at('a', 'one.txt')))
+  await running.until(() => isEqual(running, 'a'))
+  await running.loop.update(withRemote(config, { schedule: NEVER }))
+  await running.until(() => stateOf(running, 'a') === 'waiting')
+  writeFileSync(at('docs', 'two.txt'), '2')
+  await running.until(() => existsSync(at('b', 'two.txt')))
+  expect(existsSync(at('a', 'two.txt'))).toBe(false)
+})
+
+test('the hours of a folder hold for all its remotes but those with their own', async () => {
+  const config = folderConfig(['a', 'b'], { schedule: NEVER })
+  const running = start(withRemote(config, { schedule: [] }))
+  await running.until(() => isEqual(running, 'a') && stateOf(running, 'b') === 'waiting')
+})
+
+test.each(['upload', 'download'] as const)(
+  'a limited %s can be watched, and is let go at once when the limit is',
+  async way => {
+    const limits = { uploadBytesPerSecond: 20_000, downloadBytesPerSecond: 20_000 }
+    const config = folderConfig(['a'])
+    const running = start(withRemote(config, { limits }))
+    await running.until(() => isEqual(running, 'a'))
+    const size = 8_000_000
+    writeFileSync(at(way === 'upload' ? 'docs' : 'a', 'large.bin'), Buffer.alloc(size, 'x'))
+    const moving = () => running.loop.session?.remote('a')?.moving.list(1)[0]
+    await running.until(() => (moving()?.doneBytes ?? 0) > 0)
+    expect(moving()).toMatchObject({ path: 'large.bin', direction: way, sizeBytes: size })
+    const told = () => running.told.findLast(news => news.type === 'progress')?.progress
+    await running.until(() => told()?.files !== undefined)
+    expect(told()).toMatchObject({ phase: 'applying', files: [{ path: 'large.bin', direction: way }] })
+    expect(existsSync(at(way === 'upload' ? 'a' : 'docs', 'large.bin'))).toBe(false)
+    await running.loop.update(config)
+    await running.until(() => existsSync(at(way === 'upload' ? 'a' : 'docs', 'large.bin')))
+    expect(running.loop.session?.remote('a')?.moving.list(1)).toEqual([])
+  },
+)

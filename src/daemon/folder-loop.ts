@@ -9,6 +9,7 @@ import type { FolderConfig, RemoteConfig } from './config.ts'
 import { conditionAfter, detailsOfFolder, type FolderCondition } from './folder-condition.ts'
 import { type FolderMesh, FolderSession } from './folder-session.ts'
 import type { KnownFolders } from './known-folders.ts'
+import type { Pacing } from './pacing.ts'
 
 export interface FolderLoopParts {
   readonly config: FolderConfig
@@ -17,6 +18,7 @@ export interface FolderLoopParts {
   readonly known: KnownFolders
   readonly login: (folder: FolderConfig, remote: RemoteConfig) => Login | undefined
   readonly mesh?: FolderMesh | undefined
+  readonly pacing: Pacing
   readonly tell: (news: News) => void
   /** The folder is open now: what is built on it may begin. Disposed before it is closed. */
   readonly onOpened?: (session: FolderSession) => AsyncDisposable | undefined
@@ -135,7 +137,7 @@ export class FolderLoop {
   async #stay(signal: AbortSignal): Promise<void> {
     this.#reopen = new AbortController()
     const stop = AbortSignal.any([signal, this.#reopen.signal])
-    const { world, known, login, mesh, tell, onOpened } = this.#parts
+    const { world, known, login, mesh, pacing, tell, onOpened } = this.#parts
     const config = this.#config
     const session = await FolderSession.open({
       config,
@@ -143,6 +145,7 @@ export class FolderLoop {
       known,
       login,
       mesh,
+      pacing,
       tell,
       onCondition: () => this.#judge(),
       reopen: () => this.reopen(),
@@ -201,6 +204,13 @@ export class FolderLoop {
   }
 }
 
-function withoutRemotes({ remotes: _, label: __, devices: ___, meshId: ____, ...rest }: FolderConfig): object {
+function withoutRemotes({
+  remotes: _,
+  label: __,
+  devices: ___,
+  meshId: ____,
+  schedule: _____,
+  ...rest
+}: FolderConfig): object {
   return rest
 }

@@ -18,6 +18,7 @@ import { Hub } from '../sync/hub.ts'
 import { readMarker } from '../sync/marker.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
 import type { KnownFolders } from './known-folders.ts'
+import type { Allowance, Pacing } from './pacing.ts'
 import { configuredEnd, type RemoteEnd } from './remote-end.ts'
 import { RemoteLoop } from './remote-loop.ts'
 
@@ -35,6 +36,7 @@ export interface SessionParts {
   readonly known: KnownFolders
   readonly login: (folder: FolderConfig, remote: RemoteConfig) => Login | undefined
   readonly mesh?: FolderMesh | undefined
+  readonly pacing: Pacing
   readonly tell: (news: News) => void
   /** Something about it, or a remote, is another way. */
   readonly onCondition: () => void
@@ -276,11 +278,23 @@ export class FolderSession {
   }
 
   #addRemote(end: RemoteEnd): void {
-    const { world, tell, onCondition } = this.#parts
+    const { world, pacing, tell, onCondition } = this.#parts
     const { local, hub } = this
-    const loop = new RemoteLoop({ folder: this.#config.id, end, local, hub, world, tell, onCondition })
+    const allowance = this.#allowanceOf(end.id)
+    const loop = new RemoteLoop({
+      folder: this.#config.id,
+      ...{ end, local, hub, world, pacing, allowance, tell, onCondition },
+    })
     this.#remotes.push(loop)
     loop.start()
+  }
+
+  #allowanceOf(id: string): Allowance {
+    const config = this.#config
+    return this.#parts.pacing.allowanceOf(
+      config,
+      config.remotes.find(remote => remote.id === id),
+    )
   }
 
   async #update(config: FolderConfig): Promise<void> {
@@ -289,7 +303,10 @@ export class FolderSession {
     const wanted = new Map(ends.map(end => [end.id, end]))
     for (const remote of this.#remotes) {
       const now = wanted.get(remote.id)
-      if (now !== undefined && JSON.stringify(now.settings) === JSON.stringify(remote.settings)) continue
+      if (now !== undefined && JSON.stringify(now.settings) === JSON.stringify(remote.settings)) {
+        remote.allow(this.#allowanceOf(remote.id))
+        continue
+      }
       await remote.stop()
       this.#remotes = this.#remotes.filter(other => other !== remote)
     }

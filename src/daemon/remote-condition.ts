@@ -2,7 +2,7 @@
 import type { RemoteStatus } from '../api/shapes/status.ts'
 import type { SyncError } from '../model/errors.ts'
 import { type Brake, explainBrake } from '../plan/brakes.ts'
-import { counted, shown, shownTime } from '../words/show.ts'
+import { counted, shown, shownHour, shownTime } from '../words/show.ts'
 
 export type RemoteCondition =
   | { readonly state: 'starting' }
@@ -15,6 +15,8 @@ export type RemoteCondition =
   | { readonly state: 'stopped'; readonly error: SyncError; readonly nextTryAt: number }
   | { readonly state: 'braked'; readonly brake: HeldBrake }
   | { readonly state: 'paused' }
+  /** These are not its hours; undefined: it never has any. */
+  | { readonly state: 'resting'; readonly until: number | undefined }
 
 export interface HeldBrake extends Brake {
   readonly id: string
@@ -37,6 +39,10 @@ const SENTENCES: Sentences = {
   stopped: ({ error }) => shown(error.message),
   braked: ({ brake }) => `Nothing is done before you say yes: ${explainBrake(brake)}.`,
   paused: () => 'Paused.',
+  resting: ({ until }) =>
+    until === undefined
+      ? 'Waits for its hours: the schedule has none in which to sync.'
+      : `Waits for its hours until ${shownHour(until)}.`,
 }
 
 export function sentenceOfRemote(condition: RemoteCondition): string {
@@ -46,10 +52,16 @@ export function sentenceOfRemote(condition: RemoteCondition): string {
 
 /** What the condition adds to a status. */
 export function detailsOf(condition: RemoteCondition): RemoteDetails {
-  const { state } = condition
+  const state = condition.state === 'resting' ? 'waiting' : condition.state
   const fault = 'error' in condition ? { fault: faultOf(condition.error) } : {}
-  const next = 'nextTryAt' in condition ? { nextTryAt: Math.ceil(condition.nextTryAt) } : {}
+  const nextTryAt = nextTryOf(condition)
+  const next = nextTryAt === undefined ? {} : { nextTryAt: Math.ceil(nextTryAt) }
   return { state, sentence: sentenceOfRemote(condition), ...fault, ...next }
+}
+
+function nextTryOf(condition: RemoteCondition): number | undefined {
+  if (condition.state === 'resting') return condition.until
+  return 'nextTryAt' in condition ? condition.nextTryAt : undefined
 }
 
 export function faultOf({ code, message }: SyncError): { readonly code: string; readonly message: string } {

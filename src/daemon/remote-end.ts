@@ -1,4 +1,5 @@
 // The other side of a folder as its loop sees it: opened when it is wanted, closed after every failure.
+import { lookup } from 'node:dns/promises'
 import { statSync } from 'node:fs'
 import type { RemoteStatus } from '../api/shapes/status.ts'
 import type { Login } from '../assemble/login.ts'
@@ -9,9 +10,11 @@ import type { OpenedRemote } from '../assemble/opened-remote.ts'
 import { rememberRemote } from '../assemble/remembered-remote.ts'
 import { parseRemote } from '../assemble/remote-address.ts'
 import { skipsOf } from '../assemble/skips.ts'
+import { isLocal } from '../bep/address.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Place } from '../model/path.ts'
 import type { World } from '../platform/world.ts'
+import { type Meter, metered } from '../replica/metered.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { HintReach } from '../scan/hints.ts'
 import { watchTree } from '../scan/watch.ts'
@@ -45,6 +48,8 @@ export interface EndParts extends Pick<JoinRequest, 'report' | 'approved' | 'sca
   readonly onHint: (place: Place, reach: HintReach) => void
   /** There will be no more hints. */
   readonly onFault: (error: SyncError) => void
+  /** Counts what moves, and says how fast that may be. */
+  readonly meter: Meter
 }
 
 export interface OpenedEnd {
@@ -54,6 +59,8 @@ export interface OpenedEnd {
   readonly kind: string
   /** Whether hints come. */
   readonly isWatched: boolean
+  /** Whether `EndParts.meter` sees its bytes; then where they go: to this machine's disks, the local network, or beyond. */
+  readonly metered?: 'disk' | 'local-network' | 'beyond'
   /** Throws when it is not any more what was opened. */
   check(): void
   close(): Promise<void>
@@ -76,9 +83,11 @@ const MOST_QUIET_MS = 30
 /** One of the remotes of the configuration. */
 export function configuredEnd(parts: ConfiguredEndParts): RemoteEnd {
   const { id, label, url, user, isPaused, pollMs } = parts.config
+  // What it may do can change while it is at work.
+  const { limits: _, schedule: __, ...settings } = parts.config
   return {
     ...{ id, label, address: url, user, isPaused, pollMs },
-    settings: parts.config,
+    settings,
     longestWaitMs: isDirectory(parts.config) ? LONGEST_WAIT_FOR_DISK_MS : undefined,
     open: (end, signal) => openConfigured(parts, end, signal),
   }
@@ -87,8 +96,9 @@ export function configuredEnd(parts: ConfiguredEndParts): RemoteEnd {
 async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: AbortSignal): Promise<OpenedEnd> {
   const { local, world, config, folder } = parts
   const { index, tree } = local.files
-  const remote = await openRemote(
-    parseRemote(config.url),
+  const address = parseRemote(config.url)
+  const opened = await openRemote(
+    address,
     {
       root: tree.root,
       index,
@@ -100,6 +110,7 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
     },
     signal,
   )
+  const remote = { ...opened, replica: metered(opened.replica, end.meter) }
   try {
     rememberRemote(index, remote)
     const { report, approved, scan } = end
@@ -113,6 +124,7 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
       replica,
       kind: directory === undefined ? (replica.id.split(':', 1)[0] ?? 'unknown') : 'directory',
       isWatched: watching !== undefined,
+      metered: address.kind === 'directory' ? 'disk' : await distanceOf(address.url.hostname),
       check: () => checkPlace(directory, place),
       close: async () => {
         watching?.[Symbol.dispose]()
@@ -122,6 +134,16 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
   } catch (error) {
     await remote.close()
     throw error
+  }
+}
+
+/** As its name is found now. One that is not found is beyond: its remote is away anyway. */
+async function distanceOf(host: string): Promise<'local-network' | 'beyond'> {
+  try {
+    const { address } = await lookup(host.replace(/^\[|\]$/g, ''))
+    return isLocal(address) ? 'local-network' : 'beyond'
+  } catch {
+    return 'beyond'
   }
 }
 

@@ -19,6 +19,7 @@ import { remoteService } from './remote-service.ts'
 import { revisionService } from './revision-service.ts'
 import type { ServiceParts } from './service-parts.ts'
 import type { SpaceParts } from './space-parts.ts'
+import { transfersOf } from './transfers.ts'
 
 export interface DaemonServiceParts extends SpaceParts {
   readonly version: string
@@ -59,7 +60,7 @@ export function daemonService(parts: DaemonServiceParts): Service {
     accounts: accountService(parts, parts.homes),
     grants: grantService(parts),
     config: configService(parts, parts.listening),
-    transfers: async () => ({ items: [], remotes: [], devices: [], ...ratesOf(parts) }),
+    transfers: async () => ({ ...transfersOf(parts, parts.devices), ...ratesOf(parts) }),
     log: async ({ level, limit }) => parts.log.recent(level, limit).map(shownLine),
     events: history,
     metrics: async () => metricsOf(parts),
@@ -128,8 +129,8 @@ function stateOf({ state, fault }: FolderStatus['remotes'][number]): string {
 function ratesOf({ loops }: ServiceParts) {
   const remotes = loops().flatMap(loop => loop.session?.remotes ?? [])
   return {
-    uploadBytesPerSecond: remotes.reduce((sum, { up }) => sum + up.bytesPerSecond, 0),
-    downloadBytesPerSecond: remotes.reduce((sum, { down }) => sum + down.bytesPerSecond, 0),
+    uploadBytesPerSecond: remotes.reduce((sum, { moving }) => sum + moving.up.bytesPerSecond, 0),
+    downloadBytesPerSecond: remotes.reduce((sum, { moving }) => sum + moving.down.bytesPerSecond, 0),
   }
 }
 
@@ -195,12 +196,12 @@ function metricsOf(parts: DaemonServiceParts): readonly Metric[] {
     counter(
       'syncline_uploaded_bytes_total',
       'Bytes of files sent.',
-      perRemote(({ up }) => up.total),
+      perRemote(({ moving }) => moving.up.total),
     ),
     counter(
       'syncline_downloaded_bytes_total',
       'Bytes of files fetched.',
-      perRemote(({ down }) => down.total),
+      perRemote(({ moving }) => moving.down.total),
     ),
     counter(
       'syncline_remote_runs_total',

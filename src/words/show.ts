@@ -51,3 +51,12 @@ export function shownTime(ms: number): string {
   const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`
 }
+
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+
+/** `Mon 22:00`, local time: for what is less than a week away. */
+export function shownHour(ms: number): string {
+  const time = new Date(ms)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${WEEKDAYS[time.getDay()]} ${two(time.getHours())}:${two(time.getMinutes())}`
+}

@@ -149,7 +149,7 @@ export const ROOMS: readonly Room[] = [
     rooms: [
       ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'store', 'accounts', 'sync'],
       ...['dav', 'owncloud', 'api', 'site', 'assemble', 'words'],
-      ...['bep/identity.ts', 'bep/address.ts', 'wire/bep/device-key.ts', 'wire/bep/messages.ts'],
+      ...['bep/identity.ts', 'bep/address.ts', 'bep/bucket.ts', 'wire/bep/device-key.ts', 'wire/bep/messages.ts'],
     ],
     node: 'any',
     packages: ['@peculiar/x509', 'pino', 'reflect-metadata', 'valibot', 'yaml'],
