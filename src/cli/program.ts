@@ -1,17 +1,17 @@
 // The commands and their options. Each command's code is loaded only when it is run, so that the program starts at once.
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { shown } from '../words/show.ts'
 import { addAccountCommands } from './account-commands.ts'
 import { addDaemonCommands } from './daemon-commands.ts'
 import { addDeviceCommands } from './device-commands.ts'
-import { EXIT, sentenceOf, statusOfError } from './exit-status.ts'
+import { EXIT, statusOfError } from './exit-status.ts'
 import { addFolderCommands } from './folder-commands.ts'
 import { AFTER_HELP } from './help-text.ts'
 import type { Streams } from './output.ts'
 import { addPathCommands } from './path-commands.ts'
 import { addStatusCommands } from './status-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
+import { tellError } from './tell-error.ts'
 
 /** Runs the command in `args` (without the program's own name) and returns the exit status. Never throws. */
 export async function runProgram(args: readonly string[], streams: Streams): Promise<number> {
@@ -24,20 +24,9 @@ export async function runProgram(args: readonly string[], streams: Streams): Pro
     return status
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.equal : EXIT.usage
-    tellError(error, args, streams)
+    tellError(error, args.includes('--json') ? 'json' : 'text', streams)
     return statusOfError(error)
   }
-}
-
-function tellError(error: unknown, args: readonly string[], { out, err }: Streams): void {
-  const text = sentenceOf(error)
-  if (args.includes('--json')) {
-    const code = (error as { readonly code?: unknown }).code
-    out.write(
-      `${JSON.stringify({ type: 'error', code: typeof code === 'string' ? code : 'internal', message: text })}\n`,
-    )
-  }
-  err.write(`syncline: ${text.split('\n').map(shown).join('\n')}\n`)
 }
 
 function describe(streams: Streams, finish: (status: number) => void): Command {

@@ -13,19 +13,22 @@ export interface Brake {
 
 /** The brake for these decisions, if one is due. One emptied file is not an accident; two at once on an otherwise empty side may be. */
 export function brakeOf(decisions: readonly Decision[], context: PlanContext): Brake | undefined {
-  const { entries, files } = context.agreed
-  const { limits } = context
+  // Counting them takes time: asked for only when it matters.
+  const { agreed, limits } = context
   for (const on of ['local', 'remote'] as const) {
     const gone = decisions.filter(({ rule }) => rule === (on === 'local' ? 'pull-deleted' : 'push-deleted'))
     const goneFiles = gone.filter(({ triple }) => triple.agreed?.kind !== 'directory').length
     const stays = decisions.some(({ rule }) => receiverOf(rule) === on)
+    const entries = gone.length === 0 ? 0 : agreed.entries
     if (gone.length === entries && goneFiles >= 2 && !stays)
       return { because: 'root-emptied', on, count: gone.length, of: entries }
-    if (entries >= limits.entries && gone.length > entries * limits.deletedShare) {
+    if (gone.length > 0 && entries >= limits.entries && gone.length > entries * limits.deletedShare) {
       return { because: 'too-many-deletions', on, count: gone.length, of: entries }
     }
     const overwritten = decisions.filter(decision => overwrites(decision, on)).length
-    if (overwritten >= limits.overwritten && overwritten > files * limits.overwrittenShare) {
+    if (overwritten < limits.overwritten || overwritten === 0) continue
+    const { files } = agreed
+    if (overwritten > files * limits.overwrittenShare) {
       return { because: 'too-many-overwrites', on, count: overwritten, of: files }
     }
   }
