@@ -133,6 +133,11 @@ export function apiClient(address: Address): ServiceClient {
       add: grant => post('/grants', grant),
       remove: (folder, account) => remove(at`/grants/${folder}/${account}`),
     },
+    setUp: {
+      directories: path => get('/directories', { query: { path } }),
+      beginLogin: (draft, signal) => post('/remote-logins', draft, signal),
+      login: (id, signal) => get(at`/remote-logins/${id}`, { signal }),
+    },
     config: { read: () => get('/config'), change: change => patch('/config', change) },
     transfers: () => get('/transfers'),
     log: query => list<LogLine>('/log', 'lines', { query }),

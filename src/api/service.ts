@@ -32,6 +32,7 @@ import type { UnsyncedPage, Why } from './shapes/paths.ts'
 import type { PlanPreview } from './shapes/plans.ts'
 import type { Remote, RemoteAdded, RemoteChange, RemoteDraft, RemoteFound } from './shapes/remotes.ts'
 import type { Restored, RestoreRequest, RevisionPage } from './shapes/revisions.ts'
+import type { DirectoryListing, RemoteLogin, RemoteLoginDraft } from './shapes/set-up.ts'
 import type { FolderStatus, Status } from './shapes/status.ts'
 import type { Transfers } from './shapes/transfers.ts'
 
@@ -60,6 +61,7 @@ export interface Service extends FileServices {
   readonly limits: LimitService
   readonly accounts: AccountService
   readonly grants: GrantService
+  readonly setUp: SetUpService
   readonly config: ConfigService
   /** What is on its way now. */
   transfers(): Promise<Transfers>
@@ -192,6 +194,16 @@ export interface GrantService {
   /** Replaces the grant of this folder to this account, if there is one. */
   add(grant: GrantDraft): Promise<Grant>
   remove(folder: string, account: string): Promise<void>
+}
+
+/** Directories to choose from, and sign-ins by browser: what is asked for while something is set up. */
+export interface SetUpService {
+  /** `path` is absolute; without it the home directory. Throws `not-found` and `forbidden` for what cannot be looked into. */
+  directories(path: string | undefined): Promise<DirectoryListing>
+  /** Asks a server for a page on which its user lets this program in. */
+  beginLogin(draft: RemoteLoginDraft, signal: AbortSignal): Promise<RemoteLogin>
+  /** Whether that was done; asks the server. Throws `not-found` when it has run out. */
+  login(id: string, signal: AbortSignal): Promise<RemoteLogin>
 }
 
 export interface ConfigService {

@@ -19,9 +19,10 @@ import { counted } from '../words/show.ts'
 import type { RemoteChange as ConfigChange } from './config.ts'
 import { freeId, shownRemote } from './folder-service.ts'
 import { MESH_REMOTE } from './read-config.ts'
+import type { RemoteLogins } from './remote-logins.ts'
 import { folderConfigOf, remoteConfigOf, remoteLoopOf, type ServiceParts, sessionOf } from './service-parts.ts'
 
-export function remoteService(parts: ServiceParts): RemoteService {
+export function remoteService(parts: ServiceParts, logins: RemoteLogins): RemoteService {
   const { config, history, apply, secrets } = parts
   const told = (folder: string, remote: string, what: 'added' | 'changed' | 'removed') =>
     history.add({ type: 'remote', folder, remote, what })
@@ -36,8 +37,9 @@ export function remoteService(parts: ServiceParts): RemoteService {
   return {
     list: async folder => folderConfigOf(parts, folder).remotes.map(remote => shownRemote(folder, remote, parts)),
     get: async (folder, id) => shown(folder, id),
-    test: (folder, draft, signal) => tryRemote(parts, folder, draft, signal),
-    add: async (folder, draft, signal) => {
+    test: async (folder, draft, signal) => tryRemote(parts, folder, logins.filled(draft), signal),
+    add: async (folder, wanted, signal) => {
+      const draft = logins.filled(wanted)
       const { remotes } = folderConfigOf(parts, folder)
       const id = draft.id ?? freeId(nameOf(draft.address), remotes)
       if (remotes.some(remote => remote.id.toLowerCase() === id.toLowerCase()))
@@ -50,6 +52,7 @@ export function remoteService(parts: ServiceParts): RemoteService {
       const rest = { ...(user === undefined ? {} : { user }), ...(trustCert === undefined ? {} : { trustCert }) }
       await config.change(edit => edit.putRemote(folder, id, { url, ...rest }))
       await apply()
+      await logins.end(wanted.login)
       told(folder, id, 'added')
       return { remote: shown(folder, id), found }
     },

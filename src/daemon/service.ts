@@ -16,8 +16,10 @@ import { limitService } from './limit-service.ts'
 import type { DaemonLog, LogLine as KeptLine } from './log.ts'
 import { pathService } from './path-service.ts'
 import { remoteService } from './remote-service.ts'
+import { RemoteLogins } from './remote-logins.ts'
 import { revisionService } from './revision-service.ts'
 import type { ServiceParts } from './service-parts.ts'
+import { setUpService } from './set-up-service.ts'
 import type { SpaceParts } from './space-parts.ts'
 import { transfersOf } from './transfers.ts'
 
@@ -35,6 +37,7 @@ export interface DaemonServiceParts extends SpaceParts {
 
 export function daemonService(parts: DaemonServiceParts): Service {
   const { version, home, startedAt, history } = parts
+  const logins = new RemoteLogins(parts.world)
   return {
     about: () => ({
       program: 'syncline',
@@ -47,7 +50,8 @@ export function daemonService(parts: DaemonServiceParts): Service {
     state: parts.state,
     status: async () => statusOf(parts),
     folders: folderService(parts),
-    remotes: remoteService(parts),
+    remotes: remoteService(parts, logins),
+    setUp: setUpService(parts, logins),
     devices: deviceService(parts, parts.devices),
     browse: browseService(parts),
     content: contentService(parts),

@@ -17,6 +17,7 @@ import { SyncError } from '../../src/model/errors.ts'
 import type { Place } from '../../src/model/path.ts'
 import { EventLog } from './event-log.ts'
 import { type FakeDevices, fakeDevices } from './fake-devices.ts'
+import { fakeSetUp } from './fake-set-up.ts'
 import { fakeFiles } from './fake-files.ts'
 import { fakeLimits } from './fake-limits.ts'
 
@@ -311,6 +312,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
           throw new ApiError('not-found', 'There is no such grant.')
       },
     },
+    setUp: fakeSetUp(),
     config: {
       read: async () => ({ file: '/home/config.yaml', settings, listening: ['127.0.0.1:8440'], problems: [] }),
       change: async change => {

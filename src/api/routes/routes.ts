@@ -12,11 +12,13 @@ import { LIMIT_ROUTES } from './limits.ts'
 import { PATH_ROUTES } from './paths.ts'
 import { REMOTE_ROUTES } from './remotes.ts'
 import { REVISION_ROUTES } from './revisions.ts'
+import { SET_UP_ROUTES } from './set-up.ts'
 
 export const ROUTES: readonly Route[] = [
   ...DAEMON_ROUTES,
   ...FOLDER_ROUTES,
   ...REMOTE_ROUTES,
+  ...SET_UP_ROUTES,
   ...LIMIT_ROUTES,
   ...DEVICE_ROUTES,
   ...BROWSE_ROUTES,

@@ -27,6 +27,8 @@ export const RemoteDraft = v.strictObject({
   /** Kept in a file of its own that only this user can read; never told again. */
   password: v.exactOptional(text(1024, 1)),
   trustCert: v.exactOptional(text(200, 1)),
+  /** In place of user and password: a sign-in by browser that was granted. */
+  login: v.exactOptional(text(200, 1)),
 })
 export type RemoteDraft = Shape<typeof RemoteDraft>
 

@@ -43,6 +43,24 @@ export async function discoverOwncloud(
 }
 
 async function discover(client: HttpClient, url: URL, signal: AbortSignal): Promise<Discovered | undefined> {
+  const found = await findServer(client, url, signal)
+  if (found === undefined) return undefined
+  const { server, status, rest } = found
+  const user = parseUserId(await askOcs(client, server, 'cloud/user', signal))
+  if (user === undefined) throw nonsense(url.host, { doing: 'say who we are' }, 'the answer is something else')
+  return { server, user, status, directory: directoryIn(rest).join('/') }
+}
+
+export interface FoundServer {
+  /** Its root, ending in '/'. */
+  readonly server: URL
+  readonly status: ServerStatus
+  /** What the address has after it. */
+  readonly rest: Segments
+}
+
+/** The server that `url` leads into, for which no credentials are needed. Undefined and thrown as by `discoverOwncloud`. */
+export async function findServer(client: HttpClient, url: URL, signal: AbortSignal): Promise<FoundServer | undefined> {
   const names = segmentsOfUrl(url.pathname)
   if (names === undefined) return undefined
   for (const installed of candidates(names)) {
@@ -50,10 +68,7 @@ async function discover(client: HttpClient, url: URL, signal: AbortSignal): Prom
     if (status === undefined) continue
     if (status.maintenance || status.needsUpgrade)
       throw new SyncError('maintenance', `${url.host} is being maintained. Syncing goes on afterwards.`)
-    const server = new URL(`${writeHref(installed)}/`, url.origin)
-    const user = parseUserId(await askOcs(client, server, 'cloud/user', signal))
-    if (user === undefined) throw nonsense(url.host, { doing: 'say who we are' }, 'the answer is something else')
-    return { server, user, status, directory: directoryIn(names.slice(installed.length)).join('/') }
+    return { server: new URL(`${writeHref(installed)}/`, url.origin), status, rest: names.slice(installed.length) }
   }
   return undefined
 }

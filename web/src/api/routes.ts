@@ -100,13 +100,13 @@ export interface Routes {
   /** Make contact, and keep the folder in sync with it from now on */
   'POST /folders/{folder}/remotes': {
     readonly params: { readonly folder: string | number }
-    readonly body: { readonly address: string; readonly id?: string; readonly user?: string; readonly password?: string; readonly trustCert?: string }
+    readonly body: { readonly address: string; readonly id?: string; readonly user?: string; readonly password?: string; readonly trustCert?: string; readonly login?: string }
     readonly answer: { readonly remote: { readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number }; readonly found: { readonly kind: string; readonly label: string; readonly remarks: readonly (string)[]; readonly isEmpty?: boolean; readonly foundAt: number } }
   }
   /** Make contact and tell what was found; nothing is kept */
   'POST /folders/{folder}/remote-test': {
     readonly params: { readonly folder: string | number }
-    readonly body: { readonly address: string; readonly id?: string; readonly user?: string; readonly password?: string; readonly trustCert?: string }
+    readonly body: { readonly address: string; readonly id?: string; readonly user?: string; readonly password?: string; readonly trustCert?: string; readonly login?: string }
     readonly answer: { readonly kind: string; readonly label: string; readonly remarks: readonly (string)[]; readonly isEmpty?: boolean; readonly foundAt: number }
   }
   /** One remote */
@@ -145,6 +145,21 @@ export interface Routes {
     readonly params: { readonly folder: string | number; readonly remote: string | number }
     readonly query: { readonly limit?: string | number | undefined }
     readonly answer: { readonly folder: string; readonly remote: string; readonly stepCount: number; readonly steps: readonly ({ readonly do: 'transfer' | 'compare' | 'make-directory' | 'make-symlink' | 'move' | 'set-aside' | 'remove' | 'set-metadata'; readonly path: string; readonly on?: 'here' | 'there'; readonly from?: string; readonly as?: string; readonly aside?: string; readonly size?: number; readonly below?: number; readonly because: string; readonly reason: string; readonly words: string })[]; readonly heldCount: number; readonly held: readonly ({ readonly path: string; readonly because: string; readonly reason: string; readonly detail?: string })[]; readonly unsynced: readonly ({ readonly path: string; readonly because: string; readonly reason: string; readonly nextTryAt?: number })[]; readonly brake?: { readonly because: string; readonly on: 'here' | 'there'; readonly count: number; readonly of: number; readonly sentence: string; readonly isApproved: boolean }; readonly sentence: string }
+  }
+  /** Directories of this machine to choose from; without a path those of the home directory */
+  'GET /directories': {
+    readonly query: { readonly path?: string | number | undefined }
+    readonly answer: { readonly path: string; readonly parent?: string; readonly home: string; readonly directories: readonly ({ readonly name: string; readonly path: string; readonly isHidden: boolean; readonly folder?: string })[]; readonly isCut: boolean }
+  }
+  /** Begin a sign-in by browser at an ownCloud or Nextcloud */
+  'POST /remote-logins': {
+    readonly body: { readonly address: string; readonly trustCert?: string }
+    readonly answer: { readonly id: string; readonly page: string; readonly state: 'waiting' | 'granted'; readonly user?: string; readonly expiresAt: number }
+  }
+  /** Whether a sign-in was granted; asks the server */
+  'GET /remote-logins/{login}': {
+    readonly params: { readonly login: string | number }
+    readonly answer: { readonly id: string; readonly page: string; readonly state: 'waiting' | 'granted'; readonly user?: string; readonly expiresAt: number }
   }
   /** How fast bytes may flow to and from all remotes together, and in which hours */
   'GET /limits': {
