@@ -50,8 +50,29 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9,
 /** `500MB`, `20 GB`, `1000000`, `unlimited`; thousands, as sizes are shown. Returns bytes. */
 export function quota(value: string): number | 'unlimited' {
   if (value.toLowerCase() === 'unlimited') return 'unlimited'
+  const bytes = sizeOf(value)
+  if (bytes === undefined) throw new InvalidArgumentError("It is a size, as '20GB', or unlimited.")
+  return bytes
+}
+
+function sizeOf(value: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([kmgt]?)b?$/i.exec(value)
-  const bytes = Number(match?.[1]) * (UNITS[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN)
-  if (!Number.isSafeInteger(Math.round(bytes))) throw new InvalidArgumentError("It is a size, as '20GB', or unlimited.")
-  return Math.round(bytes)
+  const bytes = Math.round(Number(match?.[1]) * (UNITS[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN))
+  return Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+/** See `parseRate`. */
+export function rate(value: string): number | 'unlimited' {
+  const parsed = parseRate(value)
+  if (parsed === undefined) throw new InvalidArgumentError(RATE_FORM)
+  return parsed
+}
+
+export const RATE_FORM = "It is a size for each second from 1kB on, as '500kB', or unlimited."
+
+/** Bytes a second of `500kB`, `2MB/s`, `unlimited`. */
+export function parseRate(value: string): number | 'unlimited' | undefined {
+  if (value.toLowerCase() === 'unlimited') return 'unlimited'
+  const bytes = sizeOf(value.replace(/\/s$/, ''))
+  return bytes !== undefined && bytes >= 1000 ? bytes : undefined
 }

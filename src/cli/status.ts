@@ -2,7 +2,8 @@
 import type { ServiceClient } from '../api/client.ts'
 import type { DeviceCompletion } from '../api/shapes/devices.ts'
 import type { FolderStatus, Progress, RemoteStatus, Status } from '../api/shapes/status.ts'
-import { counted, shown, shownBytes } from '../words/show.ts'
+import type { MovingFile } from '../api/shapes/transfers.ts'
+import { counted, shown, shownBytes, shownPath } from '../words/show.ts'
 import { type DaemonOptions, daemonClient } from './ask-daemon.ts'
 import { wordsOfDevice } from './device.ts'
 import { EXIT } from './exit-status.ts'
@@ -87,10 +88,17 @@ function remoteLines({ id, label, sentence, unsynced, progress, brake, devices }
   const open = unsynced === 0 ? '' : ` ${counted(unsynced, 'path')} not in sync.`
   const lines = [`  ${shown(id)}: ${shown(sentence)}${open}  [${shown(label)}]`]
   if (progress !== undefined) lines.push(`    ${wordsOfProgress(progress)}`)
+  for (const file of progress?.files ?? []) lines.push(`      ${wordsOfFile(file)}`)
   for (const device of devices ?? []) lines.push(`    ${wordsOfCompletion(device)}`)
   if (brake !== undefined)
     lines.push(`    If this is what you want: syncline approve ${shown(brake.folder)} ${shown(id)}`)
   return lines
+}
+
+function wordsOfFile({ path, direction, doneBytes, sizeBytes, bytesPerSecond }: MovingFile): string {
+  const share = sizeBytes === 0 ? 100 : Math.floor((doneBytes * 100) / sizeBytes)
+  const way = direction === 'upload' ? 'up' : 'down'
+  return `${way} ${shownPath(path)}: ${share} % of ${shownBytes(sizeBytes)}, ${shownBytes(bytesPerSecond)}/s`
 }
 
 function wordsOfCompletion({ name, lacks, lacksBytes, share, isConnected }: DeviceCompletion): string {

@@ -45,6 +45,7 @@ function shown(parts: ServiceParts, of: LimitsOf): Limits {
   const { uploadBytesPerSecond, downloadBytesPerSecond } = rates
   const now = parts.world.clock.now()
   const until = nextChange(holds, now)
+  const syncUntil = nextChange(holds, now, hours => hours.sync)
   const { sync, ...scheduled } = hoursAt(holds, now)
   // Rates of the daemon's schedule are of all remotes together, and told there.
   const own = of.folder === undefined || holds !== parts.config.current.schedule ? scheduled : {}
@@ -55,6 +56,7 @@ function shown(parts: ServiceParts, of: LimitsOf): Limits {
     now: {
       ...{ uploadBytesPerSecond, downloadBytesPerSecond, ...own, sync: sync === 'on' },
       ...(until === undefined ? {} : { until }),
+      ...(syncUntil === undefined ? {} : { syncUntil }),
     },
   }
 }

@@ -6,6 +6,7 @@ import { asSyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import { factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
 import type { FolderSession } from './folder-session.ts'
+import { sentenceOfRemote } from './remote-condition.ts'
 import type { RemoteLoop } from './remote-loop.ts'
 import { type ServiceParts, sessionOf } from './service-parts.ts'
 
@@ -40,7 +41,12 @@ async function factsOfRemote(
   const named = (fact: Omit<Why['facts'][number], 'remote'>) => ({ ...fact, remote: remote.id })
   const { address, user } = remote.address
   const id = remote.replicaId
-  const known = id === undefined ? [] : factsOfRecords(path, { id, address, user }, local.files.index).map(named)
+  const known = [
+    ...(id === undefined ? [] : factsOfRecords(path, { id, address, user }, local.files.index).map(named)),
+    ...(remote.condition.state === 'resting'
+      ? [named({ name: 'next try', words: sentenceOfRemote(remote.condition) })]
+      : []),
+  ]
   if (ask === 'records') return known
   try {
     const { pair, label } = await remote.forLooking(signal)

@@ -29,6 +29,31 @@ async function objects(...args: string[]): Promise<readonly Record<string, unkno
     .map(line => JSON.parse(line) as Record<string, unknown>)
 }
 
+test('rates and hours are set and told, and a remote outside its hours says until when it waits', async () => {
+  mkdirSync(stage.at('notes'))
+  await objects('folder', 'add', stage.at('notes'), '--id', 'notes')
+  mkdirSync(stage.at('usb'))
+  await objects('remote', 'add', 'notes', stage.at('usb'), '--id', 'usb')
+  const [all] = await objects('limit', '--upload', '2MB', '--local-network', 'limited')
+  expect(all).toMatchObject({ type: 'limits', uploadBytesPerSecond: 2_000_000, localNetwork: 'limited' })
+  expect((await syncline('limit', 'notes', '--download', '500kB/s')).out).toBe('usb: up unlimited, down 500 KB/s\n')
+  expect((await syncline('limit', '--upload', '12')).status).toBe(2)
+
+  const hours = await syncline('schedule', 'notes', 'usb', '--rest', 'daily', '--rate', 'sat,sun 8-24:00 1MB')
+  expect(hours.out).toBe('daily 00:00-24:00: not synced\nsat,sun 08:00-24:00: up 1.0 MB/s, down unlimited\nResting.\n')
+  expect((await syncline('schedule', 'notes', '--sync', 'someday')).err).toContain('are no hours')
+  const status = () => syncline('status').then(({ out }) => out)
+  await vi.waitFor(async () => expect(await status()).toContain('usb: Waits for its hours'), 60_000)
+  expect((await syncline('why', 'notes', 'any.txt')).out).toContain('Waits for its hours')
+  expect((await syncline('sync', stage.at('notes'), stage.at('usb'))).out).toContain('Waits for its hours')
+  expect(readFileSync(`${home}/config.yaml`, 'utf8')).toContain('- days: sat,sun\n')
+  expect(await objects('schedule', 'notes', 'usb', '--inherit')).toMatchObject([
+    { folder: 'notes', now: { sync: true } },
+  ])
+  expect((await syncline('sync', stage.at('notes'), stage.at('usb'))).status).toBe(0)
+  expect((await syncline('folder', 'remove', 'notes')).status).toBe(0)
+})
+
 test('a folder and a remote are added, synced, looked into, and removed again', async () => {
   writeFileSync(stage.at('photos', 'sea.jpg'), 'the sea')
   const [folder] = await objects('folder', 'add', stage.at('photos'), '--label', 'My photos')

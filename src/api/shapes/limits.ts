@@ -38,6 +38,8 @@ export const Allowed = v.object({
   downloadBytesPerSecond: BytesPerSecond,
   /** When another span begins or ends that changes any of these; absent where that never happens. */
   until: v.exactOptional(Time),
+  /** The same for `sync` alone. */
+  syncUntil: v.exactOptional(Time),
 })
 export type Allowed = Shape<typeof Allowed>
 
