@@ -124,7 +124,7 @@ export interface DeviceService {
   /** Nothing when it is so already. */
   share(folder: string, device: string): Promise<Folder>
   unshare(folder: string, device: string): Promise<void>
-  /** What waits for a yes or a no, as far as it came since the daemon was started. */
+  /** What waits for a yes or a no. */
   pending(): Promise<Pending>
   /** Throws `not-found` for what is not waiting. */
   accept(accept: PendingAccept): Promise<void>

@@ -2,7 +2,7 @@
 import type { Identity } from '../bep/identity.ts'
 import { type ConnectedMesh, connectMesh } from '../remotes/mesh/connect.ts'
 import type { Mesh } from '../remotes/mesh/mesh.ts'
-import { MeshFolder } from '../remotes/mesh/mesh-folder.ts'
+import { MeshFolder, type SharingDevice } from '../remotes/mesh/mesh-folder.ts'
 import type { FolderType, Role } from '../remotes/mesh/role.ts'
 import type { Replica } from '../replica/replica.ts'
 import { Pair } from '../sync/pair.ts'
@@ -10,7 +10,7 @@ import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { OpenedLocal } from './open-local.ts'
 import type { JoinRequest } from './open-pair.ts'
 
-export type { FolderType, Role }
+export type { FolderType, Role, SharingDevice }
 
 export interface JoinMeshRequest extends JoinRequest {
   readonly identity: Pick<Identity, 'device' | 'shortId'>
@@ -19,7 +19,7 @@ export interface JoinMeshRequest extends JoinRequest {
   readonly id: string
   readonly label: string
   readonly role: Role
-  readonly devices: readonly { readonly device: DeviceKey; readonly name: string }[]
+  readonly devices: readonly SharingDevice[]
 }
 
 export interface JoinedMesh {

@@ -5,7 +5,7 @@ import { LocalDiscovery } from '../bep/local-discovery.ts'
 import { type Connection, Network, type NetworkParts } from '../bep/network.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { World } from '../platform/world.ts'
-import { Mesh, type OfferedFolder } from '../remotes/mesh/mesh.ts'
+import { Mesh, type MeshParts, type OfferedFolder } from '../remotes/mesh/mesh.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 
 export interface MeshRequest extends Pick<NetworkParts, 'onStranger' | 'onFault' | 'hello'> {
@@ -20,6 +20,7 @@ export interface MeshRequest extends Pick<NetworkParts, 'onStranger' | 'onFault'
   readonly onConnected: (connection: Connection) => void
   readonly onLost: (connection: Connection, reason: SyncError | undefined) => void
   readonly onOffered: (folder: OfferedFolder) => void
+  readonly onTold: NonNullable<MeshParts['onTold']>
 }
 
 export interface OpenedMesh {
@@ -35,8 +36,8 @@ const ANY_PORT = 'tcp://:0'
 
 /** What cannot be listened at, or asked, is told through `onFault`; the rest goes on without it. */
 export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
-  const { identity, world, hello, onConnected, onLost, onStranger, onOffered, onFault } = request
-  const mesh = new Mesh({ self: identity.device, onOffered })
+  const { identity, world, hello, onConnected, onLost, onStranger, onOffered, onTold, onFault } = request
+  const mesh = new Mesh({ self: identity.device, onOffered, onTold })
   const addresses = () => network.addresses()
   const local = new LocalDiscovery({
     device: identity.device,

@@ -1,8 +1,9 @@
 // The commands about the other devices of the mesh, and what is shared with them.
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { quota } from './argument-values.ts'
 import type { DaemonOptions } from './ask-daemon.ts'
 import type { HomeOption } from './daemon-options.ts'
-import type { DeviceAddOptions } from './device.ts'
+import type { DeviceAddOptions, DeviceChangeOptions } from './device.ts'
 import type { AcceptOptions } from './pending.ts'
 import { daemonCommand, HOME_WORDS, JSON_WORDS, type Registration } from './registration.ts'
 
@@ -35,12 +36,29 @@ function addDevice({ program, streams, finish }: Registration): void {
     .addOption(
       new Option('--address <url>', 'tcp://HOST:PORT, or dynamic; may be given more than once').argParser(address),
     )
+    .option('--introducer', 'also get to know those that it shares folders with, and forget them when it does no more')
     .action(async (id: string, options: DeviceAddOptions) => {
       finish(await (await import('./device.ts')).deviceAdd(id, options, streams))
     })
   daemonCommand(device, 'list', 'list them').action(async (options: DaemonOptions) => {
     finish(await (await import('./device.ts')).deviceList(options, streams))
   })
+  daemonCommand(device, 'change', 'change what is set for a device')
+    .argument('DEVICE', DEVICE_WORDS)
+    .option('--name <text>', 'what it is called here')
+    .addOption(
+      new Option('--address <url>', 'tcp://HOST:PORT, or dynamic; may be given more than once').argParser(address),
+    )
+    .addOption(
+      new Option('--introducer <whether>', 'whether it makes others known here, and forgotten again').choices([
+        ...['no', 'adds', 'adds-and-removes'],
+      ]),
+    )
+    .addOption(new Option('--upload <rate>', 'as 2MB, for each second, or unlimited').argParser(rate))
+    .addOption(new Option('--download <rate>', 'as 2MB, for each second, or unlimited').argParser(rate))
+    .action(async (name: string, options: DeviceChangeOptions) => {
+      finish(await (await import('./device.ts')).deviceChange(name, options, streams))
+    })
   const acts = [
     ['remove', 'know it no more; files stay where they are'],
     ['pause', 'do not connect to it'],
@@ -90,6 +108,11 @@ function addPending({ program, streams, finish }: Registration): void {
 
 function named(command: Command): Command {
   return command.argument('DEVICE', DEVICE_WORDS).argument('[FOLDER]', 'as the list tells it; without it, the device')
+}
+
+/** Bytes a second. */
+function rate(value: string): number | 'unlimited' {
+  return quota(value.replace(/\/s$/, ''))
 }
 
 function address(value: string, before: readonly string[] = []): readonly string[] {

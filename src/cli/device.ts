@@ -1,7 +1,7 @@
 // `syncline device …`, `share` and `unshare`: the other devices of the mesh.
 import type { ServiceClient } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
-import type { DeviceStatus } from '../api/shapes/devices.ts'
+import type { Device, DeviceStatus } from '../api/shapes/devices.ts'
 import { shown, shownBytes } from '../words/show.ts'
 import { type DaemonOptions, daemonClient, folderNamed } from './ask-daemon.ts'
 import { EXIT } from './exit-status.ts'
@@ -11,6 +11,15 @@ import type { Streams } from './output.ts'
 export interface DeviceAddOptions extends DaemonOptions {
   readonly name?: string
   readonly address?: readonly string[]
+  readonly introducer?: boolean
+}
+
+export interface DeviceChangeOptions extends DaemonOptions {
+  readonly name?: string
+  readonly address?: readonly string[]
+  readonly introducer?: Device['introducer']
+  readonly upload?: Device['uploadBytesPerSecond']
+  readonly download?: Device['downloadBytesPerSecond']
 }
 
 export async function deviceAdd(id: string, options: DeviceAddOptions, { out }: Streams): Promise<number> {
@@ -20,6 +29,7 @@ export async function deviceAdd(id: string, options: DeviceAddOptions, { out }: 
     id,
     ...(name === undefined ? {} : { name }),
     ...(address === undefined ? {} : { addresses: address }),
+    ...(options.introducer === true ? { introducer: 'adds-and-removes' as const } : {}),
   })
   if (options.json) printObject(out, 'device', device)
   else {
@@ -27,6 +37,22 @@ export async function deviceAdd(id: string, options: DeviceAddOptions, { out }: 
     out.write(`'${shown(device.name)}' is known now. It has to know this device too: ${own}\n`)
     out.write(`\`syncline share FOLDER ${shown(device.name)}\` shares a folder with it.\n`)
   }
+  return EXIT.equal
+}
+
+export async function deviceChange(text: string, options: DeviceChangeOptions, { out }: Streams): Promise<number> {
+  const client = daemonClient(options)
+  const { id } = await deviceNamed(client, text)
+  const { name, address, introducer, upload, download } = options
+  const device = await client.devices.change(id, {
+    ...(name === undefined ? {} : { name }),
+    ...(address === undefined ? {} : { addresses: address }),
+    ...(introducer === undefined ? {} : { introducer }),
+    ...(upload === undefined ? {} : { uploadBytesPerSecond: upload }),
+    ...(download === undefined ? {} : { downloadBytesPerSecond: download }),
+  })
+  if (options.json) printObject(out, 'device', device)
+  else out.write(`'${shown(device.name)}' is set up so from now on.\n`)
   return EXIT.equal
 }
 

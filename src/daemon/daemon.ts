@@ -12,6 +12,7 @@ import { addressOf, originOf } from '../owncloud/visit.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { World } from '../platform/world.ts'
 import { openSite, type Site } from '../site/site.ts'
+import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { Certificate } from './certificate.ts'
 import type { Config, FolderConfig, ListenAddress, RemoteConfig } from './config.ts'
 import { type DaemonLock, lockHome } from './daemon-lock.ts'
@@ -29,10 +30,12 @@ import type { DaemonLog } from './log.ts'
 import { openConfig } from './open-config.ts'
 import { OwnerBrowserTable } from './owner-browsers.ts'
 import { Pacing } from './pacing.ts'
+import { PendingStore } from './pending-store.ts'
 import { MESH_REMOTE } from './read-config.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { daemonService } from './service.ts'
 import { openState } from './state-database.ts'
+import { takeIntroductions } from './take-introductions.ts'
 import { proxySet } from './trusted-proxies.ts'
 
 export interface DaemonOptions {
@@ -117,9 +120,16 @@ async function open(
     trustedProxies,
   })
   onClose(() => host.close())
+  const introductions = { config, history, self: identity.device.device, toldOf: new Set<DeviceKey>() }
   const devices = await Devices.open({
     ...{ identity: identity.device, world, version, config: () => config.current, listen: bepListen },
+    pending: new PendingStore(database),
     tell: news => void history.add(news),
+    onIntroduced: (introducer, folders) => {
+      takeIntroductions(introducer, folders, introductions).catch((error: unknown) =>
+        log.log('warn', 'devices that were introduced are not known yet', { error: String(error) }),
+      )
+    },
     onConnections: () => {
       for (const loop of loops.list()) loop.session?.remote(MESH_REMOTE)?.retell()
     },

@@ -6,6 +6,7 @@ import { type DeviceKey, parseDeviceKey } from '../wire/bep/device-key.ts'
 import type { DeviceChange, DeviceConfig } from './config.ts'
 import type { Devices } from './devices.ts'
 import { folderService, shownFolder } from './folder-service.ts'
+import { oneLine } from './introductions.ts'
 import { folderConfigOf, type ServiceParts } from './service-parts.ts'
 
 export function deviceService(parts: ServiceParts, devices: Devices): DeviceService {
@@ -40,7 +41,12 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
     const before = folderConfigOf(parts, folder).devices
     if (before.includes(device) === isShared) return
     const now = isShared ? [...before, device] : before.filter(each => each !== device)
-    await config.change(draft => draft.putFolder(folder, { devices: now }))
+    await config.change(draft => {
+      draft.putFolder(folder, { devices: now })
+      // Whose word it was shared on matters no more.
+      const { [folder]: introducer, ...others } = deviceConfigOf(parts, device).introducedFolders
+      if (introducer !== undefined) draft.putDevice(device, { introducedFolders: others })
+    })
     await apply()
     history.add({ type: 'folder', folder, what: 'changed' })
   }
@@ -52,12 +58,20 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
     }),
     list: async () => config.current.devices.map(({ id }) => shown(id)),
     get: async text => shown(deviceConfigOf(parts, keyOf(text)).id),
-    add: ({ id, name, addresses }) =>
+    add: ({ id, name, addresses, introducer }) =>
       add(keyOf(id), {
+        ...(introducer === undefined ? {} : { introducer }),
         ...(name === undefined ? {} : { name }),
         ...(addresses === undefined || addresses.length === 0 ? {} : { addresses }),
       }),
-    change: (text, edit) => change(text, edit),
+    change: (text, { uploadBytesPerSecond, downloadBytesPerSecond, ...edit }) => {
+      const { limits } = deviceConfigOf(parts, keyOf(text))
+      const rates = {
+        uploadBytesPerSecond: uploadBytesPerSecond ?? limits.uploadBytesPerSecond,
+        downloadBytesPerSecond: downloadBytesPerSecond ?? limits.downloadBytesPerSecond,
+      }
+      return change(text, { ...edit, ...(JSON.stringify(rates) === JSON.stringify(limits) ? {} : { limits: rates }) })
+    },
     remove: async text => {
       const { id } = deviceConfigOf(parts, keyOf(text))
       await config.change(draft => draft.removeDevice(id))
@@ -149,16 +163,12 @@ function deviceConfigOf({ config }: Pick<ServiceParts, 'config'>, id: DeviceKey)
   return device
 }
 
-function shownDevice({ id, name, addresses, compression, isPaused }: DeviceConfig, folders: readonly string[]): Device {
-  return { id, name, addresses, compression, isPaused, folders }
+function shownDevice(device: DeviceConfig, folders: readonly string[]): Device {
+  const { id, name, addresses, compression, isPaused, introducer, introducedBy, limits } = device
+  return {
+    ...{ id, name, addresses, compression, isPaused, folders, introducer, ...limits },
+    ...(introducedBy === undefined ? {} : { introducedBy }),
+  }
 }
 
 const idOf = ({ id }: { readonly id: string }) => id
-
-/** What others call themselves, as it can stand in the configuration. */
-function oneLine(text: string): string {
-  return text
-    .replace(/\p{C}+/gu, ' ')
-    .trim()
-    .slice(0, 100)
-}

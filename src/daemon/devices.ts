@@ -7,10 +7,12 @@ import type { Identity } from '../bep/identity.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { World } from '../platform/world.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
+import type { ClusterFolder } from '../wire/bep/messages.ts'
 import type { Config, DeviceConfig } from './config.ts'
 import { DeviceTraffic } from './device-traffic.ts'
 import type { FolderMesh } from './folder-session.ts'
 import { meshEnd } from './mesh-end.ts'
+import type { Offer, PendingStore } from './pending-store.ts'
 
 export interface DevicesParts {
   readonly identity: Identity
@@ -19,20 +21,19 @@ export interface DevicesParts {
   readonly config: () => Config
   /** In place of what the configuration says. */
   readonly listen?: readonly string[] | undefined
+  readonly pending: PendingStore
   readonly tell: (news: News) => void
+  /** A device that introduces others says whom it shares our folders with. */
+  readonly onIntroduced: (introducer: DeviceConfig, folders: readonly ClusterFolder[]) => void
   /** Somebody came or went: folders may have other things to say. */
   readonly onConnections: () => void
 }
 
-/** Anybody can call, under any number of ids: no more are remembered. */
-const MAX_PENDING = 100
 const MAX_NAME = 200
 
 export class Devices {
   readonly identity: Identity
   readonly #parts: DevicesParts
-  readonly #strangers = new Map<DeviceKey, PendingDevice>()
-  readonly #offers = new Map<string, PendingFolder>()
   readonly #traffic = new Map<DeviceKey, DeviceTraffic>()
   readonly #faults = new Map<DeviceKey, string>()
   #opened: OpenedMesh | undefined
@@ -69,6 +70,7 @@ export class Devices {
       },
       onStranger: stranger => devices.#onStranger(stranger),
       onOffered: offer => devices.#onOffered(offer),
+      onTold: (device, folders) => devices.#onTold(device, folders),
       onFault: (device, error) => devices.#onFault(device, error),
     })
     return devices
@@ -85,9 +87,12 @@ export class Devices {
     return {
       device: identity.shortId,
       end: (folder, local) => {
-        const nameOf = (device: DeviceKey) => this.nameOf(device)
+        const known = (device: DeviceKey) => ({
+          name: this.nameOf(device),
+          addresses: this.#configOf(device)?.addresses ?? [],
+        })
         if (folder.devices.length === 0) return undefined
-        return meshEnd({ folder, local, mesh: this.#open, identity, world, nameOf })
+        return meshEnd({ folder, local, mesh: this.#open, identity, world, known })
       },
     }
   }
@@ -97,9 +102,10 @@ export class Devices {
     const known = devices.map(({ id, addresses, compression, isPaused }) => ({
       ...{ device: id, addresses, compression, paused: isPaused },
     }))
-    for (const { id } of devices) this.#strangers.delete(id)
-    for (const id of mesh.ignoredDevices) this.#strangers.delete(id)
-    for (const [key, offer] of this.#offers) if (!this.#isPending(offer, { devices, folders })) this.#offers.delete(key)
+    const { pending } = this.#parts
+    for (const { id } of devices) pending.removeStranger(id)
+    for (const id of mesh.ignoredDevices) pending.removeStranger(id)
+    pending.removeOffers(offer => !this.#isPending(offer, { devices, folders }))
     const text = JSON.stringify(known)
     if (text === this.#lastKnown) return
     this.#lastKnown = text
@@ -113,7 +119,9 @@ export class Devices {
   }
 
   pending(): { readonly devices: readonly PendingDevice[]; readonly folders: readonly PendingFolder[] } {
-    return { devices: [...this.#strangers.values()], folders: [...this.#offers.values()] }
+    const { pending } = this.#parts
+    const named = ({ device, ...offer }: Offer) => ({ device, name: this.nameOf(device as DeviceKey), ...offer })
+    return { devices: pending.strangers(), folders: pending.offers().map(named) }
   }
 
   status(): readonly DeviceStatus[] {
@@ -128,31 +136,34 @@ export class Devices {
   // --- what happens --------------------------------------------------------------------------------------------------------
 
   #onStranger({ device, name, address }: { device: DeviceKey; name: string; address: string }): void {
-    const { config, world, tell } = this.#parts
+    const { config, world, pending, tell } = this.#parts
     const { devices, mesh } = config()
     // One that is paused calls too.
     if (devices.some(({ id }) => id === device) || mesh.ignoredDevices.includes(device)) return
-    const isNew = !this.#strangers.has(device)
-    if (isNew && this.#strangers.size >= MAX_PENDING) return
-    this.#strangers.set(device, { device, name, address, at: Math.floor(world.clock.now()) })
+    const isNew = pending.putStranger({ device, name, address, at: Math.floor(world.clock.now()) })
     if (isNew) tell({ type: 'pending', what: 'device', device, name })
   }
 
   #onOffered({ device, id, label }: { device: DeviceKey; id: string; label: string }): void {
-    const { config, world, tell } = this.#parts
-    const key = `${device} ${id}`
-    const isNew = !this.#offers.has(key)
-    if (id === '' || id.length > 1024 || (isNew && this.#offers.size >= MAX_PENDING)) return
-    const name = this.nameOf(device)
-    const at = Math.floor(world.clock.now())
-    const offer = { device, name, folder: id, label: label.slice(0, MAX_NAME), at }
+    const { config, world, pending, tell } = this.#parts
+    if (id === '' || id.length > 1024) return
+    const offer = { device, folder: id, label: label.slice(0, MAX_NAME), at: Math.floor(world.clock.now()) }
     if (!this.#isPending(offer, config())) return
-    this.#offers.set(key, offer)
-    if (isNew) tell({ type: 'pending', what: 'folder', device, name, folder: id, label: offer.label })
+    const name = this.nameOf(device)
+    if (pending.putOffer(offer)) tell({ type: 'pending', what: 'folder', device, name, folder: id, label: offer.label })
+  }
+
+  /** What it offered before and does no more, waits no more. */
+  #onTold(device: DeviceKey, folders: readonly ClusterFolder[]): void {
+    const { pending, onIntroduced } = this.#parts
+    const offered = new Set(folders.map(({ id }) => id))
+    pending.removeOffers(offer => offer.device === device && !offered.has(offer.folder))
+    const sender = this.#configOf(device)
+    if (sender !== undefined && sender.introducer !== 'no') onIntroduced(sender, folders)
   }
 
   /** A folder that is only closed now, or paused, is no news. */
-  #isPending({ device, folder: offered }: PendingFolder, { devices, folders }: Pick<Config, 'devices' | 'folders'>) {
+  #isPending({ device, folder: offered }: Offer, { devices, folders }: Pick<Config, 'devices' | 'folders'>) {
     const sender = devices.find(({ id }) => id === device)
     const isShared = folders.some(folder => folder.meshId === offered && folder.devices.some(id => id === device))
     return sender !== undefined && !isShared && !sender.ignoredFolders.includes(offered)

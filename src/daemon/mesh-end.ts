@@ -1,6 +1,6 @@
 // All devices that share a folder, as one of the ends of the folder.
 import type { DeviceCompletion } from '../api/shapes/devices.ts'
-import { joinMesh, type Role } from '../assemble/join-mesh.ts'
+import { joinMesh, type Role, type SharingDevice } from '../assemble/join-mesh.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
 import type { OpenedMesh } from '../assemble/open-mesh.ts'
 import type { Identity } from '../bep/identity.ts'
@@ -18,8 +18,8 @@ export interface MeshEndParts {
   readonly mesh: OpenedMesh
   readonly identity: Identity
   readonly world: World
-  /** What a device is called here. */
-  readonly nameOf: (device: DeviceKey) => string
+  /** What a device is called here, and where it is said to be. */
+  readonly known: (device: DeviceKey) => { readonly name: string; readonly addresses: readonly string[] }
 }
 
 type Joined = ReturnType<typeof joinMesh>
@@ -29,7 +29,7 @@ const LOOK_MS = 60 * 60_000
 
 export function meshEnd(parts: MeshEndParts): RemoteEnd {
   const { folder } = parts
-  const devices = folder.devices.map(device => ({ device, name: parts.nameOf(device) }))
+  const devices = folder.devices.map(device => ({ device, ...parts.known(device) }))
   let joined: Joined | undefined
   const connected = () => joined?.folder.connected ?? []
   return {
@@ -56,7 +56,7 @@ export function meshEnd(parts: MeshEndParts): RemoteEnd {
 
 function joinIn(
   { folder, local, mesh, identity, world }: MeshEndParts,
-  devices: readonly { readonly device: DeviceKey; readonly name: string }[],
+  devices: readonly SharingDevice[],
   { report, approved, scan }: EndParts,
 ): Joined {
   const { meshId: id, label, brake: limits } = folder

@@ -26,6 +26,13 @@ const BROWSERS = `
 CREATE TABLE browsers (hash BLOB PRIMARY KEY, label TEXT NOT NULL, created_at REAL NOT NULL, used_at REAL NOT NULL) WITHOUT ROWID;
 `
 
+const PENDING = `
+-- Devices that called and are not known (folder ''), and folders that known devices offer.
+CREATE TABLE pending (
+  device TEXT NOT NULL, folder TEXT NOT NULL, name TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (device, folder)
+) WITHOUT ROWID;
+`
+
 /** Opens or makes it, readable by this user only. Throws `folder-unusable` when the file is damaged or another program's. */
 export function openState(file: string): Database {
   // With its mode from the first byte, whatever the user's mask is.
@@ -34,7 +41,7 @@ export function openState(file: string): Database {
   const database = new Database(file, WORDS)
   try {
     database.exec('PRAGMA busy_timeout = 2000')
-    migrate(database, { applicationId: APPLICATION_ID, migrations: [TABLES, BROWSERS] })
+    migrate(database, { applicationId: APPLICATION_ID, migrations: [TABLES, BROWSERS, PENDING] })
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     return database
   } catch (error) {

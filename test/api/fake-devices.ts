@@ -40,7 +40,8 @@ export function fakeDevices({ tell, folder, changeFolder, addFolder }: FakeDevic
     if (id === SELF || known.has(id)) throw new ApiError('exists', 'The device is known already.')
     const device: Device = {
       ...{ id, name: id.slice(0, 7), addresses: ['dynamic'], compression: 'metadata' as const, isPaused: false },
-      folders: [],
+      ...{ folders: [], introducer: 'no' as const },
+      ...{ uploadBytesPerSecond: 'unlimited' as const, downloadBytesPerSecond: 'unlimited' as const },
       ...edit,
     }
     known.set(id, device)

@@ -7,6 +7,9 @@ export const DeviceText = text(100, 1)
 /** What a folder is called among devices: others choose what they like. */
 const MeshFolderText = text(1024, 1)
 const Addresses = v.pipe(v.array(text(2048, 1)), v.maxLength(32))
+/** Whether this device gets to know those that it shares folders with, and forgets them again when it shares them with those no more. */
+const Introducer = v.picklist(['no', 'adds', 'adds-and-removes'])
+const Rate = v.union([v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(1e12)), v.literal('unlimited')])
 const Compression = v.picklist(['metadata', 'always', 'never'])
 
 /** This device. */
@@ -28,6 +31,11 @@ export const Device = v.object({
   isPaused: v.boolean(),
   /** Ids of the folders that are shared with it. */
   folders: v.array(Id),
+  introducer: Introducer,
+  /** The id of the device that made it known. */
+  introducedBy: v.exactOptional(v.string()),
+  uploadBytesPerSecond: Rate,
+  downloadBytesPerSecond: Rate,
 })
 export type Device = Shape<typeof Device>
 
@@ -36,6 +44,7 @@ export const DeviceDraft = v.strictObject({
   name: v.exactOptional(text(256, 1)),
   /** Without any: `dynamic`. */
   addresses: v.exactOptional(Addresses),
+  introducer: v.exactOptional(Introducer),
 })
 export type DeviceDraft = Shape<typeof DeviceDraft>
 
@@ -43,6 +52,9 @@ export const DeviceChange = v.strictObject({
   name: v.exactOptional(text(256, 1)),
   addresses: v.exactOptional(Addresses),
   compression: v.exactOptional(Compression),
+  introducer: v.exactOptional(Introducer),
+  uploadBytesPerSecond: v.exactOptional(Rate),
+  downloadBytesPerSecond: v.exactOptional(Rate),
 })
 export type DeviceChange = Shape<typeof DeviceChange>
 

@@ -32,6 +32,14 @@ export interface Peer extends BlockSource {
   sendIndex(type: Index['type'], body: Uint8Array): Promise<void>
 }
 
+/** One that the folder is shared with. */
+export interface SharingDevice {
+  readonly device: DeviceKey
+  readonly name: string
+  /** Where it is said to be: for those that others get to know by us. */
+  readonly addresses?: readonly string[]
+}
+
 export interface MeshFolderParts {
   readonly id: string
   readonly label: string
@@ -39,7 +47,7 @@ export interface MeshFolderParts {
   readonly self: DeviceKey
   readonly shortId: DeviceId
   /** Those it is shared with. */
-  readonly devices: readonly { readonly device: DeviceKey; readonly name: string }[]
+  readonly devices: readonly SharingDevice[]
   readonly tree: Tree
   readonly index: FolderIndex
   readonly clock: Clock
@@ -78,7 +86,8 @@ export class MeshFolder {
   /** What `to` is told of the folder at the beginning. */
   clusterFolder(to: DeviceKey): ClusterFolder {
     const { id, label, self, devices } = this.#parts
-    const all = [{ device: self, name: '' }, ...devices].sort((a, b) => (a.device < b.device ? -1 : 1))
+    const all: SharingDevice[] = [{ device: self, name: '' }, ...devices]
+    all.sort((a, b) => (a.device < b.device ? -1 : 1))
     return {
       id,
       label,
@@ -88,14 +97,21 @@ export class MeshFolder {
       // What is half done here is not offered.
       disableTempIndexes: true,
       paused: false,
-      devices: all.map(({ device, name }) => this.#clusterDevice(device, name, to)),
+      devices: all.map(one => this.#clusterDevice(one, to)),
     }
   }
 
-  #clusterDevice(device: DeviceKey, name: string, to: DeviceKey): ClusterDevice {
+  #clusterDevice({ device, name, addresses = [] }: SharingDevice, to: DeviceKey): ClusterDevice {
     const isOurs = device === this.#parts.self
     const known = isOurs ? this.mesh.own() : device === to ? this.mesh.known(device) : { indexId: 0n, sequence: 0 }
-    return { ...NO_DEVICE, id: bytesOfKey(device), name, indexId: known.indexId, maxSequence: known.sequence }
+    return {
+      ...NO_DEVICE,
+      id: bytesOfKey(device),
+      name,
+      addresses,
+      indexId: known.indexId,
+      maxSequence: known.sequence,
+    }
   }
 
   /** The peer shares the folder too: `theirs` and `ours` are its words on its own index and on ours. */

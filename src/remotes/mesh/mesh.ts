@@ -32,6 +32,8 @@ export interface MeshParts {
   readonly self: DeviceKey
   /** A device offers a folder that is not shared with it here. */
   readonly onOffered: (folder: OfferedFolder) => void
+  /** Everything that a device says of the folders that it shares with this one. */
+  readonly onTold?: (device: DeviceKey, folders: readonly ClusterFolder[]) => void
 }
 
 /** So many bytes of answers are on their way to one device; more of its requests wait. */
@@ -172,6 +174,7 @@ class Link implements Peer {
       }
     }
     for (const folder of before) if (!this.#joined.has(folder)) folder.leave(this.device)
+    this.#parts.onTold?.(this.device, folders)
   }
 
   #devicesIn({ id, devices }: ClusterFolder) {
