@@ -13,4 +13,7 @@ interface Item {
   readonly onlyWaiting?: boolean
 }
 
-export const NAVIGATION: readonly Item[] = [{ path: '/', word: words.nav.overview, icon: 'home' }]
+export const NAVIGATION: readonly Item[] = [
+  { path: '/', word: words.nav.overview, icon: 'home' },
+  { path: '/devices', word: words.nav.devices, icon: 'device', waiting: ({ pending }) => pending },
+]

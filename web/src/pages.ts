@@ -11,7 +11,12 @@ interface Page {
   readonly load: () => Promise<{ readonly default: PageComponent | Component }>
 }
 
-const PAGES: readonly Page[] = [{ path: '/', load: () => import('./pages/overview/overview.svelte') }]
+const PAGES: readonly Page[] = [
+  { path: '/', load: () => import('./pages/overview/overview.svelte') },
+  { path: '/add-folder', load: () => import('./pages/add-folder/add-folder.svelte') },
+  { path: '/folders/:folder/add-remote', load: () => import('./pages/add-remote/add-remote.svelte') },
+  { path: '/devices', load: () => import('./pages/devices/devices.svelte') },
+]
 
 export function pageAt(path: string): { readonly page: Page; readonly params: Params } | undefined {
   for (const page of PAGES) {
