@@ -107,6 +107,7 @@ export function apiClient(address: Address): ServiceClient {
     brakes: {
       list: () => list<Brake>('/brakes', 'brakes'),
       approve: brake => act('/brakes/approve', { brake }),
+      restore: brake => act('/brakes/restore', { brake }),
     },
     ignore: {
       read: folder => get(at`/folders/${folder}/ignore`),

@@ -152,6 +152,11 @@ export interface BrakeService {
   list(): Promise<readonly Brake[]>
   /** Lets the plan through once. `id` is of the brake that was seen: throws `stale` when it is another one by now. */
   approve(id: string): Promise<void>
+  /**
+   * In place of that, merges both sides as if for the first time: what one of them lacks comes back from the other, nothing is deleted,
+   * and where they differ both versions stay. Throws `stale` as `approve` does, `wrong-state` for devices.
+   */
+  restore(id: string): Promise<void>
 }
 
 export interface IgnoreService {

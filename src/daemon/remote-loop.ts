@@ -52,6 +52,8 @@ export class RemoteLoop {
   failures = 0
   readonly #parts: RemoteLoopParts
   readonly #approved = new Set<Approval>()
+  /** The next run begins as if it were the first. */
+  #mergesAnew = false
   /** Approved for the next run, whatever the one under way comes to. */
   readonly #wanted = new Set<Approval>()
   #hubPair: HubPair | undefined
@@ -182,6 +184,12 @@ export class RemoteLoop {
     this.press()
   }
 
+  /** Merges both sides as if for the first time: what one of them lacks comes back from the other, and nothing is deleted. */
+  mergeAnew(): void {
+    this.#mergesAnew = true
+    this.press()
+  }
+
   /** What is here is right from now on, or what the others have. Returns how many paths that is about; undefined where that is no question. */
   async settle(what: 'override' | 'revert', signal: AbortSignal): Promise<number | undefined> {
     const { end } = this.#parts
@@ -245,6 +253,8 @@ export class RemoteLoop {
     try {
       this.#opened?.check()
       const { pair } = await this.#open(signal)
+      if (this.#mergesAnew) pair.records.forgetAll()
+      this.#mergesAnew = false
       return await pair.run(signal, within)
     } catch (error) {
       if (signal.aborted) throw error

@@ -11,10 +11,12 @@ import { contentService } from './content-service.ts'
 import { deviceService } from './device-service.ts'
 import type { Devices } from './devices.ts'
 import { folderService } from './folder-service.ts'
+import { historyService } from './history-service.ts'
 import { ignoreService } from './ignore-service.ts'
 import { limitService } from './limit-service.ts'
 import type { DaemonLog, LogLine as KeptLine } from './log.ts'
 import { pathService } from './path-service.ts'
+import { MESH_REMOTE } from './read-config.ts'
 import { RemoteLogins } from './remote-logins.ts'
 import { remoteService } from './remote-service.ts'
 import { revisionService } from './revision-service.ts'
@@ -56,6 +58,7 @@ export function daemonService(parts: DaemonServiceParts): Service {
     browse: browseService(parts),
     content: contentService(parts),
     conflicts: conflictService(parts),
+    history: historyService(parts),
     paths: pathService(parts),
     revisions: revisionService(parts),
     brakes: brakeService(parts),
@@ -89,6 +92,17 @@ function brakeService({ loops }: ServiceParts): BrakeService {
       if (remote === undefined)
         throw new ApiError('stale', 'There is no such brake any more: look again at what would be done.')
       remote.approve()
+    },
+    restore: async id => {
+      const remote = braked().find(({ brake }) => brake?.id === id)
+      if (remote === undefined)
+        throw new ApiError('stale', 'There is no such brake any more: look again at what would be done.')
+      if (remote.id === MESH_REMOTE)
+        throw new ApiError(
+          'wrong-state',
+          'What devices deleted comes back on the device that deleted it, from its trash.',
+        )
+      remote.mergeAnew()
     },
   }
 }

@@ -241,6 +241,9 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
       approve: async id => {
         if (!brakes.delete(id)) throw new ApiError('stale', 'That plan is no longer what would be done. Look again.')
       },
+      restore: async id => {
+        if (!brakes.delete(id)) throw new ApiError('stale', 'That plan is no longer what would be done. Look again.')
+      },
     },
     ignore: {
       read: async id => held(id).rules,

@@ -182,6 +182,7 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
 
     test('a brake that is not there any more cannot be approved', async () => {
       await expect(client.brakes.approve('none')).rejects.toEqual(fails('stale'))
+      await expect(client.brakes.restore('none')).rejects.toEqual(fails('stale'))
     })
 
     test('an account is made once, in whatever case, and never tells its password', async () => {

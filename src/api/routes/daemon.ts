@@ -42,6 +42,17 @@ export const DAEMON_ROUTES = [
       return DONE
     },
   }),
+  route('POST /brakes/restore', {
+    id: 'restoreBraked',
+    summary: 'In place of a held plan, merge both sides as if for the first time: what is missing comes back',
+    body: v.strictObject({ brake: text(200, 1) }),
+    answer: Ok,
+    status: 202,
+    handle: async (service, { body }) => {
+      await service.brakes.restore(body.brake)
+      return DONE
+    },
+  }),
   route('GET /transfers', {
     id: 'transfers',
     summary: 'Files on their way',

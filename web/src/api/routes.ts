@@ -18,6 +18,11 @@ export interface Routes {
     readonly body: { readonly brake: string }
     readonly answer: { readonly ok: true }
   }
+  /** In place of a held plan, merge both sides as if for the first time: what is missing comes back */
+  'POST /brakes/restore': {
+    readonly body: { readonly brake: string }
+    readonly answer: { readonly ok: true }
+  }
   /** Files on their way */
   'GET /transfers': {
     readonly answer: { readonly items: readonly ({ readonly folder: string; readonly remote: string; readonly path: string; readonly direction: 'upload' | 'download'; readonly doneBytes: number; readonly sizeBytes: number; readonly bytesPerSecond: number; readonly startedAt: number })[]; readonly remotes: readonly ({ readonly folder: string; readonly remote: string; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number })[]; readonly devices: readonly ({ readonly device: string; readonly name: string; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number })[]; readonly uploadBytesPerSecond: number; readonly downloadBytesPerSecond: number }
@@ -304,6 +309,42 @@ export interface Routes {
     readonly body: { readonly keep: 'original' | 'copy' | 'both'; readonly paths?: readonly (string)[]; readonly place?: string }
     readonly answer: { readonly resolved: number; readonly paths: readonly (string)[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
   }
+  /** Older versions of a file, the newest first */
+  'GET /folders/{folder}/history': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly path: string | number; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly path: string; readonly current?: { readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'; readonly sizeBytes?: number; readonly mtimeMs?: number; readonly etag?: string }; readonly versions: readonly ({ readonly revision: string; readonly path: string; readonly keptAt: number; readonly why: 'deleted' | 'replaced' | 'changed'; readonly store: 'trash' | 'git'; readonly kind: 'file' | 'symlink'; readonly sizeBytes: number; readonly mtimeMs: number; readonly by?: { readonly kind: 'here' | 'remote' | 'client' | 'api' | 'unknown'; readonly remote?: string; readonly label: string } })[]; readonly next?: string }
+  }
+  /** Put an older version in place; what is there goes to the trash */
+  'POST /folders/{folder}/history/restore': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly path: string; readonly revision: string }
+    readonly answer: { readonly restored: readonly ({ readonly path: string; readonly keptAt: number })[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
+  }
+  /** What is other than it was at a time */
+  'GET /folders/{folder}/history/at': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly at: string | number; readonly place?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly at: number; readonly place: string; readonly counts: { readonly bringBack: number; readonly replace: number; readonly remove: number; readonly moveBack: number; readonly bytes: number }; readonly items: readonly ({ readonly path: string; readonly change: 'bring-back' | 'replace' | 'remove' | 'move-back'; readonly from?: string; readonly revision?: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly keptAt?: number })[]; readonly next?: string; readonly knownSince?: number; readonly remarks: readonly (string)[] }
+  }
+  /** Make a directory, or some paths, as they were at a time; can be undone */
+  'POST /folders/{folder}/history/restore-at': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly at: number; readonly place?: string; readonly newer?: 'keep' | 'trash'; readonly paths?: readonly (string)[] }
+    readonly answer: { readonly broughtBack: number; readonly replaced: number; readonly removed: number; readonly movedBack: number; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[]; readonly undoAt: number }
+  }
+  /** What happened lately: who, what and where; the newest first */
+  'GET /folders/{folder}/changes': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly place?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly items: readonly ({ readonly id: number; readonly at: number; readonly what: 'created' | 'changed' | 'deleted' | 'moved' | 'many'; readonly path: string; readonly from?: string; readonly count?: number; readonly kind?: 'file' | 'directory' | 'symlink'; readonly sizeBytes?: number; readonly by: { readonly kind: 'here' | 'remote' | 'client' | 'api' | 'unknown'; readonly remote?: string; readonly label: string }; readonly canUndo: boolean })[]; readonly next?: string }
+  }
+  /** Take one change back; what is there goes to the trash */
+  'POST /folders/{folder}/changes/undo': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly change: number }
+    readonly answer: { readonly path: string; readonly did: 'restored' | 'trashed' | 'moved-back' }
+  }
   /** Why a path is as it is */
   'GET /folders/{folder}/why': {
     readonly params: { readonly folder: string | number }
@@ -444,6 +485,12 @@ export interface Routes {
     readonly params: { readonly folder: string | number }
     readonly query: { readonly path: string | number; readonly mtimeMs?: string | number | undefined }
     readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** The bytes of an older version, or a range of them */
+  'GET /folders/{folder}/history/content': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly path: string | number; readonly revision: string | number }
+    readonly answer: string
   }
   /** Put what both versions were merged into; the original with its ETag as `If-Match`, the copy and what was there go to the trash */
   'PUT /folders/{folder}/conflicts/merged': {
