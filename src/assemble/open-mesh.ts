@@ -8,7 +8,9 @@ import type { World } from '../platform/world.ts'
 import { Mesh, type MeshParts, type OfferedFolder } from '../remotes/mesh/mesh.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 
-export interface MeshRequest extends Pick<NetworkParts, 'onStranger' | 'onFault' | 'hello'> {
+export interface MeshRequest
+  extends Pick<NetworkParts, 'onStranger' | 'onFault' | 'hello'>,
+    Required<Pick<NetworkParts, 'totals'>> {
   readonly identity: Identity
   readonly world: World
   /** `default`: `tcp://:22000`, or where that is taken any free port. */
@@ -36,7 +38,7 @@ const ANY_PORT = 'tcp://:0'
 
 /** What cannot be listened at, or asked, is told through `onFault`; the rest goes on without it. */
 export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
-  const { identity, world, hello, onConnected, onLost, onStranger, onOffered, onTold, onFault } = request
+  const { identity, world, hello, onConnected, onLost, onStranger, onOffered, onTold, onFault, totals } = request
   const mesh = new Mesh({ self: identity.device, onOffered, onTold })
   const addresses = () => network.addresses()
   const local = new LocalDiscovery({
@@ -54,7 +56,7 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
       }),
   )
   const network: Network = new Network({
-    ...{ identity, hello, world, onLost, onStranger, onFault },
+    ...{ identity, hello, world, totals, onLost, onStranger, onFault },
     finders: [{ find: async device => local.find(device) }, ...servers],
     onConnection: connection => {
       // First: a channel that is not started hears nothing.

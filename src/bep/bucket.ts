@@ -4,7 +4,7 @@ import type { Clock } from '../platform/world.ts'
 /** What was not used is saved up for this long, no longer. */
 const BURST_MS = 250
 
-export class Bucket {
+export class Bucket implements Passage {
   readonly #clock: Clock
   readonly #bytesPerSecond: number
   /** When all that was let through so far would have gone at an even pace. */
@@ -26,20 +26,14 @@ export class Bucket {
   }
 }
 
-/** In bytes a second; absent: as fast as it goes. */
-export interface Rates {
-  readonly up?: number
-  readonly down?: number
+/** Where bytes wait for their turn. */
+export interface Passage {
+  /** Resolves when `bytes` may go; rejects with the signal's reason. */
+  take(bytes: number, signal: AbortSignal): Promise<void>
 }
 
-export interface Buckets {
-  readonly up: readonly Bucket[]
-  readonly down: readonly Bucket[]
-}
-
-export function bucketsOf(clock: Clock, { up, down }: Rates): Buckets {
-  return {
-    up: up === undefined ? [] : [new Bucket(clock, up)],
-    down: down === undefined ? [] : [new Bucket(clock, down)],
-  }
+/** All that bytes have to pass on their way out, and in. */
+export interface Passages {
+  readonly up: readonly Passage[]
+  readonly down: readonly Passage[]
 }

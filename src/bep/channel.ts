@@ -16,7 +16,7 @@ import {
   writeMessage,
 } from '../wire/bep/messages.ts'
 import { BepFault } from '../wire/bep/protobuf.ts'
-import type { Buckets } from './bucket.ts'
+import type { Passages } from './bucket.ts'
 import { compressed, uncompressed } from './lz4.ts'
 
 export interface ChannelParts {
@@ -31,7 +31,7 @@ export interface ChannelParts {
   /** In bytes, of one message with everything in it uncompressed. */
   readonly maxMessage?: number
   /** What every byte has to pass; nothing, where it goes as fast as it can. */
-  readonly limits?: Buckets
+  readonly limits?: Passages
 }
 
 /** Takes what arrives, one message after the other. Reading goes on when the promise resolves: that is how a slow taker slows the sender down. */
@@ -139,7 +139,7 @@ export class Channel {
     if (limits === undefined || limits.up.length === 0) return this.#write(type, body)
     // One after the other, in the order in which they were given.
     const sent = this.#turn.then(async () => {
-      for (const bucket of limits.up) await bucket.take(body.length, this.#stop.signal)
+      for (const passage of limits.up) await passage.take(body.length, this.#stop.signal)
       if (!this.#isOver) await this.#write(type, body)
     })
     this.#turn = sent.catch(() => undefined)
@@ -190,7 +190,7 @@ export class Channel {
     this.#lastHeard = clock.now()
     this.#bytesIn += chunk.length
     this.#frames.push(chunk)
-    for (const bucket of limits?.down ?? []) await bucket.take(chunk.length, this.#stop.signal).catch(() => undefined)
+    for (const passage of limits?.down ?? []) await passage.take(chunk.length, this.#stop.signal).catch(() => undefined)
   }
 
   #parse(type: number, compression: 'none' | 'lz4', body: Uint8Array): Message | undefined {

@@ -6,7 +6,7 @@ import type { World } from '../platform/world.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { Compression, Hello } from '../wire/bep/messages.ts'
 import { type Address, isLocal, isUnspecified, parseAddress, writeAddress } from './address.ts'
-import { type Buckets, bucketsOf, type Rates } from './bucket.ts'
+import type { Passage, Passages } from './bucket.ts'
 import { type Channel, openChannel } from './channel.ts'
 import type { Identity } from './identity.ts'
 import { dialRelay, listenAtRelay, type RelayAddress } from './relay.ts'
@@ -18,8 +18,8 @@ export interface KnownDevice {
   readonly addresses: readonly string[]
   readonly compression: Compression
   readonly paused: boolean
-  /** Of what goes to and comes from this device; for connections that begin from now on. */
-  readonly rates?: Rates
+  /** What goes to and comes from this device has to pass; for connections that begin from now on. */
+  readonly limits?: Passages
 }
 
 /** From best to worst. */
@@ -40,10 +40,10 @@ export interface Finder {
   find(device: DeviceKey, signal: AbortSignal): Promise<readonly Address[]>
 }
 
-/** Of all devices together. */
-export interface TotalRates extends Rates {
-  /** Whether devices on the local network count too, and their own rates hold. */
-  readonly lan: 'limited' | 'exempt'
+/** What everything has to pass that goes to and comes from all devices together. */
+export interface Totals extends Passages {
+  /** Whether devices on the local network count too; asked each time. */
+  readonly countsLan: () => boolean
 }
 
 export interface NetworkParts {
@@ -51,6 +51,7 @@ export interface NetworkParts {
   readonly hello: Omit<Hello, 'deviceName'> & { readonly deviceName: string }
   readonly world: World
   readonly finders: readonly Finder[]
+  readonly totals?: Totals
   /** A device that is known and was greeted. What it does with the channel is the taker's: it must start it. */
   readonly onConnection: (connection: Connection) => void
   readonly onLost: (connection: Connection, reason: SyncError | undefined) => void
@@ -81,8 +82,6 @@ const MAX_STRANGERS = 64
 export class Network {
   readonly #parts: NetworkParts
   readonly #stop = new AbortController()
-  #total: Buckets = { up: [], down: [] }
-  #lan: TotalRates['lan'] = 'exempt'
   readonly #known = new Map<DeviceKey, KnownDevice>()
   readonly #connections = new Map<DeviceKey, Connection>()
   readonly #dialing = new Map<DeviceKey, { wake: AbortController; stop: AbortController }>()
@@ -134,12 +133,6 @@ export class Network {
     }
     for (const [device, { stop }] of this.#dialing) if (!this.#known.has(device)) stop.abort()
     for (const device of this.#known.keys()) if (!this.#dialing.has(device)) void this.#dialForEver(device)
-  }
-
-  /** For connections that begin from now on. */
-  setRates({ lan, ...rates }: TotalRates): void {
-    this.#total = bucketsOf(this.#parts.world.clock, rates)
-    this.#lan = lan
   }
 
   /** Something was heard of a device: it is called at once, if it is not connected. */
@@ -326,10 +319,14 @@ export class Network {
     return this.#keepBetter({ device, channel, ...how, since: world.clock.now() })
   }
 
-  #limitsOf(known: KnownDevice | undefined, way: Way): Buckets {
-    if (way === 'lan' && this.#lan === 'exempt') return { up: [], down: [] }
-    const own = bucketsOf(this.#parts.world.clock, known?.rates ?? {})
-    return { up: [...own.up, ...this.#total.up], down: [...own.down, ...this.#total.down] }
+  #limitsOf(known: KnownDevice | undefined, way: Way): Passages {
+    const { limits: own } = known ?? {}
+    const { totals } = this.#parts
+    const total = totals !== undefined && way === 'lan' ? whereLanCounts(totals) : totals
+    return {
+      up: [...(own?.up ?? []), ...(total?.up ?? [])],
+      down: [...(own?.down ?? []), ...(total?.down ?? [])],
+    }
   }
 
   async #keepBetter(connection: Connection): Promise<boolean> {
@@ -431,4 +428,13 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+}
+
+function whereLanCounts({ up, down, countsLan }: Totals): Passages {
+  const when = (passage: Passage): Passage => ({
+    take: async (bytes, signal) => {
+      if (countsLan()) await passage.take(bytes, signal)
+    },
+  })
+  return { up: up.map(when), down: down.map(when) }
 }

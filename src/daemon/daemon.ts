@@ -120,10 +120,13 @@ async function open(
     trustedProxies,
   })
   onClose(() => host.close())
+  const pacing = new Pacing(world.clock)
+  onClose(() => pacing.close())
   const introductions = { config, history, self: identity.device.device, toldOf: new Set<DeviceKey>() }
   const devices = await Devices.open({
     ...{ identity: identity.device, world, version, config: () => config.current, listen: bepListen },
     pending: new PendingStore(database),
+    pacing,
     tell: news => void history.add(news),
     onIntroduced: (introducer, folders) => {
       takeIntroductions(introducer, folders, introductions).catch((error: unknown) =>
@@ -135,8 +138,6 @@ async function open(
     },
   })
   onClose(() => devices.close())
-  const pacing = new Pacing(world.clock)
-  onClose(() => pacing.close())
   const loops = new FolderLoops(folder => ({
     config: folder,
     world,

@@ -3,6 +3,7 @@
 import type { DeviceStatus, PendingDevice, PendingFolder } from '../api/shapes/devices.ts'
 import type { News } from '../api/shapes/events.ts'
 import { type OpenedMesh, openMesh } from '../assemble/open-mesh.ts'
+import type { Passages } from '../bep/bucket.ts'
 import type { Identity } from '../bep/identity.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { World } from '../platform/world.ts'
@@ -12,6 +13,8 @@ import type { Config, DeviceConfig } from './config.ts'
 import { DeviceTraffic } from './device-traffic.ts'
 import type { FolderMesh } from './folder-session.ts'
 import { meshEnd } from './mesh-end.ts'
+import { openPaces, type Pace, type Paces } from './pace.ts'
+import { type Pacing, setPaces } from './pacing.ts'
 import type { Offer, PendingStore } from './pending-store.ts'
 
 export interface DevicesParts {
@@ -22,6 +25,7 @@ export interface DevicesParts {
   /** In place of what the configuration says. */
   readonly listen?: readonly string[] | undefined
   readonly pending: PendingStore
+  readonly pacing: Pacing
   readonly tell: (news: News) => void
   /** A device that introduces others says whom it shares our folders with. */
   readonly onIntroduced: (introducer: DeviceConfig, folders: readonly ClusterFolder[]) => void
@@ -35,6 +39,7 @@ export class Devices {
   readonly identity: Identity
   readonly #parts: DevicesParts
   readonly #traffic = new Map<DeviceKey, DeviceTraffic>()
+  readonly #paces = new Map<DeviceKey, Paces>()
   readonly #faults = new Map<DeviceKey, string>()
   #opened: OpenedMesh | undefined
   #lastKnown = ''
@@ -51,6 +56,7 @@ export class Devices {
     const { mesh } = parts.config()
     devices.#opened = await openMesh({
       ...{ identity, world },
+      totals: { ...passagesOf(parts.pacing.total), countsLan: () => parts.pacing.limitsLocalNetwork },
       hello: { deviceName: mesh.name, clientName: 'syncline', clientVersion: `v${version}` },
       listen: parts.listen ?? mesh.listen,
       relays: mesh.relays,
@@ -99,6 +105,7 @@ export class Devices {
 
   /** Knows the devices of the configuration, and forgets what waits no more. */
   apply({ devices, folders, mesh }: Config): void {
+    for (const { id, limits } of devices) setPaces(this.#pacesOf(id), limits, undefined)
     const known = devices.map(({ id, addresses, compression, isPaused }) => ({
       ...{ device: id, addresses, compression, paused: isPaused },
     }))
@@ -109,7 +116,7 @@ export class Devices {
     const text = JSON.stringify(known)
     if (text === this.#lastKnown) return
     this.#lastKnown = text
-    this.#open.network.setDevices(known)
+    this.#open.network.setDevices(known.map(one => ({ ...one, limits: passagesOf(this.#pacesOf(one.device)) })))
     // Where it is by now may be another place than before.
     for (const { device } of known) this.#open.network.hint(device)
   }
@@ -203,6 +210,12 @@ export class Devices {
     return this.#parts.config().devices.find(({ id }) => id === device)
   }
 
+  #pacesOf(device: DeviceKey): Paces {
+    const paces = this.#paces.get(device) ?? openPaces(this.#parts.world.clock)
+    this.#paces.set(device, paces)
+    return paces
+  }
+
   #trafficOf(device: DeviceKey): DeviceTraffic {
     const traffic = this.#traffic.get(device) ?? new DeviceTraffic(this.#parts.world.clock)
     this.#traffic.set(device, traffic)
@@ -213,4 +226,9 @@ export class Devices {
     if (this.#opened === undefined) throw new Error('not open yet')
     return this.#opened
   }
+}
+
+function passagesOf({ upload, download }: Paces): Passages {
+  const passage = (pace: Pace) => [{ take: (bytes: number, signal: AbortSignal) => pace.pass(bytes, signal) }]
+  return { up: passage(upload), down: passage(download) }
 }

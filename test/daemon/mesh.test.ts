@@ -137,6 +137,23 @@ test('a device that is paused or removed is not connected, and its folders stay'
   expect(tree(a.folder)).toEqual({ 'one.txt': '1', 'two.txt': '2' })
 })
 
+test('the limit of a device holds as soon as it is set, also in the local network', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  await paired(stage, a, b)
+  write(stage.at('docs-a', 'one.txt'), '1')
+  await isThere('1', stage.at('docs-b', 'one.txt'))
+  const set = await commanded(stage, a, 'device', 'change', 'other', '--upload', '250 kB/s')
+  expect(set).toBe("'other' is set up so from now on.\n")
+  expect((await a.daemon.client.devices.get(b.id)).uploadBytesPerSecond).toBe(250_000)
+  const text = 'x'.repeat(500_000)
+  const from = performance.now()
+  write(stage.at('docs-a', 'large.txt'), text)
+  await isThere(text, stage.at('docs-b', 'large.txt'))
+  // At least: it may be slower for other reasons.
+  expect(performance.now() - from).toBeGreaterThan(1500)
+})
+
 // --- one way -----------------------------------------------------------------------------------------------------------------
 
 test('a folder only sends, or only receives, until somebody says who is right', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { parseAddress } from '../../src/bep/address.ts'
+import { Bucket } from '../../src/bep/bucket.ts'
 import { GlobalDiscovery } from '../../src/bep/global-discovery.ts'
 import { type Identity, openIdentity } from '../../src/bep/identity.ts'
 import { type Connection, Network, type NetworkParts } from '../../src/bep/network.ts'
@@ -134,10 +135,21 @@ test('a device that is no more known is let go', async () => {
   expect((await a.lost.first())?.message).toContain('no more')
 })
 
+/** A passage that counts what went through. */
+function turnstile() {
+  const passage = {
+    bytes: 0,
+    take: async (bytes: number) => {
+      passage.bytes += bytes
+    },
+  }
+  return passage
+}
+
 test('no more goes than may', async () => {
-  const [a, b] = [await device('a'), await device('b')]
+  const bucket = new Bucket(world.clock, 1_000_000)
+  const [a, b] = [await device('a', { totals: { up: [bucket], down: [], countsLan: () => true } }), await device('b')]
   const atB = await b.network.listen('tcp://127.0.0.1:0')
-  a.network.setRates({ up: 1_000_000, lan: 'limited' })
   knows(b, a.identity.device, [])
   knows(a, b.identity.device, [atB])
   const { channel } = await a.connections.first()
@@ -148,6 +160,32 @@ test('no more goes than may', async () => {
   // At least, that is: one that is slow for other reasons is no fault.
   expect(performance.now() - from).toBeGreaterThan(700)
   expect(b.messages.all.indexOf(last)).toBe(7)
+})
+
+test('the limits of a device hold everywhere, those of all together in the local network only if it counts', async () => {
+  const [total, own] = [turnstile(), turnstile()]
+  let doesCount = false
+  const totals = { up: [total], down: [total], countsLan: () => doesCount }
+  const [a, b] = [await device('a', { totals }), await device('b')]
+  const atB = await b.network.listen('tcp://127.0.0.1:0')
+  knows(b, a.identity.device, [])
+  a.network.setDevices([
+    {
+      ...{ device: b.identity.device, addresses: [atB], compression: 'metadata', paused: false },
+      limits: { up: [own], down: [] },
+    },
+  ])
+  const { channel } = await a.connections.first()
+  const sent = (id: number) => {
+    void channel.send({ type: 'response', id, code: 'ok', data: new Uint8Array(100_000) })
+    return b.messages.first(message => message.type === 'response' && message.id === id)
+  }
+  await sent(1)
+  expect(total.bytes).toBe(0)
+  expect(own.bytes).toBeGreaterThan(100_000)
+  doesCount = true
+  await sent(2)
+  expect(total.bytes).toBeGreaterThan(100_000)
 })
 
 test('two that call each other at the same time keep the same one connection', async () => {
