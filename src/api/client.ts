@@ -14,9 +14,10 @@ import type { SignInLink } from './shapes/sessions.ts'
 
 /** Everything but what only makes sense inside the daemon. */
 export interface ServiceClient
-  extends Omit<Service, 'about' | 'state' | 'metrics' | 'events' | 'content' | 'conflicts'> {
+  extends Omit<Service, 'about' | 'state' | 'metrics' | 'events' | 'content' | 'conflicts' | 'history'> {
   /** Bytes of files go by HTTP alone. */
   readonly conflicts: Omit<Service['conflicts'], 'merge'>
+  readonly history: Omit<Service['history'], 'open'>
   about(): Promise<About>
   /** A code that lets one browser in: it belongs behind `/sign-in#` in the address. */
   signInLink(): Promise<SignInLink>
@@ -93,6 +94,16 @@ export function apiClient(address: Address): ServiceClient {
       resolve: (folder, resolution, signal) => post(at`/folders/${folder}/conflicts/resolve`, resolution, signal),
       resolveMany: (folder, resolution, signal) =>
         post(at`/folders/${folder}/conflicts/resolve-many`, resolution, signal),
+    },
+    history: {
+      file: (folder, path, page) => get(at`/folders/${folder}/history`, { query: { path, ...pageQuery(page) } }),
+      restore: (folder, path, revision, signal) =>
+        post(at`/folders/${folder}/history/restore`, { path, revision }, signal),
+      preview: (folder, asked, page, signal) =>
+        get(at`/folders/${folder}/history/at`, { query: { ...asked, ...pageQuery(page) }, signal }),
+      restorePast: (folder, request, signal) => post(at`/folders/${folder}/history/restore-at`, request, signal),
+      changes: (folder, place, page) => get(at`/folders/${folder}/changes`, { query: { place, ...pageQuery(page) } }),
+      undo: (folder, change, signal) => post(at`/folders/${folder}/changes/undo`, { change }, signal),
     },
     paths: {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),

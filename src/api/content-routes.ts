@@ -12,6 +12,7 @@ import { InFolder } from './routes/parts.ts'
 import { checked, describing } from './schemas.ts'
 import type { Service } from './service.ts'
 import { Made } from './shapes/content.ts'
+import { VersionQuery } from './shapes/history.ts'
 import { PathText } from './shapes/shape.ts'
 
 const URL = `${API_PREFIX}/folders/:folder/content`
@@ -37,6 +38,21 @@ export async function addContentRoutes(app: FastifyInstance, service: Service): 
     const { folder } = checked(InFolder, request.params, 'address')
     const { path } = checked(FileQuery, request.query, 'query')
     return sendFile(await service.content.open(folder, pathOf(path)), request, reply)
+  })
+  const readingOlder = describing({
+    topic: 'history',
+    params: InFolder,
+    id: 'readVersion',
+    summary: 'The bytes of an older version, or a range of them',
+    query: v.object(VersionQuery),
+    answer: v.string(),
+    answerType: 'application/octet-stream',
+  })
+  const older = `${API_PREFIX}/folders/:folder/history/content`
+  app.get(older, { ...readingOlder, exposeHeadRoute: false }, async (request, reply) => {
+    const { folder } = checked(InFolder, request.params, 'address')
+    const { path, revision } = checked(v.object(VersionQuery), request.query, 'query')
+    return sendFile(await service.history.open(folder, pathOf(path), revision), request, reply)
   })
   const writing = describing({
     ...shared,

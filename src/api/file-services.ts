@@ -4,6 +4,8 @@ import type { Page } from './page.ts'
 import type { BrowsePage, FoundPage } from './shapes/browse.ts'
 import type { ConflictPage, Resolution, ResolutionOfMany, Resolved } from './shapes/conflicts.ts'
 import type { Deleted, Deletion, Made } from './shapes/content.ts'
+import type { ChangePage, FileHistory, PastPreview, PastRestore, PastRestored, Undone } from './shapes/history.ts'
+import type { Restored } from './shapes/revisions.ts'
 
 /** Where in the list a page begins: at a number (from 0), or beside what `next` or `previous` of another page named. */
 export type PageStart =
@@ -86,8 +88,30 @@ export interface ConflictService {
   merge(folder: string, upload: Omit<Upload, 'path'> & { readonly copy: Path }, signal: AbortSignal): Promise<Made>
 }
 
+export interface HistoryService {
+  /** Of a file, also where it was before it was moved; newest first. */
+  file(folder: string, path: Path, page: Page): Promise<FileHistory>
+  /** Throws `not-found` when it is not kept any more. */
+  open(folder: string, path: Path, revision: string): Promise<OpenedFile>
+  /** Puts a copy of an older version in place; what is there goes to the trash. */
+  restore(folder: string, path: Path, revision: string, signal: AbortSignal): Promise<Restored>
+  /** What would have to change for `place` to be as it was at a time. */
+  preview(
+    folder: string,
+    asked: { readonly at: number; readonly place: Place },
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<PastPreview>
+  restorePast(folder: string, request: PastRestore, signal: AbortSignal): Promise<PastRestored>
+  /** Newest first, at and below `place`. */
+  changes(folder: string, place: Place, page: Page): Promise<ChangePage>
+  /** Throws `stale` when something else happened to it since. */
+  undo(folder: string, change: number, signal: AbortSignal): Promise<Undone>
+}
+
 export interface FileServices {
   readonly browse: BrowseService
   readonly content: ContentService
   readonly conflicts: ConflictService
+  readonly history: HistoryService
 }

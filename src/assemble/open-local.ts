@@ -5,6 +5,7 @@ import type { DeviceId } from '../model/version.ts'
 import { codeOf } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { connectDirectory } from '../remotes/directory/connect.ts'
+import type { Revisions } from '../revisions/revisions.ts'
 import { openTrash } from '../revisions/trash.ts'
 import type { ExplainedRules, IgnoreFile } from '../scan/ignore.ts'
 import { loadIgnore } from '../scan/load-ignore.ts'
@@ -23,6 +24,8 @@ export interface LocalRequest {
   /** Who signs changes made here, where that is known from elsewhere. */
   readonly device?: DeviceId
   readonly onScanned?: (files: number, bytes: number) => void
+  /** What is kept and removed goes through what this returns. */
+  readonly keeping?: (trash: Revisions, files: FolderFiles) => Revisions
 }
 
 export interface OpenedLocal {
@@ -48,7 +51,8 @@ export async function openLocal(request: LocalRequest): Promise<OpenedLocal> {
 async function openIn(files: FolderFiles, extra: readonly IgnoreFile[], request: LocalRequest) {
   const { tree, index } = files
   const { world, access } = request
-  const revisions = openTrash({ tree, clock: world.clock, random: world.random })
+  const trash = openTrash({ tree, clock: world.clock, random: world.random })
+  const revisions = request.keeping?.(trash, files) ?? trash
   const disk = await connectDirectory({
     tree,
     world,

@@ -33,6 +33,7 @@ export function browseService(parts: ServiceParts): BrowseService {
       if (place !== ROOT && index.row(place as Path)?.state.kind !== 'directory')
         throw new ApiError('not-found', `There is no directory '${place}' in the folder.`)
       index.keepAggregates()
+      if (!session.past.catalogue.isFilled) await session.past.catalogue.refresh()
       return page(await listingsOf(session).of({ ...query, place }, signal), { place, query, session })
     },
     search: (folder, query, signal) => search(sessionOf(parts, folder), query, signal),
@@ -135,14 +136,22 @@ async function search(session: FolderSession, query: SearchQuery, signal: AbortS
 function entriesOf(paths: readonly Path[], session: FolderSession): BrowseEntry[] {
   const { index } = session.local.files
   const rows = index.rowsAt(paths)
+  const { catalogue } = session.past
+  const versions = catalogue.isFilled ? catalogue.counts(paths) : undefined
   const conflicts = conflictsByOrigin(index, rows)
   return paths.flatMap(path => {
     const row = rows.get(path)
-    return row === undefined || row.state.kind === 'deleted' ? [] : [entryOf(row, session, conflicts.get(path))]
+    if (row === undefined || row.state.kind === 'deleted') return []
+    return [entryOf(row, session, { conflicts: conflicts.get(path), versions: versions?.get(path) })]
   })
 }
 
-function entryOf(row: Row, session: FolderSession, conflicts: number | undefined): BrowseEntry {
+interface Counted {
+  readonly conflicts: number | undefined
+  readonly versions: number | undefined
+}
+
+function entryOf(row: Row, session: FolderSession, { conflicts, versions }: Counted): BrowseEntry {
   const { state, path } = row
   const sizeBytes = sizeOf(row, session.local.files.index)
   const etag = etagOfRow(row)
@@ -157,6 +166,7 @@ function entryOf(row: Row, session: FolderSession, conflicts: number | undefined
     ...(state.kind === 'file' ? { mtimeMs: Number(state.mtimeNs / 1000n) / 1000 } : {}),
     ...(state.kind === 'symlink' ? { target: state.target } : {}),
     ...(conflicts === undefined ? {} : { conflicts }),
+    ...(versions === undefined || state.kind === 'directory' ? {} : { versions }),
   }
 }
 

@@ -5,22 +5,38 @@ import type { Deleted, Made } from '../api/shapes/content.ts'
 import { asSyncError } from '../model/errors.ts'
 import { nameOf, type Path } from '../model/path.ts'
 import type { Changed, Condition, Etag, FileNode, Refusal, Space } from '../store/space.ts'
+import { BY_API } from './folder-past.ts'
 import { sessionOf } from './service-parts.ts'
 import type { SpaceParts } from './space-parts.ts'
 
 export function contentService(parts: SpaceParts): ContentService {
   const spaceOf = (folder: string) => ownedSpace(parts, folder)
+  const claim = (folder: string, paths: readonly string[]) => {
+    const { past } = sessionOf(parts, folder)
+    for (const path of paths) past.claim(path as Path, BY_API)
+  }
+  const claimed = <T extends Made>(folder: string, made: T): T => {
+    claim(folder, [made.path])
+    return made
+  }
   return {
     open: async (folder, path) => openFile(path, await spaceOf(folder)),
-    upload: async (folder, upload, signal) => receive(upload, await spaceOf(folder), signal),
-    makeDirectory: async (folder, path, signal) =>
-      madeOf(path, await (await spaceOf(folder)).change({ do: 'make-directory', at: path }, signal)),
+    upload: async (folder, upload, signal) => claimed(folder, await receive(upload, await spaceOf(folder), signal)),
+    makeDirectory: async (folder, path, signal) => {
+      const space = await spaceOf(folder)
+      return claimed(folder, madeOf(path, await space.change({ do: 'make-directory', at: path }, signal)))
+    },
     move: async (folder, { from, to, replace, etag }, signal) => {
+      const space = await spaceOf(folder)
       const when: Condition = etag === undefined ? 'present' : [etag as Etag]
       const overwrite = replace ? 'overwrite' : 'keep'
-      return madeOf(to, await (await spaceOf(folder)).change({ do: 'move', from, to, overwrite, when }, signal))
+      return claimed(folder, madeOf(to, await space.change({ do: 'move', from, to, overwrite, when }, signal)))
     },
-    remove: async (folder, items, signal) => remove(items, await spaceOf(folder), signal),
+    remove: async (folder, items, signal) => {
+      const removed = await remove(items, await spaceOf(folder), signal)
+      claim(folder, removed.deleted)
+      return removed
+    },
   }
 }
 

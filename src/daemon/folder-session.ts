@@ -8,15 +8,17 @@ import { realFolder } from '../assemble/open-folder.ts'
 import { type OpenedLocal, openLocal } from '../assemble/open-local.ts'
 import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
 import { skipsOf } from '../assemble/skips.ts'
-import { SyncError } from '../model/errors.ts'
+import { assert, SyncError } from '../model/errors.ts'
 import { isWithin, type Path, type Place, ROOT } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
 import type { World } from '../platform/world.ts'
 import type { ScanReport } from '../scan/report.ts'
 import { watchTree } from '../scan/watch.ts'
+import type { SpaceChange } from '../store/space.ts'
 import { Hub } from '../sync/hub.ts'
 import { readMarker } from '../sync/marker.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
+import { FolderPast } from './folder-past.ts'
 import type { KnownFolders } from './known-folders.ts'
 import type { Allowance, Pacing } from './pacing.ts'
 import { configuredEnd, type RemoteEnd } from './remote-end.ts'
@@ -44,6 +46,8 @@ export interface SessionParts {
   readonly reopen: () => void
 }
 
+const BY_CLIENT = { kind: 'client', label: 'A client of the host' } as const
+
 interface Seen {
   readonly files: number
   readonly bytes: number
@@ -56,6 +60,7 @@ const MOST_PLACES = 100
 export class FolderSession {
   readonly local: OpenedLocal
   readonly hub: Hub
+  readonly past: FolderPast
   isScanning = false
   isScanned = false
   #config: FolderConfig
@@ -79,6 +84,7 @@ export class FolderSession {
     known.check(config)
     const rules = rulesWatch(realFolder(config.path), config.ignoreFrom)
     let session: FolderSession | undefined
+    let past: FolderPast | undefined
     const local = await openLocal({
       folder: config.path,
       access: 'write',
@@ -88,22 +94,33 @@ export class FolderSession {
       world,
       ...(parts.mesh === undefined ? {} : { device: parts.mesh.device }),
       onScanned: (files, bytes) => session?.onProgress(files, bytes),
+      keeping: (trash, files) => {
+        past = new FolderPast(files.root, files.tree, world)
+        return past.keeping(trash)
+      },
+    }).catch(error => {
+      past?.close()
+      throw error
     })
     try {
       const marker = await readMarker(local.files.tree)
       if (marker !== undefined) known.remember(config, marker)
-      session = new FolderSession(parts, local, rules)
+      assert(past !== undefined, 'what is kept is listed')
+      session = new FolderSession(parts, local, rules, past)
       return session
     } catch (error) {
+      past?.close()
       await local.close()
       throw error
     }
   }
 
-  constructor(parts: SessionParts, local: OpenedLocal, rules: RulesWatch) {
+  constructor(parts: SessionParts, local: OpenedLocal, rules: RulesWatch, past: FolderPast) {
     this.#parts = parts
     this.#config = parts.config
     this.local = local
+    this.past = past
+    past.listen(local.folder.index)
     this.#rules = rules
     this.#place = placeOf(local.files.root)
     this.hub = new Hub({
@@ -122,8 +139,9 @@ export class FolderSession {
     return this.#config.label
   }
 
-  /** The host has changed rows. */
-  onServed(): void {
+  /** The host has changed rows, by `change` if it was one. */
+  onServed(change?: SpaceChange): void {
+    if (change !== undefined) this.past.claim('at' in change ? change.at : change.to, BY_CLIENT)
     this.hub.news()
     this.#tellChanged([ROOT])
   }
@@ -143,6 +161,7 @@ export class FolderSession {
   async close(): Promise<void> {
     await this.#updating
     for (const remote of this.#remotes) await remote.stop()
+    this.past.close()
     await this.local.close()
   }
 
@@ -278,8 +297,9 @@ export class FolderSession {
   }
 
   #addRemote(end: RemoteEnd): void {
-    const { world, pacing, tell, onCondition } = this.#parts
+    const { world, pacing, onCondition } = this.#parts
     const { local, hub } = this
+    const tell = (news: News) => this.#tellOf(end, news)
     const allowance = this.#allowanceOf(end.id)
     const loop = new RemoteLoop({
       folder: this.#config.id,
@@ -287,6 +307,13 @@ export class FolderSession {
     })
     this.#remotes.push(loop)
     loop.start()
+  }
+
+  /** What a remote did here was not done by somebody on this device. */
+  #tellOf({ id, label }: RemoteEnd, news: News): void {
+    if (news.type === 'outcome' && news.as === 'done' && news.on === 'here')
+      this.past.claim(news.path as Path, { kind: 'remote', remote: id, label })
+    this.#parts.tell(news)
   }
 
   #allowanceOf(id: string): Allowance {

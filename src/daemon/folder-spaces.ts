@@ -85,7 +85,7 @@ export class FolderSpaces implements Disposable {
       folder,
       ignore,
       hint: (place, reach) => session.hub.hint(place, reach),
-      onChanged: () => session.onServed(),
+      onChanged: change => session.onServed(change),
     })
     this.#spaces.set(id, space)
     this.#parts.onChange()

@@ -7,6 +7,7 @@ import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
 import type { Roll } from '../platform/tree.ts'
 import type { NameRow, NamesFound } from './browse.ts'
+import type { ChangedRows } from './changed-rows.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
 
 /** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
@@ -180,6 +181,8 @@ export interface FolderIndex {
   recordFormerPath(node: NodeId, former: FormerPath): void
   /** Tells, until disposed, which nodes got new rows (of a directory that moved: only its own), after each transaction that recorded some. A listener does not throw. */
   onRecorded(listener: (nodes: ReadonlySet<NodeId>) => void): Disposable
+  /** Tells, until disposed, what changed and what it was before, after each transaction that recorded something. A listener does not throw. */
+  onChanged(listener: (changed: ChangedRows) => void): Disposable
 
   conflicts(): readonly ConflictRecord[]
   recordConflict(conflict: ConflictRecord): void

@@ -6,6 +6,7 @@ import type { DeviceId } from '../model/version.ts'
 import { migrate } from '../platform/node/migrate.ts'
 import { Database } from '../platform/node/sqlite.ts'
 import { Browse } from './browse.ts'
+import { ChangedRowsTold } from './changed-rows.ts'
 import { checkIndex } from './check-index.ts'
 import type { ConflictRecord, FolderIndex, PairRecords, Row, RowChange } from './folder-index.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
@@ -67,6 +68,7 @@ class SqliteIndex implements FolderIndex {
   readonly #sums: Sums
   readonly #past: Past
   readonly #news = new News()
+  readonly #changed = new ChangedRowsTold()
   readonly #pairs = new Map<string, PairRecords>()
   readonly #copy: PrivateCopy | undefined
   #mesh: MeshRecords | undefined
@@ -103,7 +105,8 @@ class SqliteIndex implements FolderIndex {
 
   record(changes: readonly RowChange[]): readonly Row[] {
     return this.#telling(() => {
-      const rows = this.#rows.record(changes)
+      const record = () => this.#rows.record(changes)
+      const rows = this.#changed.noting(changes, paths => this.#rows.rowsAt(paths), record)
       if (this.#news.isWanted) {
         for (const [i, change] of changes.entries()) {
           const row = rows[i]
@@ -117,8 +120,9 @@ class SqliteIndex implements FolderIndex {
   moveRows(from: Path, to: Path): void {
     this.#telling(() => {
       this.#rows.moveRows(from, to)
-      const row = this.#news.isWanted ? this.#rows.row(to) : undefined
+      const row = this.#news.isWanted || this.#changed.isWanted ? this.#rows.row(to) : undefined
       if (row !== undefined) this.#news.add(row.node)
+      this.#changed.moved(from, row)
     })
   }
 
@@ -141,6 +145,7 @@ class SqliteIndex implements FolderIndex {
   recordFormerPath: FolderIndex['recordFormerPath'] = (node, former) => this.#past.recordFormerPath(node, former)
   touchPlace: FolderIndex['touchPlace'] = (place, mtimeMs) => this.#rows.touchPlace(place, mtimeMs)
   onRecorded: FolderIndex['onRecorded'] = listener => this.#news.listen(listener)
+  onChanged: FolderIndex['onChanged'] = listener => this.#changed.listen(listener)
 
   blocks(content: ContentId): Uint8Array | undefined {
     return this.#database.get('SELECT blocks FROM blocks WHERE content = ?', content)?.[0] as Uint8Array | undefined
@@ -212,8 +217,10 @@ class SqliteIndex implements FolderIndex {
   #telling<T>(body: () => T): T {
     if (this.#database.isInTransaction) return body()
     this.#news.drop()
+    this.#changed.drop()
     const result = body()
     this.#news.tell()
+    this.#changed.tell()
     return result
   }
 

@@ -35,8 +35,8 @@ export interface FolderSpaceParts {
   readonly ignore: IgnoreRules
   /** The disk is not as the rows say there: it is to be looked at soon. */
   readonly hint: (place: Place, reach: HintReach) => void
-  /** This space has changed rows: the folder's pairs are to run. Does not throw. */
-  readonly onChanged?: () => void
+  /** This space has changed rows, by this change if it was one: the folder's pairs are to run. Does not throw. */
+  readonly onChanged?: (change?: SpaceChange) => void
 }
 
 const NEVER = new AbortController().signal
@@ -127,7 +127,7 @@ class FolderSpace implements Space {
   async change(change: SpaceChange, signal: AbortSignal): Promise<Changed> {
     signal.throwIfAborted()
     const made = await forPeople('at' in change ? change.at : change.to, this.#changes.make(change))
-    if (made.as === 'done') this.#parts.onChanged?.()
+    if (made.as === 'done') this.#parts.onChanged?.(change)
     return made
   }
 

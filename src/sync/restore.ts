@@ -30,8 +30,11 @@ export async function* restorePath(
 }
 
 /** A file that is written while this goes on is not overwritten: then the copy fails, and nothing is lost. */
-export async function restoreRevision(revision: Revision, { tree, revisions }: RestoreParts): Promise<RestoredFile> {
-  const { path } = revision
+export async function restoreRevision(
+  revision: Revision,
+  { tree, revisions }: RestoreParts,
+  path: Path = revision.path,
+): Promise<RestoredFile> {
   await makeParents(tree, path)
   const there = await tree.stat(path)
   if (there?.kind === 'directory' || there?.kind === 'other')

@@ -39,7 +39,7 @@ export const ROOMS: readonly Room[] = [
     node: ['crypto', 'fs', 'os', 'path'],
     packages: [],
   },
-  { name: 'revisions', rooms: GROUND, node: ['crypto'], packages: [] },
+  { name: 'revisions', rooms: [...GROUND, ...SQLITE], node: ['crypto'], packages: [] },
 
   // Line 2
   {

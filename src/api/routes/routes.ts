@@ -7,6 +7,7 @@ import { CONTENT_ROUTES } from './content.ts'
 import { DAEMON_ROUTES } from './daemon.ts'
 import { DEVICE_ROUTES } from './devices.ts'
 import { FOLDER_ROUTES } from './folders.ts'
+import { HISTORY_ROUTES } from './history.ts'
 import { IGNORE_ROUTES } from './ignore.ts'
 import { LIMIT_ROUTES } from './limits.ts'
 import { PATH_ROUTES } from './paths.ts'
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   ...BROWSE_ROUTES,
   ...CONTENT_ROUTES,
   ...CONFLICT_ROUTES,
+  ...HISTORY_ROUTES,
   ...PATH_ROUTES,
   ...REVISION_ROUTES,
   ...IGNORE_ROUTES,
