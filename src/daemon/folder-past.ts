@@ -1,8 +1,7 @@
 // What a folder remembers of its past: what its trash holds, and who changed what.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ChangedRows } from '../index/changed-rows.ts'
-import type { FolderIndex, NodeId, Row } from '../index/folder-index.ts'
+import type { ChangedRows, FolderIndex, NodeId, Row } from '../index/folder-index.ts'
 import { OWN_DIRECTORY, type Path, type Place, parentOf, ROOT } from '../model/path.ts'
 import type { Database } from '../platform/node/sqlite.ts'
 import type { Tree } from '../platform/tree.ts'

@@ -1,17 +1,6 @@
 // Tells whoever keeps a record of what happened: which rows changed, and what they were before.
 import type { Path } from '../model/path.ts'
-import type { Row, RowChange } from './folder-index.ts'
-
-export type ChangedRows =
-  | {
-      readonly as: 'rows'
-      /** `carried`: the node came from another path. */
-      readonly rows: readonly { readonly before: Row | undefined; readonly row: Row; readonly carried: boolean }[]
-    }
-  /** Too many at once to be told one by one. */
-  | { readonly as: 'many'; readonly paths: readonly Path[] }
-  /** With everything below it. */
-  | { readonly as: 'moved'; readonly from: Path; readonly row: Row }
+import type { ChangedRows, Row, RowChange } from './folder-index.ts'
 
 /** Of more, only the paths are told: what they were before would have to be read. */
 const MOST = 500

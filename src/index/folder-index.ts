@@ -7,7 +7,6 @@ import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
 import type { Roll } from '../platform/tree.ts'
 import type { NameRow, NamesFound } from './browse.ts'
-import type { ChangedRows } from './changed-rows.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
 
 /** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
@@ -59,6 +58,18 @@ export interface RowChange {
   /** `same`: only what the disk looks like has changed (a new mark), nothing that concerns anybody else: no new sequence, no new version. */
   readonly news?: 'same'
 }
+
+/** What one transaction made of the rows. */
+export type ChangedRows =
+  | {
+      readonly as: 'rows'
+      /** `carried`: the node came from another path. */
+      readonly rows: readonly { readonly before: Row | undefined; readonly row: Row; readonly carried: boolean }[]
+    }
+  /** Too many at once to be told one by one. */
+  | { readonly as: 'many'; readonly paths: readonly Path[] }
+  /** With everything below it. */
+  | { readonly as: 'moved'; readonly from: Path; readonly row: Row }
 
 /** What a directory adds up to, for a folder that is served. */
 export interface Aggregate {
