@@ -12,5 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // How long plugins take says more about the machine than about the build.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 })

@@ -15,5 +15,12 @@ interface Item {
 
 export const NAVIGATION: readonly Item[] = [
   { path: '/', word: words.nav.overview, icon: 'home' },
+  { path: '/approve', word: words.nav.approve, icon: 'hand', waiting: brakesIn, onlyWaiting: true },
   { path: '/devices', word: words.nav.devices, icon: 'device', waiting: ({ pending }) => pending },
+  { path: '/host', word: words.nav.host, icon: 'people' },
+  { path: '/activity', word: words.nav.activity, icon: 'activity' },
 ]
+
+function brakesIn({ folders }: Status): number {
+  return folders.flatMap(({ remotes }) => remotes.filter(({ brake }) => brake !== undefined)).length
+}

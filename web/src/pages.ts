@@ -15,6 +15,9 @@ const PAGES: readonly Page[] = [
   { path: '/', load: () => import('./pages/overview/overview.svelte') },
   { path: '/add-folder', load: () => import('./pages/add-folder/add-folder.svelte') },
   { path: '/folders/:folder/add-remote', load: () => import('./pages/add-remote/add-remote.svelte') },
+  { path: '/activity', load: () => import('./pages/activity/activity.svelte') },
+  { path: '/approve', load: () => import('./pages/approve/approve.svelte') },
+  { path: '/host', load: () => import('./pages/host/host.svelte') },
   { path: '/devices', load: () => import('./pages/devices/devices.svelte') },
 ]
 

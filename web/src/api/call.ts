@@ -5,13 +5,18 @@ export type Route = keyof Routes
 export type Answer<R extends Route> = Routes[R]['answer']
 export type Body<R extends Route> = Routes[R] extends { readonly body: infer B } ? B : never
 
-/** What a route takes: its parameters, query and body, each only where it has one. */
+/** What a route takes: its parameters, query and body, each only where it has one; a query that may be empty may be left out. */
 export type Asked<R extends Route> = {
-  readonly [Part in Exclude<keyof Routes[R], 'answer'>]: Routes[R][Part]
-} & { readonly signal?: AbortSignal }
+  readonly [Part in Exclude<keyof Routes[R], 'answer' | 'query'>]: Routes[R][Part]
+} & QueryOf<Routes[R]> & { readonly signal?: AbortSignal }
 
-type Rest<R extends Route> =
-  Record<never, never> extends Omit<Asked<R>, 'query'> ? [asked?: Asked<R>] : [asked: Asked<R>]
+type QueryOf<T> = T extends { readonly query: infer Q }
+  ? Record<never, never> extends Q
+    ? { readonly query?: Q }
+    : { readonly query: Q }
+  : unknown
+
+type Rest<R extends Route> = Record<never, never> extends Asked<R> ? [asked?: Asked<R>] : [asked: Asked<R>]
 
 /** What the daemon refused, in its words; or that it does not answer. */
 export class CallFault extends Error {

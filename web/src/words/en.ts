@@ -1,4 +1,8 @@
 // Every text of the interface, in English. Grouped by page; what depends on numbers is a function.
+
+import { activity } from './en-activity.ts'
+import { approve } from './en-approve.ts'
+import { host } from './en-host.ts'
 import { plural } from './format.ts'
 
 export const en = {
@@ -148,6 +152,10 @@ export const en = {
     compare: 'compared with',
     other: 'changed with',
   },
+
+  activity,
+  approve,
+  host,
 
   picker: {
     up: 'One up',
