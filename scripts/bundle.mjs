@@ -1,20 +1,52 @@
-// Makes the program that users run: a few files in dist/ in place of a hundred, so that it starts in a fraction of the time.
-import { rmSync } from 'node:fs'
+// Makes the program that users run: one file in dist/ in place of hundreds, and what the engine compiled of it, so that it starts at once.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const options = {
   bundle: true,
   packages: 'external',
   platform: 'node',
-  format: 'esm',
   target: 'node20.20',
   outdir: 'dist/cli',
   sourcemap: true,
   sourcesContent: false,
 }
 
-rmSync('dist', { recursive: true, force: true })
-// A command that is loaded only when it is asked for stays in a file of its own.
-await build({ ...options, entryPoints: ['src/cli/main.ts'], splitting: true, legalComments: 'inline' })
+rmSync('dist/cli', { recursive: true, force: true })
+// Modules of the older kind: the engine keeps what it compiled of a script, and a script is loaded without asking for one file after the other.
+// What only some commands need is still not run until it is asked for.
+await build({
+  ...options,
+  entryPoints: ['src/cli/main.ts'],
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  legalComments: 'inline',
+  // A script that is loaded by itself has no `import()`.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: '"use strict"; const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
+})
 // Looked for beside the file that starts it. A thread needs little of the program.
-await build({ ...options, entryPoints: ['src/platform/node/worker.ts'] })
+await build({ ...options, entryPoints: ['src/platform/node/worker.ts'], format: 'esm' })
+keepCompiled()
+
+/** Has the program do what it does most, and keep what was compiled for that. Another version of Node does without. */
+function keepCompiled() {
+  const dir = mkdtempSync(join(tmpdir(), 'syncline-build-'))
+  try {
+    const [folder, remote] = ['folder', 'remote'].map(name => join(dir, name))
+    for (const place of [folder, remote]) mkdirSync(place)
+    for (let i = 0; i < 3; i += 1) writeFileSync(join(folder, `file ${i}`), String(i))
+    // The first run copies, the second finds nothing to do: of that everybody waits.
+    for (const start of ['../bin/syncline', 'keep-compiled.cjs']) {
+      const program = fileURLToPath(new URL(start, import.meta.url))
+      execFileSync(process.execPath, [program, 'sync', folder, remote], { stdio: ['ignore', 'ignore', 'inherit'] })
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}

@@ -12,7 +12,7 @@ import { serverSurface } from './server-surface.ts'
 import type { Surface } from './surface.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/syncline', import.meta.url))
-const BUILT = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const BUILT = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))
 const KILLS = 12
 
 let top: string

@@ -1,6 +1,5 @@
 // Work on many names of one directory with the shortest way to each.
-import { constants, openSync } from 'node:fs'
-import { isMainThread } from 'node:worker_threads'
+import { closeSync, constants, openSync } from 'node:fs'
 
 // Linux: opens a place without access to its content.
 const O_PATH = 0o10000000
@@ -43,12 +42,15 @@ function wayHome(): string | undefined {
 }
 
 function findHome(): string | undefined {
-  if (!isMainThread) return undefined
+  let here: number | undefined
   try {
-    const way = `/proc/self/fd/${openSync('.', O_PATH | constants.O_DIRECTORY)}`
+    here = openSync('.', O_PATH | constants.O_DIRECTORY)
+    const way = `/proc/self/fd/${here}`
+    // No thread but the first may do that.
     process.chdir(way)
     return way
   } catch {
+    if (here !== undefined) closeSync(here)
     return undefined
   }
 }
