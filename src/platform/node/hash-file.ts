@@ -1,5 +1,5 @@
 // SHA-256 of the blocks of a file, read with plain synchronous calls into one reused buffer.
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { readSync } from 'node:fs'
 import { blockSizeOf } from '../../model/content.ts'
 import type { Hashed, Stat } from '../tree.ts'
@@ -39,18 +39,41 @@ function hashOpen(descriptor: number, from: number, to: number, blockSize: numbe
   const blocks = new Uint8Array(Math.max(1, Math.ceil((to - from) / blockSize)) * 32)
   let at = from
   for (let block = 0; block * 32 < blocks.length; block += 1) {
-    const hash = createHash('sha256')
     const end = Math.min(to, from + (block + 1) * blockSize)
-    while (at < end) {
-      const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, end - at), at)
-      // Shorter than it was a moment ago: the state after reading will tell.
-      if (count === 0) return { blocks, bytes: at - from }
-      hash.update(count === buffer.length ? buffer : buffer.subarray(0, count))
-      at += count
-    }
-    blocks.set(hash.digest(), block * 32)
+    const read = end - at <= buffer.length ? hashAtOnce(descriptor, at, end) : hashInPieces(descriptor, at, end)
+    at += read.bytes
+    // Shorter than it was a moment ago: the state after reading will tell.
+    if (at < end) break
+    blocks.set(read.digest, block * 32)
   }
   return { blocks, bytes: at - from }
+}
+
+/** A block that fits into the buffer: one call to hash it, which costs a third of what three do. */
+function hashAtOnce(descriptor: number, from: number, to: number) {
+  let bytes = 0
+  while (bytes < to - from) {
+    const count = readSync(descriptor, buffer, bytes, to - from - bytes, from + bytes)
+    if (count === 0) break
+    bytes += count
+  }
+  return { digest: sha256(bytes === buffer.length ? buffer : buffer.subarray(0, bytes)), bytes }
+}
+
+function hashInPieces(descriptor: number, from: number, to: number) {
+  const hash = createHash('sha256')
+  let at = from
+  while (at < to) {
+    const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, to - at), at)
+    if (count === 0) break
+    hash.update(count === buffer.length ? buffer : buffer.subarray(0, count))
+    at += count
+  }
+  return { digest: hash.digest(), bytes: at - from }
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return hash('sha256', bytes, 'buffer')
 }
 
 /** The hashes of bytes that are all at hand. */
@@ -59,7 +82,7 @@ export function hashBytes(bytes: Uint8Array): Uint8Array {
   const blocks = new Uint8Array(Math.max(1, Math.ceil(bytes.length / blockSize)) * 32)
   for (let block = 0; block * 32 < blocks.length; block += 1) {
     const some = bytes.subarray(block * blockSize, (block + 1) * blockSize)
-    blocks.set(createHash('sha256').update(some).digest(), block * 32)
+    blocks.set(sha256(some), block * 32)
   }
   return blocks
 }

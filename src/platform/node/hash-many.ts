@@ -10,8 +10,8 @@ import type { WorkerPool } from './worker-pool.ts'
 
 const BATCH_FILES = 128
 const BATCH_BYTES = 8 * 1024 * 1024
-/** Files above this are split, and the size of the pieces. */
-const PIECE_BYTES = 32 * 1024 * 1024
+/** Files above this are split, and the size of the pieces: at the end no thread has much to do when the others have nothing. */
+const PIECE_BYTES = 16 * 1024 * 1024
 /** So little is hashed faster here than sent to a thread. */
 const HERE_FILES = 4
 const HERE_BYTES = 256 * 1024
