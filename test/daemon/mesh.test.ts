@@ -3,45 +3,10 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Syncthing } from '../interop/syncthing.ts'
 import { describePeer } from '../peers.ts'
-import { openStage, type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { openStage, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { commanded, isThere, paired, quiet, type Side, side } from './mesh-side.ts'
 
 const NO_SIGNAL = new AbortController().signal
-
-interface Side {
-  readonly daemon: RunningDaemon
-  readonly id: string
-  readonly address: string
-  readonly folder: string
-}
-
-/** A daemon with the folder `docs`, at the same port of the mesh whenever it is started again. */
-async function side(stage: Stage, name: string, listen = 'tcp://127.0.0.1:0'): Promise<Side> {
-  const daemon = await stage.start(name, ['--bep-listen', listen])
-  const { id, listening } = await daemon.client.devices.self()
-  const folder = stage.at(`docs-${name}`)
-  if ((await daemon.client.folders.list()).every(each => each.id !== 'docs'))
-    await daemon.client.folders.add({ path: folder, id: 'docs' })
-  await until(async () => (await daemon.client.folders.status('docs')).state === 'idle', 'the folder to open')
-  return { daemon, id, address: listening[0] ?? '', folder }
-}
-
-async function commanded(stage: Stage, { daemon }: Side, ...args: string[]): Promise<string> {
-  const { status, out, err } = await stage.run(...args, '--home', daemon.home)
-  expect(err).toBe('')
-  expect(status).toBe(0)
-  return out
-}
-
-/** Both know each other and share `docs`, as their users say it. Only one knows where the other is. */
-async function paired(stage: Stage, a: Side, b: Side): Promise<void> {
-  await commanded(stage, a, 'device', 'add', b.id, '--name', 'other', '--address', b.address)
-  await commanded(stage, b, 'device', 'add', a.id, '--name', 'other')
-  await commanded(stage, a, 'share', 'docs', 'other')
-  await commanded(stage, b, 'share', 'docs', 'other')
-}
-
-const isThere = (text: string, ...files: string[]) =>
-  until(() => files.every(file => read(file) === text), `'${text}' to be in ${files.join(' and ')}`)
 
 test('two daemons are paired by command line, and every change goes both ways', async () => {
   await using stage = openStage()
@@ -249,28 +214,6 @@ async function bridges(stage: Stage): Promise<readonly [Side, Side]> {
 }
 
 const names = (side: Side) => Object.keys(tree(side.folder))
-
-/** Nothing is announced, transferred or told any more, for as long as it takes to be sure. */
-async function quiet(sides: readonly Side[], forMs = 3000): Promise<void> {
-  let before = ''
-  let since = performance.now()
-  await until(
-    async () => {
-      const said = await Promise.all(
-        sides.map(async ({ daemon }) => {
-          const { devices, lastEventId } = await daemon.client.status()
-          return [lastEventId, ...devices.map(({ inBytes, outBytes }) => [inBytes, outBytes])]
-        }),
-      )
-      const now = JSON.stringify(said)
-      if (now !== before) since = performance.now()
-      before = now
-      return performance.now() - since > forMs
-    },
-    'everything to be quiet',
-    60_000,
-  )
-}
 
 test('two bridges to one remote: each change arrives once, nothing is a conflict, and then all is quiet (M07, M09)', async () => {
   await using stage = openStage()
