@@ -66,7 +66,7 @@ export const ROOMS: readonly Room[] = [
     name: 'store/disk',
     rooms: [
       ...[...GROUND, 'store/blobs.ts', 'index/content-id.ts'],
-      ...['platform/node/durable-file.ts', 'platform/node/sum-file.ts'],
+      ...['platform/node/durable-file.ts', 'platform/node/pack-file.ts', 'platform/node/sum-file.ts', ...SQLITE],
     ],
     node: ['crypto'],
     packages: [],

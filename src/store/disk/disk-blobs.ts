@@ -1,4 +1,4 @@
-// Blobs as files on a disk, named by what they contain.
+// Blobs on a disk: small ones packed together, large ones as files named by what they contain.
 import { contentIdOfBytes } from '../../index/content-id.ts'
 import type { Checksum, ChecksumKind, ContentId } from '../../model/content.ts'
 import { syncFile } from '../../platform/node/durable-file.ts'
@@ -11,17 +11,24 @@ import { Directories } from './directories.ts'
 import type { Journal } from './journal.ts'
 import { writeLarge } from './large-blob.ts'
 import { openJournal } from './open-journal.ts'
+import { Packs } from './packs.ts'
 import { Recent, YOUNG_MS } from './recent.ts'
 import { SmallBlobs } from './small-blobs.ts'
 import { type Gathered, gather, joined } from './small-bytes.ts'
 import { Sums } from './sums.ts'
-import { sweepBlobs } from './sweep-blobs.ts'
+import { sweepBlobs, sweepPacks } from './sweep-blobs.ts'
 
 export interface DiskBlobsOptions {
   /** The directory is this store's own. Not closed by it. */
   readonly tree: Tree
   readonly clock: Clock
   readonly random: Random
+}
+
+interface DiskBlobsParts extends DiskBlobsOptions {
+  readonly directories: Directories
+  readonly journal: Journal
+  readonly packs: Packs
 }
 
 /** Up to here a body is held in memory and written in one go, together with others that arrive at the same time. */
@@ -31,8 +38,9 @@ export async function openDiskBlobs({ tree, clock, random }: DiskBlobsOptions): 
   const directories = new Directories(tree)
   await directories.ensure(STAGING)
   await clearStaging(tree)
-  const journal = await openJournal(tree, directories)
-  return new DiskBlobs({ tree, clock, random }, directories, journal)
+  const packs = await Packs.open(tree, directories, clock)
+  const journal = await openJournal(tree, directories, packs)
+  return new DiskBlobs({ tree, clock, random, directories, journal, packs })
 }
 
 /** What another run had begun: nobody waits for it. */
@@ -47,15 +55,17 @@ export class DiskBlobs implements BlobStore {
   readonly #recent: Recent
   readonly #small: SmallBlobs
   readonly #journal: Journal
+  readonly #packs: Packs
   readonly #landing = new Map<ContentId, Promise<void>>()
 
-  constructor({ tree, clock, random }: DiskBlobsOptions, directories: Directories, journal: Journal) {
+  constructor({ tree, clock, random, directories, journal, packs }: DiskBlobsParts) {
     this.#tree = tree
     this.#random = random
     this.#directories = directories
     this.#recent = new Recent(clock)
     this.#journal = journal
-    this.#small = new SmallBlobs(tree, directories, journal)
+    this.#packs = packs
+    this.#small = new SmallBlobs(tree, directories, journal, packs)
   }
 
   async put(source: BlobSource, signal: AbortSignal): Promise<Blob> {
@@ -87,7 +97,8 @@ export class DiskBlobs implements BlobStore {
   async sweep(isLive: (id: ContentId) => Promise<boolean>, graceMs: number, signal: AbortSignal): Promise<number> {
     await this.#small.settle()
     const onRemoval = (id: ContentId) => this.#small.forget(id)
-    return sweepBlobs({ tree: this.#tree, recent: this.#recent, isLive, graceMs, onRemoval }, signal)
+    const sweeping = { tree: this.#tree, recent: this.#recent, isLive, graceMs, onRemoval }
+    return (await sweepPacks(this.#packs, sweeping, signal)) + (await sweepBlobs(sweeping, signal))
   }
 
   /** Nothing is under way any more. Opening it again is quicker then. */
@@ -95,6 +106,7 @@ export class DiskBlobs implements BlobStore {
     await this.#small.settle()
     await this.#journal.empty()
     await this.#journal.close()
+    await this.#packs.close()
   }
 
   async #putSmall(source: BlobSource, bytes: Buffer): Promise<Blob> {
@@ -153,6 +165,12 @@ export class DiskBlobs implements BlobStore {
     if (this.#recent.isKnown(id)) return true
     await this.#landing.get(id)?.catch(() => undefined)
     if (this.#small.has(id)) return true
+    const touchedAt = this.#packs.touchedAt(id)
+    if (touchedAt !== undefined) {
+      if (!this.#recent.isLately(touchedAt, YOUNG_MS)) this.#packs.touch(id)
+      this.#recent.know(id)
+      return true
+    }
     const stat = await this.#tree.stat(pathOf(id))
     if (stat === undefined) return false
     if (!this.#recent.isYoung(stat, YOUNG_MS))

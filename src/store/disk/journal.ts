@@ -1,6 +1,7 @@
 // Small blobs one after the other in a file: one flush to the disk for many of them, while the files they are to live in need none.
 import type { ContentId } from '../../model/content.ts'
 import type { DurableFile } from '../../platform/node/durable-file.ts'
+import { HEADER_BYTES, readHeader, writeHeader } from './record.ts'
 
 export interface JournalEntry {
   readonly id: ContentId
@@ -9,10 +10,6 @@ export interface JournalEntry {
 
 /** So much is written to a file before the other one's turn. */
 const FILE_BYTES = 16 * 1024 * 1024
-
-// A record: "SyJ1", the length of the blob, the number of the round, the SHA-256 that is the content id; then the blob.
-const MAGIC = 0x53794a31
-const HEADER_BYTES = 48
 
 /**
  * Two files take turns. When one is full, everything that it holds is made durable where it belongs, and it is written anew from
@@ -41,7 +38,10 @@ export class Journal {
 
   /** Resolves when the entries are durable. Not called again before that. */
   async append(entries: readonly JournalEntry[]): Promise<void> {
-    const pieces = entries.flatMap(({ id, bytes }) => [headerOf(id, bytes.length, this.#round), bytes])
+    const pieces = entries.flatMap(({ id, bytes }) => [
+      writeHeader({ id, length: bytes.length, round: this.#round }),
+      bytes,
+    ])
     await (this.#files[this.#current] as DurableFile).write(this.#at, pieces)
     this.#at += pieces.reduce((sum, piece) => sum + piece.length, 0)
   }
@@ -78,29 +78,19 @@ export class Journal {
   }
 }
 
-function headerOf(id: ContentId, length: number, round: number): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt32BE(MAGIC, 0)
-  header.writeUInt32BE(length, 4)
-  header.writeBigUInt64BE(BigInt(round), 8)
-  Buffer.from(id, 'base64url').copy(header, 16)
-  return header
-}
-
 /** The entries of the last round of a file, and its number. The bytes are not yet compared with their id. */
 export function* entriesIn(file: DurableFile): Generator<JournalEntry & { readonly round: number }> {
   let first: number | undefined
   for (let at = 0; ; ) {
-    const header = Buffer.from(file.read(at, HEADER_BYTES))
-    if (header.length < HEADER_BYTES || header.readUInt32BE(0) !== MAGIC) return
-    const length = header.readUInt32BE(4)
-    const round = Number(header.readBigUInt64BE(8))
+    const header = readHeader(file.read(at, HEADER_BYTES))
+    if (header === undefined) return
+    const { id, length, round } = header
     first ??= round
     // A length that was never written must not claim memory.
     if (round !== first || length > FILE_BYTES) return
     const bytes = file.read(at + HEADER_BYTES, length)
     if (bytes.length < length) return
-    yield { id: header.subarray(16).toString('base64url') as ContentId, bytes, round }
+    yield { id, bytes, round }
     at += HEADER_BYTES + length
   }
 }

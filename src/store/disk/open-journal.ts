@@ -5,11 +5,12 @@ import { codeOf, type Tree } from '../../platform/tree.ts'
 import { pathOf, placeOf, STAGING } from './blob-place.ts'
 import type { Directories } from './directories.ts'
 import { entriesIn, Journal, type JournalEntry } from './journal.ts'
+import { PACKED_BYTES, type Packs } from './packs.ts'
 
 const NAMES = ['journal-0', 'journal-1'] as const
 const RECOVERED = `${STAGING}/recovered`
 
-export async function openJournal(tree: Tree, directories: Directories): Promise<Journal> {
+export async function openJournal(tree: Tree, directories: Directories, packs: Packs): Promise<Journal> {
   const files: DurableFile[] = []
   for (const name of NAMES) files.push(await openDurableFile(`${tree.root}/${name}`))
   let last = 0
@@ -20,12 +21,18 @@ export async function openJournal(tree: Tree, directories: Directories): Promise
       if (contentIdOfBytes(entry.bytes) !== entry.id) break
       last = Math.max(last, entry.round)
       count += 1
-      await recover(tree, directories, entry)
+      if (entry.bytes.length <= PACKED_BYTES) await recoverPacked(packs, entry)
+      else await recover(tree, directories, entry)
     }
   }
   const journal = new Journal(files, last + 1, () => tree.flush())
   if (count > 0) await journal.empty()
   return journal
+}
+
+async function recoverPacked(packs: Packs, entry: JournalEntry): Promise<void> {
+  const there = await packs.read(entry.id)
+  if (there === undefined || Buffer.compare(there, entry.bytes) !== 0) await packs.append([entry])
 }
 
 /** The name may be there without the bytes: so the bytes are compared. */

@@ -1,9 +1,10 @@
-// Puts small blobs, which are durable in the journal, in their places: in groups, on all threads, while more of them arrive.
+// Puts small blobs, which are durable in the journal, in their places: in groups, while more of them arrive.
 import type { ContentId } from '../../model/content.ts'
 import type { Tree } from '../../platform/tree.ts'
 import { pathOf, placeOf } from './blob-place.ts'
 import type { Directories } from './directories.ts'
 import type { JournalEntry } from './journal.ts'
+import { PACKED_BYTES, type Packs } from './packs.ts'
 
 const MOST_AT_ONCE = 128
 /** So many are worth the way to another thread; fewer wait a moment for others. */
@@ -13,12 +14,13 @@ const MOMENT_MS = 50
 const MOST_BYTES = 16 * 1024 * 1024
 
 /**
- * Files are written under their names at once, without a flush: what a crash leaves of one, of the program or of the machine, is
- * found whole in the journal. Until then, nobody reads the file but the bytes in memory.
+ * They go into packs, and those too large for that into files under their names, without a flush: what a crash leaves of one, of the
+ * program or of the machine, is found whole in the journal. Until then, nobody reads what is there but the bytes in memory.
  */
 export class Placing {
   readonly #tree: Tree
   readonly #directories: Directories
+  readonly #packs: Packs
   readonly #waiting = new Map<ContentId, Uint8Array>()
   #bytes = 0
   #running: Promise<void> | undefined
@@ -29,9 +31,10 @@ export class Placing {
   /** Why the last group could not be written. */
   #fault: unknown
 
-  constructor(tree: Tree, directories: Directories) {
+  constructor(tree: Tree, directories: Directories, packs: Packs) {
     this.#tree = tree
     this.#directories = directories
+    this.#packs = packs
   }
 
   has(id: ContentId): boolean {
@@ -98,15 +101,23 @@ export class Placing {
   }
 
   async #placeSome(some: readonly (readonly [ContentId, Uint8Array])[]): Promise<void> {
+    const packed = some.filter(([, bytes]) => bytes.length <= PACKED_BYTES).map(([id, bytes]) => ({ id, bytes }))
+    if (packed.length > 0) await this.#packs.append(packed)
+    for (const { id, bytes } of packed) this.#placed(id, bytes)
+    await this.#makeFiles(some.filter(([, bytes]) => bytes.length > PACKED_BYTES))
+  }
+
+  async #makeFiles(some: readonly (readonly [ContentId, Uint8Array])[]): Promise<void> {
     for (const [id] of some) await this.#directories.ensure(placeOf(id))
     const files = some.map(([id, bytes]) => ({ path: pathOf(id), bytes, mode: 0o600 }))
-    const results = await this.#tree.writeSmall(files)
-    for (const [i, [id, bytes]] of some.entries()) {
-      if (results[i] instanceof Error) continue
-      this.#waiting.delete(id)
-      this.#bytes -= bytes.length
-    }
+    const results = files.length === 0 ? [] : await this.#tree.writeSmall(files)
+    for (const [i, [id, bytes]] of some.entries()) if (!(results[i] instanceof Error)) this.#placed(id, bytes)
     const fault = results.find(result => result instanceof Error)
     if (fault !== undefined) throw fault
+  }
+
+  #placed(id: ContentId, bytes: Uint8Array): void {
+    this.#waiting.delete(id)
+    this.#bytes -= bytes.length
   }
 }

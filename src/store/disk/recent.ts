@@ -45,10 +45,14 @@ export class Recent {
 
   /** Whether a file was put, or asked for, less than `graceMs` ago. A clock that jumped makes it look young or old: what is from the future is young, too. */
   isYoung(stat: Stat | undefined, graceMs: number): boolean {
-    return stat === undefined || Math.abs(this.now - Number(stat.mtimeNs / 1_000_000n)) < graceMs
+    return stat === undefined || this.isLately(Number(stat.mtimeNs / 1_000_000n), graceMs)
   }
 
-  /** It is there, and its file is young. */
+  isLately(atMs: number, graceMs: number): boolean {
+    return Math.abs(this.now - atMs) < graceMs
+  }
+
+  /** It is there, and young. */
   know(id: ContentId): void {
     this.#known.delete(id)
     this.#known.set(id, this.now)

@@ -5,6 +5,7 @@ import { pathOf } from './blob-place.ts'
 import type { Directories } from './directories.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import { KnownBytes } from './known-bytes.ts'
+import type { Packs } from './packs.ts'
 import { Placing } from './placing.ts'
 
 interface Writing extends JournalEntry {
@@ -17,16 +18,18 @@ const READ_WHOLE_BYTES = 64 * 1024
 export class SmallBlobs {
   readonly #tree: Tree
   readonly #journal: Journal
+  readonly #packs: Packs
   readonly #placing: Placing
   readonly #known = new KnownBytes()
   readonly #underWay = new Map<ContentId, Promise<void>>()
   #waiting: Writing[] = []
   #isRunning = false
 
-  constructor(tree: Tree, directories: Directories, journal: Journal) {
+  constructor(tree: Tree, directories: Directories, journal: Journal, packs: Packs) {
     this.#tree = tree
     this.#journal = journal
-    this.#placing = new Placing(tree, directories)
+    this.#packs = packs
+    this.#placing = new Placing(tree, directories, packs)
   }
 
   /** Whether it is durable, and not in its place yet. */
@@ -52,7 +55,7 @@ export class SmallBlobs {
     const there = this.#placing.bytesOf(id) ?? this.#known.get(id)
     if (there !== undefined) return there
     try {
-      const { bytes } = await this.#tree.readSmall(pathOf(id), READ_WHOLE_BYTES)
+      const bytes = (await this.#packs.read(id)) ?? (await this.#tree.readSmall(pathOf(id), READ_WHOLE_BYTES)).bytes
       this.#known.keep(id, bytes)
       return bytes
     } catch (error) {

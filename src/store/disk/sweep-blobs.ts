@@ -2,6 +2,7 @@
 import type { ContentId } from '../../model/content.ts'
 import { isMissing, type Listed, type Tree } from '../../platform/tree.ts'
 import { BLOBS, idOf } from './blob-place.ts'
+import type { Packs } from './packs.ts'
 import type { Recent } from './recent.ts'
 
 export interface Sweeping {
@@ -25,6 +26,24 @@ export async function sweepBlobs(sweeping: Sweeping, signal: AbortSignal): Promi
     await new Promise(resolve => setImmediate(resolve))
   }
   return count
+}
+
+/** The same for those in packs. */
+export function sweepPacks(
+  packs: Packs,
+  { tree, recent, isLive, graceMs, onRemoval }: Sweeping,
+  signal: AbortSignal,
+): Promise<number> {
+  const isYoung = (touchedMs: number | undefined) => touchedMs === undefined || recent.isLately(touchedMs, graceMs)
+  const removeIfUnwanted = async (id: ContentId, touchedMs: number, remove: () => Promise<void>) => {
+    if (isYoung(touchedMs) || (await isLive(id))) return false
+    // Once more: somebody may have put it again while its rows were looked for.
+    if (isYoung(packs.touchedAt(id)) || recent.isInUse(id)) return false
+    await recent.removing(id, remove)
+    onRemoval(id)
+    return true
+  }
+  return packs.sweep(removeIfUnwanted, () => tree.flush(), signal)
 }
 
 async function listIfThere(tree: Tree, place: string): Promise<readonly Listed[]> {
