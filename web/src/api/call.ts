@@ -81,9 +81,14 @@ export async function open(path: string, init: RequestInit = {}): Promise<Respon
   throw await faultOf(answer)
 }
 
+/** What every request that changes something carries. */
+export function changeHeaders(): Record<string, string> {
+  return { 'x-csrf-token': csrfToken }
+}
+
 function headersFor(method: string, body?: unknown): Record<string, string> {
   return {
-    ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
+    ...(method === 'GET' ? {} : changeHeaders()),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   }
 }
@@ -97,7 +102,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function faultOf(answer: Response): Promise<CallFault> {
+/** What an answer that refuses says. */
+export async function faultOf(answer: Response): Promise<CallFault> {
   const problem = await answer.json().then(
     json => json as { readonly code?: string; readonly detail?: string; readonly path?: string },
     () => ({}) as { readonly code?: string; readonly detail?: string; readonly path?: string },

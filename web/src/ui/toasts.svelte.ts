@@ -10,6 +10,8 @@ export interface Toast {
 }
 
 const SHOWN_MS = 6_000
+/** With something to be done about it. */
+const SHOWN_TO_ACT_MS = 15_000
 const MAX_SHOWN = 4
 
 class Toasts {
@@ -21,7 +23,7 @@ class Toasts {
     this.#made += 1
     const id = this.#made
     this.shown = [...this.shown, { id, text, tone, ...(action === undefined ? {} : { action }) }].slice(-MAX_SHOWN)
-    if (tone !== 'bad') setTimeout(() => this.remove(id), SHOWN_MS)
+    if (tone !== 'bad') setTimeout(() => this.remove(id), action === undefined ? SHOWN_MS : SHOWN_TO_ACT_MS)
   }
 
   remove(id: number): void {

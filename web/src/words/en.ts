@@ -2,6 +2,7 @@
 
 import { activity } from './en-activity.ts'
 import { approve } from './en-approve.ts'
+import { files } from './en-files.ts'
 import { host } from './en-host.ts'
 import { plural } from './format.ts'
 
@@ -261,4 +262,5 @@ export const en = {
     ignore: 'Ignore',
   },
 
+  files,
 }
