@@ -10,6 +10,9 @@ export const CHROMIUM = 'chromium'
 /** For states that must come, on any machine. */
 export const PATIENCE_MS = 60_000
 
+/** Of a test: as many such states as one after the other may need. */
+export const STORY = { timeout: 5 * PATIENCE_MS }
+
 export interface Look {
   readonly colorScheme?: 'light' | 'dark'
   readonly width?: number

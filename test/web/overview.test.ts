@@ -2,17 +2,16 @@
 import { afterAll, expect, test } from 'vitest'
 import { openStage, settled, write } from '../daemon/daemon-process.ts'
 import { describePeer } from '../peers.ts'
-import { CHROMIUM, closeBrowser, openPage, openSignedIn, PATIENCE_MS } from './browser.ts'
+import { CHROMIUM, closeBrowser, openPage, openSignedIn, STORY } from './browser.ts'
 
 const NO_SIGNAL = new AbortController().signal
-const WAIT = { timeout: PATIENCE_MS }
 
 describePeer('the overview in a browser', [CHROMIUM], () => {
   afterAll(closeBrowser)
 
   test(
     'whoever is not signed in sees the sign-in, and nothing else; an administrator comes in by password',
-    WAIT,
+    STORY,
     async () => {
       await using stage = openStage()
       const { client, url } = await stage.start()
@@ -35,7 +34,7 @@ describePeer('the overview in a browser', [CHROMIUM], () => {
     },
   )
 
-  test('a link signs in once, and is not left in the address or the history', WAIT, async () => {
+  test('a link signs in once, and is not left in the address or the history', STORY, async () => {
     await using stage = openStage()
     const daemon = await stage.start()
     await using opened = await openSignedIn(daemon)
@@ -54,7 +53,7 @@ describePeer('the overview in a browser', [CHROMIUM], () => {
     { colorScheme: 'light', width: 1280 },
     { colorScheme: 'dark', width: 1280 },
     { colorScheme: 'light', width: 360 },
-  ] as const)('folders, remotes and changes are shown as they happen: $colorScheme, $width px', WAIT, async look => {
+  ] as const)('folders, remotes and changes are shown as they happen: $colorScheme, $width px', STORY, async look => {
     await using stage = openStage()
     const daemon = await stage.start()
     const { client } = daemon
