@@ -4,14 +4,14 @@ import type { Replica, Tried } from '../replica/replica.ts'
 
 /** `disk` with every fault of the whole side turned into one of the folder. */
 export function folderDisk(disk: Replica): Replica {
-  const { id, label, can, checksum, readMany, stageMany, commitMany } = disk
+  const { id, label, can, checksum, readMany, stageMany, located, stageFrom, commitMany } = disk
   return {
     id,
     label,
     can,
     observe: (seen, signal) => disk.observe(seen, signal),
     look: (path, signal) => mapped(disk.look(path, signal)),
-    read: (path, expect, from, signal) => disk.read(path, expect, from, signal),
+    read: (path, expect, from, signal, chunks) => disk.read(path, expect, from, signal, chunks),
     stage: (source, resume, signal) => mapped(disk.stage(source, resume, signal)),
     discard: (staged, signal) => mapped(disk.discard(staged, signal)),
     commit: (change, signal) => mapped(disk.commit(change, signal)),
@@ -20,6 +20,13 @@ export function folderDisk(disk: Replica): Replica {
     ...(checksum && { checksum: (...wanted) => mapped(checksum.apply(disk, wanted)) }),
     ...(readMany && { readMany: (...wanted) => each(readMany.apply(disk, wanted)) }),
     ...(stageMany && { stageMany: (...wanted) => each(stageMany.apply(disk, wanted)) }),
+    ...(located && { located: wanted => located.call(disk, wanted) }),
+    ...(stageFrom && {
+      stageFrom: (...wanted) => {
+        const staged = stageFrom.apply(disk, wanted)
+        return staged && each(staged)
+      },
+    }),
     ...(commitMany && { commitMany: (...wanted) => each(commitMany.apply(disk, wanted)) }),
   }
 }

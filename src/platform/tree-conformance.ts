@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { blockSizeOf } from '../model/content.ts'
 import { markOf } from './roll.ts'
 import type { Roll } from './tree.ts'
-import { codeOf, type Hashed, type Listed, type Stat, type Tree, type Written } from './tree.ts'
+import { type Copied, codeOf, type Hashed, type Listed, type Stat, type Tree, type Written } from './tree.ts'
 
 export interface OpenedTree {
   /** Empty. */
@@ -560,6 +560,36 @@ function writingTests(it: Suite): void {
     expect(await content(tree, 'old')).toBe('new')
   })
 
+  it('small files of a tree are copied, and what each was and has become is told', async tree => {
+    await tree.makeDirectory('from')
+    await tree.makeDirectory('to')
+    const names = Array.from({ length: 300 }, (_, i) => `f${i}`)
+    throwIfError(await tree.writeSmall(names.map(name => ({ path: `from/${name}`, bytes: Buffer.from(name) }))))
+    const wanted = [...names, 'missing'].map(name => ({
+      from: `from/${name}`,
+      to: `to/${name}`,
+      limit: 4,
+      mode: 0o640,
+    }))
+    const results = (await tree.copySmall?.(tree, wanted)) ?? []
+    expect(results).toHaveLength(301)
+    expect(codeOf(results[300])).toBe('ENOENT')
+    for (const [i, name] of names.entries()) {
+      const { written, source, blocks } = results[i] as Copied
+      expect(written).toMatchObject((await tree.stat(`to/${name}`)) as Stat)
+      expect(source).toEqual(await tree.stat(`from/${name}`))
+      expect(written).toMatchObject({ mode: 0o640, size: name.length })
+      expect(Buffer.from(blocks).toString('hex')).toBe(createHash('sha256').update(name).digest('hex'))
+      expect(await content(tree, `to/${name}`)).toBe(name)
+    }
+  })
+
+  it('a file that has grown beyond what was expected is not copied', async tree => {
+    await plant(tree, 'file', 'longer')
+    const results = await tree.copySmall?.(tree, [{ from: 'file', to: 'copy', limit: 3 }])
+    expect(results?.map(codeOf)).toEqual(['EFBIG'])
+  })
+
   it('flushes and knows how much room there is', async tree => {
     await plant(tree, 'file', 'x')
     await Promise.all([tree.flush(), tree.flush(), tree.flush()])
@@ -713,6 +743,10 @@ const CALLS: Readonly<Record<string, (tree: Tree, way: string) => Promise<unknow
   openWrite: (tree, way) => tree.openWrite(`${way}/file`, 0),
   'openWrite further': (tree, way) => tree.openWrite(`${way}/file`, 1),
   writeSmall: async (tree, way) => throwIfError(await tree.writeSmall([{ path: `${way}/new`, bytes: noise(3) }])),
+  'copySmall from': async (tree, way) =>
+    throwIfError((await tree.copySmall?.(tree, [{ from: `${way}/file`, to: 'new', limit: 100 }])) ?? []),
+  'copySmall to': async (tree, way) =>
+    throwIfError((await tree.copySmall?.(tree, [{ from: 'mine', to: `${way}/new`, limit: 100 }])) ?? []),
   'writeSmall of many': async (tree, way) =>
     throwIfError(
       await tree.writeSmall(Array.from({ length: 20 }, (_, i) => ({ path: `${way}/new${i}`, bytes: noise(3) }))),

@@ -91,12 +91,26 @@ export interface SmallRead {
 
 /** A new file of a known size that is being received, invisible to users until it is renamed. */
 export interface Receiving {
-  /** The bytes are the caller's again when it resolves. */
+  /** The bytes are the caller's again when the next call resolves; a fault of this one may be told only then. */
   write(bytes: Uint8Array): Promise<void>
   /** Applies mode and time, closes, and returns the state of the complete file with the hashes of what was written. */
   finish(options: WriteOptions): Promise<Written>
   /** Closes and leaves what was written, so that a later run can go on from there. */
   abandon(): Promise<void>
+}
+
+/** One small file of another tree, at most `limit` bytes, and where a copy is to be. */
+export interface FileCopy extends WriteOptions {
+  readonly from: string
+  readonly to: string
+  readonly limit: number
+}
+
+/** What `copySmall` made: the state of the complete copy, that of the original after its last byte, and the SHA-256 of each block. */
+export interface Copied {
+  readonly written: Stat
+  readonly source: Stat
+  readonly blocks: Uint8Array
 }
 
 /** A file's way from one name to another. */
@@ -137,7 +151,7 @@ export interface Tree {
   readSmallMany(
     files: readonly SmallRead[],
   ): Promise<readonly ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[]>
-  /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. `lent`: a chunk is not used after the next is asked for, so that its memory may be used again. */
+  /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. `lent`: a chunk is not used after the next but one is asked for, so that its memory may be used again. */
   read(path: string, from: number, check: (stat: Stat) => void, chunks?: 'lent'): AsyncIterable<Uint8Array>
   /** `size` bytes from `from` on; fewer at the end of the file. As quick as it gets for one block. Without it, `read` does. */
   readAt?(path: string, from: number, size: number): Promise<Uint8Array>
@@ -169,6 +183,8 @@ export interface Tree {
   receive(path: string, size: number): Promise<Receiving>
   /** Writes many small files at once; an element of the result is the state of the complete file, or the fault that stopped it. */
   writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]>
+  /** As `readSmallMany` there and `writeSmall` here, in one go; undefined when it cannot with that tree. */
+  copySmall?(source: Tree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> | undefined
   /**
    * Makes everything durable that was done so far, by whomever: data before names. With `also`, what was done through this tree and
    * what is at these paths is enough; that is quicker where it is little.

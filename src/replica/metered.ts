@@ -49,11 +49,14 @@ export function metered(replica: Replica, meter: Meter): Replica {
   }
   return new Proxy(replica, {
     get(target, key) {
+      if (PAST_THE_METER.has(key)) return undefined
       const value: unknown = Reflect.get(Object.hasOwn(own, key) ? own : target, key)
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
 }
+
+const PAST_THE_METER: ReadonlySet<unknown> = new Set<keyof Replica>(['located', 'stageFrom'])
 
 /** A replica may open a source when it is staged, or only when it is committed. */
 function meteredSource(source: Source, meter: Meter, signal: AbortSignal): Source {

@@ -5,6 +5,7 @@ import type { SyncError } from '../model/errors.ts'
 import type { NameRules } from '../model/names.ts'
 import type { Path, Place } from '../model/path.ts'
 import type { RollBook } from '../platform/roll.ts'
+import type { Tree } from '../platform/tree.ts'
 
 export interface Capabilities {
   /** `recursive`: a directory's stamp changes whenever anything below it changes, so an unchanged one need not be entered. */
@@ -89,8 +90,8 @@ export interface Source {
   readonly sums?: readonly Checksum[]
   /** The whole content, when it is small and at hand. */
   readonly bytes?: Uint8Array
-  /** The bytes from `from` on. May be called again after a failure. Throws `changed` when they are no longer those that were meant. */
-  open(from: number): AsyncIterable<Uint8Array>
+  /** The bytes from `from` on. May be called again after a failure. `lent` as for `read`. Throws `changed` when they are no longer those that were meant. */
+  open(from: number, chunks?: 'lent'): AsyncIterable<Uint8Array>
   /** A checksum of the whole, computed when asked for; undefined when that is not possible beforehand. */
   sum(kind: ChecksumKind): Promise<Checksum | undefined>
 }
@@ -143,6 +144,12 @@ export type Committed =
 
 export type Tried<T> = T | SyncError
 
+/** Files on a disk of this machine: each is at its path in `tree`, in the state that the stamp of the same place tells of. */
+export interface Located {
+  readonly tree: Tree
+  readonly stamps: readonly (Stamp | undefined)[]
+}
+
 /**
  * Contract: expected outcomes are values, operational failures are thrown as `SyncError` (in the …Many methods: stand in the
  * place of their element), the error's scope says whether others need be tried. Every method may be called concurrently.
@@ -156,8 +163,11 @@ export interface Replica {
   observe(seen: Seen, signal: AbortSignal): AsyncIterable<Observation>
   /** One path, now. Undefined only when it is certain that nothing is there. */
   look(path: Path, signal: AbortSignal): Promise<Entry | undefined>
-  /** The bytes of a file in the state `expect`, from `from` on. Throws `changed` when it is in another, also when that shows only at the end. */
-  read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /**
+   * The bytes of a file in the state `expect`, from `from` on. Throws `changed` when it is in another, also when that shows only at the
+   * end. `lent`: a chunk is not used after the next but one is asked for, so that its memory may be used again.
+   */
+  read(path: Path, expect: Stamp, from: number, signal: AbortSignal, chunks?: 'lent'): AsyncIterable<Uint8Array>
   /** A checksum of a file in the state `expect`, without moving its bytes; undefined when it cannot. */
   checksum?(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined>
   /** The content ids of files in the states `expect`, without moving their bytes; for replicas to which the bytes are near. One result per element. */
@@ -183,6 +193,14 @@ export interface Replica {
     sources: readonly (Source & { readonly bytes: Uint8Array })[],
     signal: AbortSignal,
   ): Promise<readonly Tried<Staged>[]>
+  /** Where files in the states `expect` are, for a replica on a disk of this machine: its own stamp of each, or undefined where it is in another state. */
+  located?(wanted: readonly { readonly path: Path; readonly expect: Stamp }[]): Located | undefined
+  /** As `readMany` there and `stageMany` here, without the bytes coming by; undefined when it cannot from that disk. */
+  stageFrom?(
+    there: Located,
+    sources: readonly Source[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Staged>[]> | undefined
   commitMany?(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]>
   /** Tells, until disposed, that something may have changed below a place. `onFault` is told when watching stops being possible. */
   watch?(onHint: (below: Place) => void, onFault: (error: SyncError) => void): Disposable

@@ -18,6 +18,7 @@ import type {
   Capabilities,
   Commit,
   Committed,
+  Located,
   Observation,
   Replica,
   Resume,
@@ -77,8 +78,14 @@ export class Home implements Replica {
     return this.#known(path, found)
   }
 
-  async *read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    yield* this.disk.read(path, this.#markOf(path, expect), from, signal)
+  async *read(
+    path: Path,
+    expect: Stamp,
+    from: number,
+    signal: AbortSignal,
+    chunks?: 'lent',
+  ): AsyncGenerator<Uint8Array> {
+    yield* this.disk.read(path, this.#markOf(path, expect), from, signal, chunks)
   }
 
   async checksum(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined> {
@@ -98,6 +105,22 @@ export class Home implements Replica {
     assert(this.disk.readMany !== undefined, 'the disk reads many at once')
     const read = [...(await this.disk.readMany(there, signal))]
     return wanted.map((item, i) => (known[i] === undefined ? changed(item.path) : (read.shift() ?? changed(item.path))))
+  }
+
+  located(wanted: readonly { readonly path: Path; readonly expect: Stamp }[]): Located | undefined {
+    const there = this.disk.located?.([])
+    if (there === undefined) return undefined
+    const rows = this.#index.rowsAt(wanted.map(({ path }) => path))
+    const marks = wanted.map(({ path, expect }) => diskExpect(rows.get(path), expect))
+    return { ...there, stamps: marks.map(mark => (mark === 'absent' ? undefined : mark)) }
+  }
+
+  stageFrom(
+    there: Located,
+    sources: readonly Source[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Staged>[]> | undefined {
+    return this.disk.stageFrom?.(there, sources, signal)
   }
 
   stage(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {

@@ -17,7 +17,7 @@ export interface Restamped {
 }
 
 /** After so many entries the ledger is worth settling: a crash repeats at most this much. */
-const FULL = 4000
+const FULL = 16_000
 
 export class Ledger {
   readonly #ends: Ends

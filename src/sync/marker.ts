@@ -20,7 +20,7 @@ export async function claimFolder(tree: Tree, index: FolderIndex, random: Random
   if (known !== undefined && found !== known) throw wrongMarker(tree, found)
   if (found !== undefined) {
     // It may be what a run that died has written: it is remembered only once it is on disk.
-    if (known === undefined) await tree.flush()
+    if (known === undefined) await tree.flush([MARKER])
     index.set(KEY, found)
     return found
   }
@@ -47,9 +47,9 @@ async function writeMarker(tree: Tree, id: string, random: Random): Promise<void
   const draft = `${MARKER}.${randomHex(random, 4)}`
   const [written] = await tree.writeSmall([{ path: draft, bytes: Buffer.from(`${id}\n`), mode: 0o600 }])
   if (written instanceof Error) throw written
-  await tree.flush()
+  await tree.flush([draft])
   await tree.rename(draft, MARKER, 'replace')
-  await tree.flush()
+  await tree.flush([MARKER])
 }
 
 function wrongMarker(tree: Tree, found: string | undefined): SyncError {

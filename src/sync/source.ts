@@ -14,7 +14,7 @@ export function sourceOf(from: Replica, path: Path, entry: FileEntry, signal: Ab
     ...(entry.mode === undefined ? {} : { mode: entry.mode }),
     ...(entry.content === undefined ? {} : { content: entry.content }),
     ...(entry.sums === undefined ? {} : { sums: entry.sums }),
-    open: offset => from.read(path, entry.stamp, offset, signal),
+    open: (offset, chunks) => from.read(path, entry.stamp, offset, signal, chunks),
     sum: kind => {
       const known = entry.sums?.find(sum => sum.startsWith(`${kind}:`))
       if (known !== undefined) return Promise.resolve(known)

@@ -76,10 +76,7 @@ export async function transferMany(
   if (first === undefined) return []
   const from = endOf(ends, otherSide(first.to))
   const to = endOf(ends, first.to)
-  const staged =
-    to.can.isAnnouncedTo === true
-      ? await stageEach(to, steps, from, signal)
-      : await stageAll(to, await readAll(from, steps, signal), from, signal)
+  const staged = await stageTogether(to, steps, from, signal)
   const { others, settled } = await settleSame(staged, ends, ledger, signal)
   const failed = others.flatMap(({ step, result }) => (result instanceof SyncError ? [failure(step, result)] : []))
   const good = others.flatMap(({ step, result }) => (result instanceof SyncError ? [] : [{ step, staged: result }]))
@@ -179,6 +176,31 @@ function readEach(from: Replica, steps: readonly Transfer[], signal: AbortSignal
     }
     return Buffer.concat(chunks)
   })
+}
+
+async function stageTogether(
+  to: Replica,
+  steps: readonly Transfer[],
+  from: Replica,
+  signal: AbortSignal,
+): Promise<Staging[]> {
+  if (to.can.isAnnouncedTo === true) return stageEach(to, steps, from, signal)
+  const copied = await copyAll(to, steps, from, signal)
+  return copied ?? stageAll(to, await readAll(from, steps, signal), from, signal)
+}
+
+/** From disk to disk. */
+async function copyAll(
+  to: Replica,
+  steps: readonly Transfer[],
+  from: Replica,
+  signal: AbortSignal,
+): Promise<Staging[] | undefined> {
+  const there = from.located?.(steps.map(({ path, source }) => ({ path, expect: source.stamp })))
+  if (there === undefined) return undefined
+  const sources = steps.map(({ path, source }) => sourceOf(from, path, source, signal))
+  const staged = await to.stageFrom?.(there, sources, signal)
+  return staged && steps.map((step, i) => ({ step, result: staged[i] ?? torn(step) }))
 }
 
 async function stageAll(

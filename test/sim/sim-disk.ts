@@ -7,7 +7,9 @@ import { readRoll } from '../../src/platform/roll.ts'
 import type { Roll } from '../../src/platform/tree.ts'
 import {
   type CensusTaking,
+  type Copied,
   codeOf,
+  type FileCopy,
   type FileMove,
   type Hashed,
   type Listed,
@@ -337,6 +339,25 @@ class SimTree implements Tree {
     for (const file of files) {
       await this.#hop('writeSmall', file.path)
       results.push(this.#writeOne(file))
+    }
+    return results
+  }
+
+  copySmall(source: Tree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> | undefined {
+    return source instanceof SimTree ? this.#copySmall(source, files) : undefined
+  }
+
+  async #copySmall(source: SimTree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> {
+    const results: (Copied | Error)[] = []
+    for (const { from, to, limit, ...options } of files) {
+      const read = await source.readSmall(from, limit).catch((error: Error) => error)
+      if (read instanceof Error) {
+        results.push(read)
+        continue
+      }
+      await this.#hop('writeSmall', to)
+      const written = this.#writeOne({ path: to, bytes: read.bytes, ...options })
+      results.push(written instanceof Error ? written : { written, source: read.stat, blocks: written.blocks })
     }
     return results
   }

@@ -38,16 +38,31 @@ test('a flush asked for while one is under way waits for another one', async () 
   })
   const done: string[] = []
   const first = flusher.flush().then(() => done.push('first'))
+  await Promise.resolve()
   const second = flusher.flush().then(() => done.push('second'))
   const third = flusher.flush().then(() => done.push('third'))
   expect(started).toHaveLength(1)
   started[0]?.()
   await first
   expect(done).toEqual(['first'])
+  await new Promise(setImmediate)
   expect(started).toHaveLength(2)
   started[1]?.()
   await Promise.all([second, third])
   expect(started).toHaveLength(2)
+})
+
+test('flushes asked for in the same turn are one', async () => {
+  let count = 0
+  const flusher = coalesced({
+    touched() {},
+    moved() {},
+    flush: async () => {
+      count += 1
+    },
+  })
+  await Promise.all([flusher.flush(), flusher.flush(['a'])])
+  expect(count).toBe(1)
 })
 
 test('a flush that failed does not stop the next one', async () => {
@@ -61,6 +76,7 @@ test('a flush that failed does not stop the next one', async () => {
     },
   })
   const first = flusher.flush()
+  await Promise.resolve()
   const second = flusher.flush()
   await expect(first).rejects.toThrow('disk on fire')
   await second

@@ -39,16 +39,24 @@ type Share = (flush: () => Promise<void>) => Promise<void>
 
 function sharing(): Share {
   let running: Promise<void> | undefined
+  let hasBegun = false
   let next: Promise<void> | undefined
   return flush => {
     const start = () => {
       next = undefined
-      running = flush().finally(() => {
+      hasBegun = false
+      // Both ends of a pair ask in the same turn: neither has missed anything yet.
+      const begun = Promise.resolve().then(() => {
+        hasBegun = true
+        return flush()
+      })
+      running = begun.finally(() => {
         running = undefined
       })
       return running
     }
     if (running === undefined) return start()
+    if (!hasBegun) return running
     next ??= running.then(start, start)
     return next
   }

@@ -23,6 +23,7 @@ export type Job =
   | HashRange
   | { readonly do: 'sum'; readonly path: string; readonly kind: ChecksumKind }
   | WriteJob
+  | CopyJob
   | RenameJob
   | ({ readonly do: 'take' } & Piece)
   | { readonly do: 'taken'; readonly descriptor: number }
@@ -42,6 +43,14 @@ export interface WriteJob {
   readonly paths: Paths
   readonly words: BigInt64Array<ArrayBuffer>
   readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+/** Small files of another tree, `from` there, and what each is to be here; the size that its wish names is a limit. */
+export interface CopyJob {
+  readonly do: 'copy'
+  readonly from: Paths
+  readonly to: Paths
+  readonly words: BigInt64Array<ArrayBuffer>
 }
 
 /** None takes the place of anything. */
@@ -64,6 +73,7 @@ export interface Results {
   readonly sum: Summed
   readonly read: Packed
   readonly write: Packed
+  readonly copy: Packed
   readonly rename: Packed
   readonly take: 'taken'
   readonly taken: Packed
@@ -72,7 +82,7 @@ export interface Results {
 
 export type ResultOf<J extends Job> = Results[J['do']]
 
-/** `other` is for jobs that are in two places at once. */
+/** `other` is for jobs that are in two places at once, or in two trees. */
 export function perform(walker: Walker, job: Job, other: Walker): Results[Job['do']] {
   switch (job.do) {
     case 'hash':
@@ -85,6 +95,8 @@ export function perform(walker: Walker, job: Job, other: Walker): Results[Job['d
       return sumFile(walker, job.path, job.kind)
     case 'write':
       return writeMany(walker, job)
+    case 'copy':
+      return copyMany(walker, other, job)
     case 'rename':
       return renameMany(walker, other, job.from.split('\0'), job.to.split('\0'))
     case 'take':
@@ -230,6 +242,31 @@ function writeMany(walker: Walker, job: WriteJob): Packed {
       packStat(writeFile(walker, { path, bytes, ...options }), words, row * WRITTEN_WORDS + 1)
       const blocks = hashBytes(bytes)
       words[row * WRITTEN_WORDS] = BigInt(blocks.length)
+      hashes.push(blocks)
+    } catch (error) {
+      faults.push([row, faultOfError(faultAt(error, path))])
+    }
+  }
+  return { words, blocks: joined(hashes), faults }
+}
+
+/** The row of a file that was copied: the row of one that was written, and the state of the one it was copied from. */
+export const COPIED_WORDS = WRITTEN_WORDS + STAT_WORDS
+
+function copyMany(here: Walker, there: Walker, job: CopyJob): Packed {
+  const [from, to] = [job.from.split('\0'), job.to.split('\0')]
+  const words = new BigInt64Array(to.length * COPIED_WORDS)
+  const hashes: Uint8Array[] = []
+  const faults: [number, Fault][] = []
+  for (const [row, path] of to.entries()) {
+    const { size: limit, ...options } = unpackWish(job.words, row * WISH_WORDS)
+    const at = row * COPIED_WORDS
+    try {
+      const { bytes, stat } = readWhole(there.reach(from[row] ?? ''), limit)
+      packStat(writeFile(here, { path, bytes, ...options }), words, at + 1)
+      packStat(stat, words, at + WRITTEN_WORDS)
+      const blocks = hashBytes(bytes)
+      words[at] = BigInt(blocks.length)
       hashes.push(blocks)
     } catch (error) {
       faults.push([row, faultOfError(faultAt(error, path))])

@@ -16,7 +16,9 @@ import type { ChecksumKind } from '../../model/content.ts'
 import type { Roll } from '../tree.ts'
 import {
   type CensusTaking,
+  type Copied,
   codeOf,
+  type FileCopy,
   type FileMove,
   type Hashed,
   type Listed,
@@ -30,6 +32,7 @@ import {
 } from '../tree.ts'
 import { callRolls } from './call-roll.ts'
 import { closeRoot, fault, openRoot, pinned, type Root, Walker, walking } from './confined.ts'
+import { copyMany } from './copy-many.ts'
 import { faultAt } from './fault.ts'
 import { type Flusher, openFlusher } from './flush.ts'
 import { hashMany } from './hash-many.ts'
@@ -238,6 +241,18 @@ class NodeTree implements Tree {
     this.#assertOpen('')
     const results = await writeMany(this.#root, this.#pool, files)
     this.#flusher.touched(files.map(file => file.path))
+    return results
+  }
+
+  copySmall(source: Tree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> | undefined {
+    return source instanceof NodeTree ? this.#copySmall(source, files) : undefined
+  }
+
+  async #copySmall(source: NodeTree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> {
+    this.#assertOpen('')
+    source.#assertOpen('')
+    const results = await copyMany(source.#pool, this.#pool, files)
+    this.#flusher.touched(files.map(file => file.to))
     return results
   }
 

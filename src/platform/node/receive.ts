@@ -26,6 +26,9 @@ class DiskReceiving implements Receiving {
   readonly #seat: Seat
   readonly #free: Uint8Array<SharedArrayBuffer>[] = []
   readonly #underWay = new Set<Promise<unknown>>()
+  #handed: Promise<unknown> | undefined
+  /** What the other thread knows by number. */
+  readonly #shown = new Map<SharedArrayBuffer, number>()
   #made = 0
   #piece: Uint8Array<SharedArrayBuffer> | undefined
   #filled = 0
@@ -42,6 +45,7 @@ class DiskReceiving implements Receiving {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
+    if (isShared(bytes)) return this.#writeShared(bytes)
     for (let from = 0; from < bytes.length; ) {
       const piece = this.#piece ?? (await this.#nextPiece())
       const some = bytes.subarray(from, from + piece.length - this.#filled)
@@ -50,6 +54,16 @@ class DiskReceiving implements Receiving {
       from += some.length
       if (this.#filled === piece.length) this.#send()
     }
+  }
+
+  /** The other thread sees these as they are, and has the next ones waiting while it writes. */
+  async #writeShared(bytes: Uint8Array<SharedArrayBuffer>): Promise<void> {
+    this.#send()
+    this.#rethrow()
+    const before = this.#handed
+    this.#handed = this.#hand(bytes, bytes.length)
+    await before
+    this.#rethrow()
   }
 
   async finish(options: WriteOptions): Promise<Written> {
@@ -85,20 +99,32 @@ class DiskReceiving implements Receiving {
   #send(): void {
     const bytes = this.#piece
     if (bytes === undefined || this.#filled === 0) return
-    const job = { ...this.#place(), count: this.#filled, bytes } as const
+    const count = this.#filled
     this.#piece = undefined
-    this.#sent += this.#filled
     this.#filled = 0
+    void this.#hand(bytes, count).then(() => this.#free.push(bytes))
+  }
+
+  /** Has the next `count` bytes written and hashed. Resolves when they are not needed any more. */
+  #hand(bytes: Uint8Array<SharedArrayBuffer>, count: number): Promise<unknown> {
+    const job = { ...this.#place(), ...this.#memoryOf(bytes), from: bytes.byteOffset, count } as const
+    this.#sent += count
     const taken = this.#seat({ do: 'take', ...job }, [])
-      .then(() => {
-        this.#free.push(bytes)
-        this.#writeBack(job.at + job.count)
-      })
+      .then(() => this.#writeBack(job.at + job.count))
       .catch(error => {
         this.#failure ??= { error }
       })
       .finally(() => this.#underWay.delete(taken))
     this.#underWay.add(taken)
+    return taken
+  }
+
+  #memoryOf({ buffer }: Uint8Array<SharedArrayBuffer>) {
+    const known = this.#shown.get(buffer)
+    if (known !== undefined) return { memory: known }
+    const memory = this.#shown.size
+    this.#shown.set(buffer, memory)
+    return { memory, shown: new Uint8Array(buffer) }
   }
 
   #place() {
@@ -133,4 +159,8 @@ class DiskReceiving implements Receiving {
     await this.#settle()
     closeSync(this.#descriptor)
   }
+}
+
+function isShared(bytes: Uint8Array): bytes is Uint8Array<SharedArrayBuffer> {
+  return bytes.buffer instanceof SharedArrayBuffer
 }

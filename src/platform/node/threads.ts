@@ -15,11 +15,32 @@ interface Waiting {
 interface Member {
   readonly worker: Promise<Worker>
   readonly waiting: Map<number, Waiting>
+  /** The roots that it knows by number. */
+  readonly roots: Set<number>
   hasEnded: boolean
 }
 
 /** How many there can be. */
 export const THREADS = Math.min(4, availableParallelism())
+
+export type Roots = readonly [root: Root, other?: Root]
+
+/** Every root of this process has a number: memory that threads share is dear on its way, so that each sees it once. */
+const numbers = new WeakMap<Root, number>()
+let given = 0
+
+function numberOf(root: Root): number {
+  const number = numbers.get(root) ?? ++given
+  numbers.set(root, number)
+  return number
+}
+
+function rootsFor(member: Member, roots: Roots): Pick<Asked, 'roots' | 'shown'> {
+  const known = roots.flatMap(root => (root === undefined ? [] : [{ number: numberOf(root), root }]))
+  const shown = known.filter(({ number }) => !member.roots.has(number))
+  for (const { number } of shown) member.roots.add(number)
+  return { roots: known.map(({ number }) => number), ...(shown.length === 0 ? {} : { shown }) }
+}
 
 class Threads {
   readonly #members: Member[] = []
@@ -30,18 +51,18 @@ class Threads {
     if (this.#members.length === 0) this.#start()
   }
 
-  /** Does a job below `root` in the thread that has least to do, of the first `most`. */
-  run<J extends Job>(root: Root, job: J, transfer: readonly ArrayBuffer[], most: number): Promise<ResultOf<J>> {
-    return this.#ask(this.#pick(most), root, job, transfer)
+  /** Does a job below `roots`, the second of which is for jobs in two trees, in the thread that has least to do, of the first `most`. */
+  run<J extends Job>(roots: Roots, job: J, transfer: readonly ArrayBuffer[], most: number): Promise<ResultOf<J>> {
+    return this.#ask(this.#pick(most), roots, job, transfer)
   }
 
   /** The thread that has least to do now, for jobs that belong together. */
   seat(root: Root): <J extends Job>(job: J, transfer: readonly ArrayBuffer[]) => Promise<ResultOf<J>> {
     const member = this.#pick(THREADS)
-    return (job, transfer) => this.#ask(member, root, job, transfer)
+    return (job, transfer) => this.#ask(member, [root], job, transfer)
   }
 
-  #ask<J extends Job>(member: Member, root: Root, job: J, transfer: readonly ArrayBuffer[]): Promise<ResultOf<J>> {
+  #ask<J extends Job>(member: Member, roots: Roots, job: J, transfer: readonly ArrayBuffer[]): Promise<ResultOf<J>> {
     if (member.hasEnded) return Promise.reject(new Error('A worker thread ended unexpectedly.'))
     this.#asked += 1
     const number = this.#asked
@@ -49,7 +70,7 @@ class Threads {
     void member.worker.then(
       worker => {
         worker.ref()
-        worker.postMessage({ number, root, job } satisfies Asked, transfer)
+        worker.postMessage({ number, ...rootsFor(member, roots), job } satisfies Asked, transfer)
       },
       error => this.#drop(member, error),
     )
@@ -65,7 +86,12 @@ class Threads {
   }
 
   #start(): Member {
-    const member: Member = { worker: startWorker('./worker.ts', import.meta.url), waiting: new Map(), hasEnded: false }
+    const member: Member = {
+      worker: startWorker('./worker.ts', import.meta.url),
+      waiting: new Map(),
+      roots: new Set(),
+      hasEnded: false,
+    }
     this.#members.push(member)
     void member.worker.then(
       worker => {

@@ -1,7 +1,7 @@
 // One tree's access to the threads of this process: what it asked for is done, or given up, before it closes.
 import { type Root, stopJobs } from './confined.ts'
 import type { Job, ResultOf } from './jobs.ts'
-import { THREADS, threads } from './threads.ts'
+import { type Roots, THREADS, threads } from './threads.ts'
 
 export type Seat = <J extends Job>(job: J, transfer: readonly ArrayBuffer[]) => Promise<ResultOf<J>>
 
@@ -18,8 +18,22 @@ export class WorkerPool {
 
   /** Does a job in the thread that has least to do, of the first `most`. */
   async run<J extends Job>(job: J, transfer: readonly ArrayBuffer[] = [], most = THREADS): Promise<ResultOf<J>> {
+    return this.#run([this.#root], job, transfer, most)
+  }
+
+  /** Does a job in this tree and another one, whose pool waits for it, too, before it closes. */
+  async runWith<J extends Job>(other: WorkerPool, job: J, transfer: readonly ArrayBuffer[]): Promise<ResultOf<J>> {
+    return other.#tracked(this.#run([this.#root, other.#root], job, transfer, THREADS))
+  }
+
+  async #run<J extends Job>(
+    roots: Roots,
+    job: J,
+    transfer: readonly ArrayBuffer[],
+    most: number,
+  ): Promise<ResultOf<J>> {
     if (this.#closed) throw new Error('The tree is closed.')
-    return this.#tracked(threads.run(this.#root, job, transfer, most))
+    return this.#tracked(threads.run(roots, job, transfer, most))
   }
 
   /** A thread that keeps something in mind between jobs: all of them go to the same one. */

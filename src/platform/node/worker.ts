@@ -6,7 +6,10 @@ import { type Job, perform, type Results } from './jobs.ts'
 
 export interface Asked {
   readonly number: number
-  readonly root: Root
+  /** The numbers of the root, and of another one for jobs in two trees. */
+  readonly roots: readonly number[]
+  /** Those among them that this thread has not seen before. */
+  readonly shown?: readonly { readonly number: number; readonly root: Root }[]
   readonly job: Job
 }
 
@@ -14,9 +17,12 @@ export type Answered =
   | { readonly number: number; readonly result: Results[Job['do']] }
   | { readonly number: number; readonly fault: Fault }
 
-parentPort?.on('message', ({ number, root, job }: Asked) => {
-  const walker = new Walker(root)
-  const other = new Walker(root)
+const known = new Map<number, Root>()
+
+parentPort?.on('message', ({ number, roots: [here = 0, there = here], shown = [], job }: Asked) => {
+  for (const { number, root } of shown) known.set(number, root)
+  const walker = new Walker(known.get(here) as Root)
+  const other = new Walker(known.get(there) as Root)
   try {
     const result = perform(walker, job, other)
     parentPort?.postMessage({ number, result } satisfies Answered, transferable(result))

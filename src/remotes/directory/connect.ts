@@ -9,6 +9,7 @@ import type {
   Capabilities,
   Commit,
   Committed,
+  Located,
   Memory,
   Observation,
   Replica,
@@ -81,8 +82,8 @@ class DirectoryReplica implements Replica {
     return this.#mapped(path, () => lookAt(this.#tree, this.#world.clock, path, signal))
   }
 
-  read(path: Path, expect: Stamp, from: number, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return readStream(this.#tree, { path, expect, from }, signal)
+  read(path: Path, expect: Stamp, from: number, signal: AbortSignal, chunks?: 'lent'): AsyncIterable<Uint8Array> {
+    return readStream(this.#tree, { path, expect, from, chunks }, signal)
   }
 
   checksum(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined> {
@@ -124,6 +125,19 @@ class DirectoryReplica implements Replica {
     signal: AbortSignal,
   ): Promise<readonly Tried<Staged>[]> {
     return this.#mapped(undefined, () => this.#stager.stageMany(sources, signal))
+  }
+
+  located(wanted: readonly { readonly expect: Stamp }[]): Located {
+    return { tree: this.#tree, stamps: wanted.map(({ expect }) => expect) }
+  }
+
+  stageFrom(
+    there: Located,
+    sources: readonly Source[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Staged>[]> | undefined {
+    const staged = this.#stager.stageFrom(there, sources, signal)
+    return staged === undefined ? undefined : this.#mapped(undefined, () => staged)
   }
 
   async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {

@@ -30,7 +30,7 @@ export async function checkPlace({ tree, world, memory, mode }: PlaceOptions): P
   if (mode === 'read-only') return found ?? 'unmarked'
   const id = found ?? (await makeId(tree, randomHex(world.random, 16)))
   // It may be what a run that died has written: it is remembered only once it is on disk.
-  if (known === undefined && found !== undefined) await tree.flush()
+  if (known === undefined && found !== undefined) await tree.flush([ID_FILE])
   if (known === undefined) memory.set('place', id)
   return id
 }
@@ -80,14 +80,14 @@ async function makeId(tree: Tree, id: string): Promise<string> {
   const [written] = await tree.writeSmall([{ path, bytes: Buffer.from(`${id}\n`) }])
   if (written instanceof Error) throw written
   // Durable before it has its name, and before anybody remembers it.
-  await tree.flush()
+  await tree.flush([path])
   try {
     await tree.rename(path, ID_FILE, 'keep')
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
     await tree.removeFile(path)
   }
-  await tree.flush()
+  await tree.flush([ID_FILE])
   return (await readId(tree)) ?? id
 }
 

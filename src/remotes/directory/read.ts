@@ -15,12 +15,12 @@ interface Wanted {
 
 export async function* readStream(
   tree: Tree,
-  { path, expect, from }: Wanted & { readonly from: number },
+  { path, expect, from, chunks }: Wanted & { readonly from: number; readonly chunks?: 'lent' | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
     signal.throwIfAborted()
-    for await (const piece of tree.read(path, from, stat => check(path, expect, stat))) {
+    for await (const piece of tree.read(path, from, stat => check(path, expect, stat), chunks)) {
       yield piece
       signal.throwIfAborted()
     }

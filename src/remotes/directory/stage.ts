@@ -1,14 +1,24 @@
 // Brings bytes into the directory's own corner, where no user sees them, and proves that they are the right ones.
 import { contentIdOf } from '../../index/content-id.ts'
 import { type Checksum, type ContentId, kindOfChecksum } from '../../model/content.ts'
+import type { Stamp } from '../../model/entry.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
-import type { Receiving, SmallFile, Stat, Tree, WriteOptions, Written } from '../../platform/tree.ts'
+import {
+  type Copied,
+  codeOf,
+  type Receiving,
+  type Stat,
+  type Tree,
+  type WriteOptions,
+  type Written,
+} from '../../platform/tree.ts'
 import { type Random, randomHex } from '../../platform/world.ts'
-import type { Resume, Source, Staged, Tried } from '../../replica/replica.ts'
-import { triedFault } from './faults.ts'
+import type { Located, Resume, Source, Staged, Tried } from '../../replica/replica.ts'
+import { changed, triedFault } from './faults.ts'
 import { BlockHasher } from './hash-blocks.ts'
 import { removeIfThere, STAGING } from './place.ts'
+import { stampOf } from './stamps.ts'
 
 const NAME = /^[0-9a-f]{24}$/
 /** Less than this is sooner sent again than looked for. */
@@ -36,16 +46,28 @@ export class Stager {
 
   async stageMany(sources: readonly SmallSource[], signal: AbortSignal): Promise<readonly Tried<Staged>[]> {
     signal.throwIfAborted()
-    // One draw for all: asking for randomness costs more than writing the name.
-    const series = randomHex(this.#random, 8)
-    const files = sources.map((source, i) => fileFor(source, `${series}${i.toString(16).padStart(8, '0')}`))
+    const names = namesFor(sources.length, this.#random)
+    const files = sources.map(({ bytes, ...source }, i) => ({ path: pathOf(names[i]), bytes, ...metadataOf(source) }))
     const written = await this.#tree.writeSmall(files)
-    const results: Tried<Staged>[] = []
-    for (const [i, source] of sources.entries()) {
-      const name = (files[i] as SmallFile).path.slice(STAGING.length + 1)
-      results.push(await this.#accept(source, name, written[i]))
-    }
-    return results
+    return this.#acceptAll(sources, names, written)
+  }
+
+  /** From another disk of this machine; undefined when that takes the way by here. */
+  stageFrom(
+    there: Located,
+    sources: readonly Source[],
+    signal: AbortSignal,
+  ): Promise<readonly Tried<Staged>[]> | undefined {
+    signal.throwIfAborted()
+    const names = namesFor(sources.length, this.#random)
+    const files = sources.map((source, i) => {
+      const { path, size: limit } = source
+      return { from: path, to: pathOf(names[i]), limit, ...metadataOf(source) }
+    })
+    return this.#tree.copySmall?.(there.tree, files)?.then(copied => {
+      const written = sources.map(({ path }, i) => meant(copied[i], there.stamps[i], path))
+      return this.#acceptAll(sources, names, written)
+    })
   }
 
   async discard(staged: Staged): Promise<void> {
@@ -70,17 +92,34 @@ export class Stager {
     this.#dressed.delete(staged.id)
   }
 
-  async #accept(source: SmallSource, name: string, written: Written | Error | undefined): Promise<Tried<Staged>> {
-    try {
-      if (written === undefined || written instanceof Error) throw written
-      const content = contentIdOf(written.blocks)
-      await this.#verify(source, name, content)
-      this.#dressed.set(name, { worn: metadataOf(source), stat: written })
-      return { id: name, size: source.bytes.length, content }
-    } catch (error) {
-      await removeIfThere(this.#tree, `${STAGING}/${name}`)
-      return triedFault(error, source.path, this.#tree.root)
+  async #acceptAll(
+    sources: readonly Source[],
+    names: readonly string[],
+    written: readonly (Written | Error | undefined)[],
+  ): Promise<readonly Tried<Staged>[]> {
+    const results: Tried<Staged>[] = []
+    for (const [i, source] of sources.entries()) {
+      const accepted = this.#accept(source, names[i] as string, written[i])
+      // Most need not be waited for.
+      results.push(accepted instanceof Promise ? await accepted : accepted)
     }
+    return results
+  }
+
+  #accept(source: Source, name: string, written: Written | Error | undefined): Staged | Promise<Tried<Staged>> {
+    if (written === undefined || written instanceof Error) return this.#giveUp(source, name, written)
+    const content = contentIdOf(written.blocks)
+    const accept = (): Staged => {
+      this.#dressed.set(name, { worn: metadataOf(source), stat: written })
+      return { id: name, size: written.size, content }
+    }
+    if (isProven(source, content)) return accept()
+    return this.#verify(source, name, content).then(accept, error => this.#giveUp(source, name, error))
+  }
+
+  async #giveUp(source: Source, name: string, error: unknown): Promise<SyncError> {
+    await removeIfThere(this.#tree, pathOf(name))
+    return triedFault(error, source.path, this.#tree.root)
   }
 
   async #stageStream(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {
@@ -148,7 +187,7 @@ export class Stager {
   ): Promise<void> {
     let at = from
     try {
-      for await (const piece of source.open(from)) {
+      for await (const piece of source.open(from, 'lent')) {
         signal.throwIfAborted()
         at += piece.length
         if (at > source.size) break
@@ -190,8 +229,28 @@ export function metadataOf({ mtimeNs, mode }: WriteOptions): WriteOptions {
   return { mtimeNs, ...(mode !== undefined && { mode }) }
 }
 
-function fileFor(source: SmallSource, name: string): SmallFile {
-  return { path: `${STAGING}/${name}`, bytes: source.bytes, ...metadataOf(source) }
+/** One draw for all: asking for randomness costs more than writing the name. */
+function namesFor(count: number, random: Random): string[] {
+  const series = randomHex(random, 8)
+  return Array.from({ length: count }, (_, i) => series + i.toString(16).padStart(8, '0'))
+}
+
+function pathOf(name: string | undefined): string {
+  return `${STAGING}/${name}`
+}
+
+/** Nothing is left to be computed. */
+function isProven({ content, sums }: Source, found: ContentId): boolean {
+  return (content === undefined || content === found) && (sums === undefined || sums.length === 0)
+}
+
+/** What was made of a file in the state that was meant. */
+function meant(copied: Copied | Error | undefined, stamp: Stamp | undefined, path: Path): Written | Error | undefined {
+  // Larger than it was when it was looked at.
+  if (copied instanceof Error) return codeOf(copied) === 'EFBIG' ? changed(path) : copied
+  if (copied === undefined || stampOf(copied.source) === stamp)
+    return copied && { ...copied.written, blocks: copied.blocks }
+  return changed(path)
 }
 
 function corrupt(path: Path): SyncError {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createGunzip } from 'node:zlib'
 import { asSyncError, SyncError } from '../../model/errors.ts'
-import { arriving, type Line } from './exchange.ts'
+import { arriving, arrivingLent, type Line } from './exchange.ts'
 import type { HttpAnswer, HttpRequest } from './message.ts'
 
 const KEPT_OF_FAILURES = 64 * 1024
@@ -16,7 +16,7 @@ export async function answerOf(
 ): Promise<HttpAnswer> {
   const status = message.statusCode ?? 0
   if (wanted.method === 'HEAD' || status === 204 || status === 304) message.resume()
-  const raw = arriving(line, message, signal)
+  const raw = raws(line, wanted, message, signal)
   const body = decoded(line.base, message, raw)
   const failure = status >= 400 ? await startOf(body) : ''
   return {
@@ -31,6 +31,27 @@ export async function answerOf(
       for await (const _ of raw);
     },
   }
+}
+
+/** Less than this is received as usual. */
+const LENT_FROM_BYTES = 1024 * 1024
+
+function raws(
+  line: Line,
+  wanted: HttpRequest,
+  message: IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const size = wanted.chunks === 'lent' ? plainSizeOf(message) : undefined
+  if (size === undefined || size < LENT_FROM_BYTES) return arriving(line, message, signal)
+  return arrivingLent(line, message, size, signal)
+}
+
+/** How long the body is, when it is a file as it is. */
+function plainSizeOf({ headers, statusCode = 0 }: IncomingMessage): number | undefined {
+  if (statusCode >= 300 || headers['transfer-encoding'] !== undefined) return undefined
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return undefined
+  return /^\d+$/.test(headers['content-length'] ?? '') ? Number(headers['content-length']) : undefined
 }
 
 function joined(message: IncomingMessage): Record<string, string | undefined> {

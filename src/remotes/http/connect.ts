@@ -4,6 +4,7 @@ import https from 'node:https'
 import net from 'node:net'
 import tls from 'node:tls'
 import { SyncError } from '../../model/errors.ts'
+import { reading } from './receive-buffer.ts'
 
 export interface ConnectOptions {
   readonly connections: number
@@ -51,7 +52,7 @@ function openSocket(base: URL, options: ConnectOptions, created: Created): void 
         ALPNProtocols: ['http/1.1'],
         ...(net.isIP(host) ? {} : { servername: host }),
       })
-    : net.connect({ host, port })
+    : connectReading({ host, port })
   const settle = once((error: Error | null) => {
     clearTimeout(timer)
     socket.removeListener('error', failed)
@@ -66,6 +67,11 @@ function openSocket(base: URL, options: ConnectOptions, created: Created): void 
     socket.setNoDelay(true)
     settle(socket instanceof tls.TLSSocket ? distrust(base, socket, options.trustCert) : null)
   })
+}
+
+function connectReading(to: { readonly host: string; readonly port: number }): net.Socket {
+  const socket: net.Socket = net.connect({ ...to, onread: reading(() => socket) })
+  return socket
 }
 
 function once(act: (error: Error | null) => void): (error: Error | null) => void {

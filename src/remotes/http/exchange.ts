@@ -2,6 +2,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { SyncError } from '../../model/errors.ts'
+import { type LentPiece, LentPieces } from './lent.ts'
 import type { HttpRequest, StreamBody } from './message.ts'
 
 export interface Patience {
@@ -90,22 +91,24 @@ async function sendStream(line: Line, request: ClientRequest, body: StreamBody):
     // An early answer is a refusal: the rest need not travel. Its connection cannot be used again.
     if (answered || request.destroyed) return
     if (sent > body.size) break
-    if (!request.write(chunk)) await drained(line, request)
+    await written(line, request, chunk)
   }
   if (sent !== body.size)
     throw new SyncError('changed', 'The file changed while it was being sent; it is sent again when it is at rest.')
   request.end()
 }
 
-function drained(line: Line, request: ClientRequest): Promise<void> {
+/** Resolves when the chunk is with the system, or will never be: then its memory may be used again. */
+function written(line: Line, request: ClientRequest, chunk: Uint8Array): Promise<void> {
   return new Promise(resolve => {
     const timer = setTimeout(() => request.destroy(tooSlow(line.base)), line.patience.idleMs)
     const done = () => {
       clearTimeout(timer)
-      for (const event of ['drain', 'close', 'response']) request.removeListener(event, done)
+      for (const event of ['close', 'response']) request.removeListener(event, done)
       resolve()
     }
-    for (const event of ['drain', 'close', 'response']) request.once(event, done)
+    for (const event of ['close', 'response']) request.once(event, done)
+    request.write(chunk, done)
   })
 }
 
@@ -138,6 +141,44 @@ export async function* arriving(line: Line, answer: IncomingMessage, signal: Abo
     signal.removeEventListener('abort', abort)
     answer.destroy()
   }
+}
+
+/** The same for an answer of `size` bytes, in large pieces, each valid until the next but one is asked for. Gives up the connection. */
+export async function* arrivingLent(
+  line: Line,
+  answer: IncomingMessage,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const abort = () => answer.destroy(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  const pieces = new LentPieces(answer, size)
+  try {
+    if (signal.aborted) abort()
+    for (let before: LentPiece | undefined; ; ) {
+      const stopWatching = watchProgress(line, answer, pieces)
+      const piece = await pieces.next().finally(stopWatching)
+      if (piece === undefined) return
+      yield piece
+      if (before !== undefined) pieces.giveBack(before)
+      before = piece
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : cutOff(line.base, error)
+  } finally {
+    signal.removeEventListener('abort', abort)
+    answer.destroy()
+  }
+}
+
+/** Gives up when next to nothing arrives. Only while we wait: what the reader takes for itself does not count. */
+function watchProgress(line: Line, answer: IncomingMessage, pieces: LentPieces): () => void {
+  let before = pieces.arrived
+  const timer = setInterval(() => {
+    if (pieces.arrived - before < MIN_PROGRESS) answer.destroy(tooSlow(line.base))
+    before = pieces.arrived
+  }, line.patience.idleMs)
+  return () => clearInterval(timer)
 }
 
 interface LaterTimer {

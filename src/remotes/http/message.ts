@@ -1,6 +1,6 @@
 // What goes to a server and what comes back, without saying how.
 
-/** Bytes to send whose number is known. `open` may be called again when the request must be repeated. */
+/** Bytes to send whose number is known. `open` may be called again when the request must be repeated. A piece is not used after the next is asked for. */
 export interface StreamBody {
   readonly size: number
   open(): AsyncIterable<Uint8Array>
@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly compression?: 'gzip'
   /** How long the server may think after it has everything; the client's usual time when absent. */
   readonly answerMs?: number
+  /** `lent`: a piece of the body is not used after the next but one is asked for, so that its memory may be used again. */
+  readonly chunks?: 'lent'
 }
 
 export interface HttpAnswer {

@@ -62,7 +62,7 @@ function replicaOf(session: Session, place: OwncloudPlace): Replica {
     acknowledgeRestored: () => restored.acknowledge(),
     observe: (seen, signal) => observe(session, watches, seen, signal),
     look: (path, signal) => look(session, path, signal),
-    read: (path, expect, from, signal) => read(session, { path, expect, from }, signal),
+    read: (path, expect, from, signal, chunks) => read(session, { path, expect, from, chunks }, signal),
     checksum: (path, expect, kind, signal) => checksum(session, { path, expect, kind }, signal),
     readMany: (wanted, signal) =>
       inParallel(wanted, READS_AT_ONCE, signal, ({ path, expect }) =>

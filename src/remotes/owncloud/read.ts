@@ -16,6 +16,7 @@ export interface Wanted {
   readonly path: Path
   readonly expect: Stamp
   readonly from: number
+  readonly chunks?: 'lent' | undefined
 }
 
 /** The bytes from `from` on. Throws `changed` for another state, `corrupt` at the end when the server's checksum tells of other bytes. */
@@ -57,7 +58,14 @@ async function open(
 async function ask(session: Session, wanted: Wanted, from: number, signal: AbortSignal): Promise<HttpAnswer> {
   const range = from === 0 ? {} : { Range: `bytes=${from}-` }
   const headers = { 'If-Match': writeEtag(wanted.expect), ...range }
-  const answer = await session.client.request({ method: 'GET', path: hrefAt(session, wanted.path), headers }, signal)
+  const { chunks } = wanted
+  const asked = {
+    method: 'GET',
+    path: hrefAt(session, wanted.path),
+    headers,
+    ...(chunks === undefined ? {} : { chunks }),
+  }
+  const answer = await session.client.request(asked, signal)
   if (answer.status === 412 || answer.status === 404) throw changed(session, wanted.path)
   if (answer.status === 416 && from > 0) return answer
   if (answer.status >= 300) throw refusalOf(session, answer, `send ${wanted.path}`, wanted.path)

@@ -167,9 +167,11 @@ function replicaOf({ client, root }: WebdavOptions, session: Session): Replica {
     },
     observe: (seen, signal) => observe(observer, seen, signal),
     look: (path, signal) => lookAt(site, path, signal),
-    read: (path, expect, from, signal) => readFile(site, path, expect, from, signal),
+    read: (path, expect, from, signal, chunks) => readFile(site, { path, stamp: expect, from, chunks }, signal),
     readMany: (wanted, signal) =>
-      tryMany(wanted, PARALLEL, signal, ({ path, expect }) => collect(readFile(site, path, expect, 0, signal))),
+      tryMany(wanted, PARALLEL, signal, ({ path, expect }) =>
+        collect(readFile(site, { path, stamp: expect, from: 0 }, signal)),
+      ),
     stage: (source, _, signal) => stage(source, signal),
     stageMany: (sources, signal) => tryMany(sources, PARALLEL, signal, source => stage(source, signal)),
     discard: (staged, signal) => discardStaged(site, waiting, staged, signal),

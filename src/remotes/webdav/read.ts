@@ -9,17 +9,22 @@ import type { HttpAnswer } from '../http/message.ts'
 import { hrefOf, lookAt, type Site } from './site.ts'
 import { parseStamp, type StampParts } from './stamps.ts'
 
+export interface Wanted {
+  readonly path: Path
+  readonly stamp: Stamp
+  readonly from: number
+  readonly chunks?: 'lent' | undefined
+}
+
 export async function* readFile(
   site: Site,
-  path: Path,
-  stamp: Stamp,
-  from: number,
+  { path, stamp, from, chunks }: Wanted,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const wanted = parseStamp(stamp)
   if (wanted === undefined || from > wanted.size) throw changed(path)
   if (from === wanted.size && from > 0) return await checkOnly(site, path, wanted, signal)
-  const answer = await open(site, path, wanted, from, signal)
+  const answer = await open(site, { path, from, chunks }, wanted, signal)
   let at = answer.status === 206 ? from : 0
   for await (const chunk of answer.body) {
     at += chunk.length
@@ -34,15 +39,15 @@ export async function* readFile(
 
 async function open(
   site: Site,
-  path: Path,
+  { path, from, chunks }: Omit<Wanted, 'stamp'>,
   wanted: StampParts,
-  from: number,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const failed = { doing: `send ${path}`, path }
   const range =
     from === 0 ? {} : { Range: `bytes=${from}-`, ...(wanted.etag && { 'If-Range': writeEtag(wanted.etag) }) }
-  const answer = await site.client.request({ method: 'GET', path: hrefOf(site, path), headers: range }, signal)
+  const asked = { method: 'GET', path: hrefOf(site, path), headers: range, ...(chunks === undefined ? {} : { chunks }) }
+  const answer = await site.client.request(asked, signal)
   if (answer.status === 416) throw changed(path)
   if (answer.status >= 400) throw faultOf(site.client.base.host, answer, failed)
   const fault = faultOfAnswer(answer, path, wanted, from)

@@ -30,7 +30,7 @@ export async function stageSource(
 
 async function stageLarge(site: Site, traits: Traits, source: Source, signal: AbortSignal): Promise<Staged> {
   const upload = newUploadName(site)
-  const body = { size: source.size, open: () => source.open(0) }
+  const body = { size: source.size, open: () => source.open(0, 'lent') }
   try {
     await putUpload(site, traits, upload, { body, mtimeNs: source.mtimeNs, path: source.path }, signal)
   } catch (error) {
