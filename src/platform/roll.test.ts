@@ -60,8 +60,10 @@ describe('the rolls of a large tree', () => {
   ]
   let census: Census | undefined
   const closed: string[] = []
+  const forgone: string[] = []
+  let nowMs = 0
   const tree = {
-    census: { above: 10, take: async () => census },
+    census: { above: 10, take: async () => census, forgo: () => void forgone.push('forgone'), now: () => nowMs },
     answersTo: async (asked: readonly Roll[]) => asked.map(() => false),
   } as unknown as Tree
 
@@ -71,6 +73,8 @@ describe('the rolls of a large tree', () => {
       sum,
       answersTo: async asked => asked.map(({ place }) => !other.includes(place)),
       empty: ['d.e'],
+      at: nowMs,
+      size: 100,
       directories: 3,
       isSettled: true,
       close: () => void closed.push(sum),
@@ -132,6 +136,25 @@ describe('the rolls of a large tree', () => {
     expect((await callRolls(tree, book, never)).as).toBe('all')
   })
 
+  it('are called one by one for a day after a census that showed much that is on no roll', async () => {
+    const book = bookOf(rolls)
+    const day = 24 * 60 * 60 * 1000
+    showing('crowd', ['d.'], { size: 10_000 })
+    await callRolls(tree, book, never)
+    const taken = closed.length
+    nowMs = day - 1
+    expect(await callRolls(tree, book, never)).toEqual({ as: 'some', same: new Map() })
+    expect([closed.length - taken, forgone.length]).toEqual([0, 1])
+    const grown = rolls.map(roll => ({ ...roll, text: roll.text.repeat(100) }))
+    await callRolls(tree, { ...book, rolls: () => grown }, never)
+    expect([closed.length - taken, forgone.length]).toEqual([1, 1])
+    book.change()
+    nowMs = day
+    book.set('crowded-since', '0 10000')
+    await callRolls(tree, book, never)
+    expect([closed.length - taken, forgone.length]).toEqual([2, 1])
+  })
+
   it('are called one by one when no census can be taken', async () => {
     census = undefined
     expect(await callRolls(tree, bookOf(rolls), never)).toEqual({ as: 'some', same: new Map() })
@@ -142,12 +165,15 @@ const never = new AbortController().signal
 
 function bookOf(rolls: readonly Roll[]): RollBook & { change(): void } {
   let words: string | undefined
+  const memory = new Map<string, string | undefined>()
   return {
     rolls: () => rolls,
     noted: () => words,
     note: given => {
       words = given
     },
+    get: key => memory.get(key),
+    set: (key, value) => void memory.set(key, value),
     change: () => {
       words = undefined
     },

@@ -1,5 +1,5 @@
 // What directories are to hold, each in one text: where it is word for word what is there, nothing in it need be looked at name by name.
-import type { Census, Roll, Stat, Tree } from './tree.ts'
+import type { Census, CensusTaking, Roll, Stat, Tree } from './tree.ts'
 
 /**
  * The mark of a state on disk. A directory's holds only what the directory itself is: its times and size change with every
@@ -37,6 +37,9 @@ export interface RollBook {
   noted(): string | undefined
   /** To be forgotten, in the same transaction, with any change of what a roll says. */
   note(words: string): void
+  /** What is remembered under a name, whatever happens to rolls. */
+  get(key: string): string | undefined
+  set(key: string, value: string | undefined): void
 }
 
 /** What the rolls were answered with. */
@@ -57,8 +60,7 @@ export const NONE_SAME: Called = { as: 'some', same: new Map() }
 /** Calls the rolls: of a large tree by a census, where one can be taken. */
 export async function callRolls(tree: Tree, book: RollBook, signal: AbortSignal): Promise<Called> {
   const { census: taking } = tree
-  const isLarge = taking !== undefined && (book.noted() !== undefined || sizeOf(book, taking.above) > taking.above)
-  const census = isLarge ? await taking.take(signal) : undefined
+  const census = taking === undefined ? undefined : await takeWhereWorth(taking, book, signal)
   if (census === undefined) return { as: 'some', same: await callAll(tree, book.rolls(), signal) }
   try {
     signal.throwIfAborted()
@@ -66,6 +68,25 @@ export async function callRolls(tree: Tree, book: RollBook, signal: AbortSignal)
   } finally {
     census.close()
   }
+}
+
+async function takeWhereWorth(taking: CensusTaking, book: RollBook, signal: AbortSignal): Promise<Census | undefined> {
+  const isWorth =
+    isComplete(readNote(book.noted())) || (!isCrowded(book, taking) && sizeOf(book, taking.above) > taking.above)
+  if (isWorth) return taking.take(signal)
+  taking.forgo()
+  return undefined
+}
+
+const CROWDED = 'crowded-since'
+const CROWDED_FOR_MS = 24 * 60 * 60 * 1000
+
+/** Whether there was so much else in the tree lately, ignored or new, that going through all of it takes longer than looking at what is known. */
+function isCrowded(book: RollBook, { now }: CensusTaking): boolean {
+  const [since, size] = (book.get(CROWDED) ?? '').split(' ').map(Number)
+  if (since === undefined || size === undefined || Math.abs(now() - since) >= CROWDED_FOR_MS) return false
+  // What was new then may be known by now.
+  return sizeOf(book, size / MOST_TIMES) <= size / MOST_TIMES
 }
 
 /** How many characters the rolls have; no more are counted than are asked for. */
@@ -86,9 +107,10 @@ async function callByCensus(census: Census, book: RollBook, signal: AbortSignal)
   const known = readNote(book.noted())
   if (known?.sum === census.sum) return { as: 'all', files: known.files, directories: known.directories }
   // Gone when a roll changes while they are called.
-  const begun = writeNote({ sum: `begun ${census.sum}`, files: 0, directories: 0 })
+  const begun = writeNote({ sum: `${BEGUN}${census.sum}`, files: 0, directories: 0 })
   book.note(begun)
-  const { same, otherwise } = await callEach(census, book, signal)
+  const { same, otherwise, size } = await callEach(census, book, signal)
+  if (census.size > MOST_TIMES * size) book.set(CROWDED, `${census.at} ${census.size}`)
   // No roll tells of a directory in which nothing is to be.
   for (const place of census.empty) if (!otherwise.has(place)) same.set(place, { files: 0, directories: [] })
   if (otherwise.size === 0 && same.size === census.directories && census.isSettled && book.noted() === begun)
@@ -96,15 +118,22 @@ async function callByCensus(census: Census, book: RollBook, signal: AbortSignal)
   return { as: 'some', same }
 }
 
+/** Looking name by name takes some three times as long. */
+const MOST_TIMES = 3
+
 async function callEach(census: Census, book: RollBook, signal: AbortSignal) {
   const same = new Map<string, Same>()
   const otherwise = new Set<string>()
+  let size = 0
   for (const page of pagesOf(book.rolls())) {
     signal.throwIfAborted()
     noteSame(page, await census.answersTo(page), same)
-    for (const { place } of page) if (!same.has(place)) otherwise.add(place)
+    for (const { place, text } of page) {
+      if (!same.has(place)) otherwise.add(place)
+      size += text.length
+    }
   }
-  return { same, otherwise }
+  return { same, otherwise, size }
 }
 
 function countsOf(same: ReadonlyMap<string, Same>): { files: number; directories: number } {
@@ -114,6 +143,12 @@ function countsOf(same: ReadonlyMap<string, Same>): { files: number; directories
     directories += names.length
   }
   return { files, directories }
+}
+
+const BEGUN = 'begun '
+
+function isComplete(note: Note | undefined): boolean {
+  return note !== undefined && !note.sum.startsWith(BEGUN)
 }
 
 interface Note {

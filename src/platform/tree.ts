@@ -34,10 +34,14 @@ export interface Roll {
 export interface Census {
   /** Two censuses with the same sum showed the same. */
   readonly sum: string
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number
   /** As `Tree.answersTo`, of the moment when it was taken. */
   answersTo(rolls: readonly Roll[]): Promise<readonly boolean[]>
   /** Directories in which it showed nothing. */
   readonly empty: Iterable<string>
+  /** How many bytes its words took: about as many as rolls of the same names have characters. */
+  readonly size: number
   /** How many directories it showed, the root among them. */
   readonly directories: number
   /** Whether all that answered so far was at rest: had it changed once more after the census, that would show. */
@@ -51,6 +55,10 @@ export interface CensusTaking {
   readonly above: number
   /** Undefined where there is no such program, or where it could not look at everything. */
   take(signal: AbortSignal): Promise<Census | undefined>
+  /** None is wanted: what was begun early ends. */
+  forgo(): void
+  /** Milliseconds since 1970. */
+  now(): number
 }
 
 /** What was read of a file for hashing. */

@@ -31,16 +31,21 @@ export async function takeSimCensus({ show, timeNs }: Sight): Promise<Census | u
 
 class SimCensus implements Census {
   readonly sum: string
+  readonly size: number
+  readonly at: number
   readonly directories: number
   readonly isSettled: boolean
   readonly #places: ReadonlyMap<string, Shown>
 
   constructor(places: ReadonlyMap<string, Shown>, from: bigint) {
     this.#places = places
+    this.at = Number(from / 1_000_000n)
     this.directories = places.size
     this.isSettled = [...places.values()].flat().every(([, { ctimeNs }]) => ctimeNs < from)
     // What a directory itself shows besides its inode changes with what is in it.
     this.sum = JSON.stringify([...places], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+    // About as large as a roll of the same.
+    this.size = this.sum.length / 4
   }
 
   async answersTo(rolls: readonly Roll[]): Promise<readonly boolean[]> {

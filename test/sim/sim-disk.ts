@@ -132,7 +132,12 @@ class SimTree implements Tree {
       return [...this.#directory(place).names].map(([name, inode]) => [name, statOf(inode)] as const)
     }
     // Of trees of any size: they are small here.
-    this.census = { above: -1, take: () => takeSimCensus({ show, timeNs: () => disk.timeNs() }) }
+    this.census = {
+      above: -1,
+      take: () => takeSimCensus({ show, timeNs: () => disk.timeNs() }),
+      forgo: () => {},
+      now: () => Number(disk.timeNs() / 1_000_000n),
+    }
   }
 
   async stat(path: string): Promise<Stat | undefined> {

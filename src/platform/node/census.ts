@@ -25,6 +25,8 @@ export async function readCensus(said: Said): Promise<Census> {
 
 class FoundCensus implements Census {
   readonly sum: string
+  readonly at: number
+  readonly size: number
   readonly #said: Said
   readonly #kept: Buffer | undefined
   #places: Places | undefined
@@ -33,6 +35,8 @@ class FoundCensus implements Census {
 
   constructor(said: Said, kept: Buffer | undefined, sum: string) {
     this.sum = sum
+    this.at = said.from
+    this.size = said.bytes
     this.#said = said
     this.#kept = kept
   }

@@ -46,7 +46,7 @@ import { renameMany } from './rename-many.ts'
 import { secondsOf } from './set-times.ts'
 import { statOf } from './stat.ts'
 import { type Summed, sumFile } from './sum-file.ts'
-import { takeCensus } from './take-census.ts'
+import { forgoCensus, takeCensus } from './take-census.ts'
 import { WorkerPool } from './worker-pool.ts'
 import { writeMany } from './write-many.ts'
 import { openWriting } from './write-stream.ts'
@@ -75,7 +75,12 @@ class NodeTree implements Tree {
     this.#paths = new Paths(root)
     this.#pool = new WorkerPool(root)
     this.#flusher = openFlusher(root)
-    this.census = { above: CENSUS_ABOVE, take: signal => takeCensus(root, signal) }
+    this.census = {
+      above: CENSUS_ABOVE,
+      take: signal => takeCensus(root, signal),
+      forgo: () => forgoCensus(root),
+      now: Date.now,
+    }
   }
 
   async stat(path: string): Promise<Stat | undefined> {

@@ -8,8 +8,14 @@ import { find, type Said } from './find.ts'
 /** Undefined where nobody can take one here, or where it could not look at everything. */
 export async function takeCensus(root: Root, signal: AbortSignal): Promise<Census | undefined> {
   if (root.descriptor === undefined) return undefined
-  const said = await (takeBegun(root.descriptor) ?? find(wayTo(root.descriptor), signal))
+  const said = await (takeBegun(root.descriptor)?.said ?? find(wayTo(root.descriptor), signal))
   return said === undefined ? undefined : readCensus(said)
+}
+
+/** Ends the one that was begun, if any. */
+export function forgoCensus(root: Root): void {
+  const taken = root.descriptor === undefined ? undefined : takeBegun(root.descriptor)
+  if (taken !== undefined) end(taken)
 }
 
 interface Begun {
@@ -37,19 +43,20 @@ export function beginCensus(path: string): void {
 
 /** Ends what was begun and never taken. */
 export function endCensuses(): void {
-  for (const { directory, said, stop } of begun.splice(0)) {
-    stop.abort()
-    closeSync(directory)
-    void said.then(found => found && closeSync(found.descriptor))
-  }
+  for (const each of begun.splice(0)) end(each)
+}
+
+function end({ said, stop }: Begun): void {
+  stop.abort()
+  void said.then(found => found && closeSync(found.descriptor))
 }
 
 /** Once: who looks again wants to see what is there now. */
-function takeBegun(descriptor: number): Promise<Said | undefined> | undefined {
+function takeBegun(descriptor: number): Begun | undefined {
   const at = begun.findIndex(({ directory }) => isSame(directory, descriptor))
   const [taken] = at < 0 ? [] : begun.splice(at, 1)
-  if (taken === undefined) return undefined
-  return taken.said.finally(() => closeSync(taken.directory))
+  if (taken !== undefined) closeSync(taken.directory)
+  return taken
 }
 
 function isSame(a: number, b: number): boolean {

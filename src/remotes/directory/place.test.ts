@@ -143,7 +143,7 @@ describe('observing a directory', () => {
     const seen: Seen = {
       directory: () => undefined,
       skips: path => path === 'skipped',
-      rolls: { rolls: () => rolls, noted: () => undefined, note: () => {} },
+      rolls: { rolls: () => rolls, noted: () => undefined, note: () => {}, get: () => undefined, set: () => {} },
     }
     const found: string[] = []
     for await (const { as, place } of replica.observe(seen, signal)) found.push(`${as} ${place}`)
