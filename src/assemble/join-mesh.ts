@@ -5,6 +5,7 @@ import type { Mesh } from '../remotes/mesh/mesh.ts'
 import { MeshFolder, type SharingDevice } from '../remotes/mesh/mesh-folder.ts'
 import type { FolderType, Role } from '../remotes/mesh/role.ts'
 import type { Replica } from '../replica/replica.ts'
+import { Hindsight } from '../sync/hindsight.ts'
 import { Pair } from '../sync/pair.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { OpenedLocal } from './open-local.ts'
@@ -19,6 +20,8 @@ export interface JoinMeshRequest extends JoinRequest {
   readonly id: string
   readonly label: string
   readonly role: Role
+  /** The folder has remotes beside the mesh. */
+  readonly hasRemotes: boolean
   readonly devices: readonly SharingDevice[]
 }
 
@@ -36,15 +39,17 @@ export interface JoinedMesh {
 export function joinMesh(local: OpenedLocal, request: JoinMeshRequest): JoinedMesh {
   const { folder, files, ignore } = local
   const { tree, index } = files
-  const { identity, mesh, id, label, role, devices, world, report, approved, limits, scan } = request
+  const { identity, mesh, id, label, role, hasRemotes, devices, world, report, approved, limits, scan } = request
   const { clock } = world
   const shortId = identity.shortId
   const meshFolder = new MeshFolder({
-    ...{ id, label, role, self: identity.device, shortId, devices, tree, index, clock },
+    ...{ id, label, role, hasRemotes, self: identity.device, shortId, devices, tree, index, clock },
     isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
   })
   forgetOthers(meshFolder)
   const connected = connectMesh({ folder: meshFolder, index, tree, clock, device: shortId, home: folder.home })
+  const { records, versionOf } = connected
+  const hindsight = new Hindsight({ index, records, clock, versionOf, isBridge: hasRemotes })
   const pair = new Pair({
     home: folder.home,
     remote: connected.replica,
@@ -57,7 +62,8 @@ export function joinMesh(local: OpenedLocal, request: JoinMeshRequest): JoinedMe
       approved,
       ...(limits === undefined ? {} : { limits }),
     },
-    records: connected.records,
+    records,
+    ...(role.type === 'send-receive' ? { hindsight } : {}),
   })
   mesh.addFolder(meshFolder)
   const leave = () => {

@@ -1,6 +1,7 @@
 // Puts a folder and its remote together, as every command needs them that looks at both.
 import type { ExplainedRules } from '../scan/ignore.ts'
 import type { Report } from '../sync/events.ts'
+import { Hindsight } from '../sync/hindsight.ts'
 import type { Approval, PairOptions } from '../sync/options.ts'
 import { Pair, type PairParts } from '../sync/pair.ts'
 import type { Login } from './login.ts'
@@ -52,20 +53,23 @@ export interface JoinRequest extends Pick<PairRequest, 'world' | 'report' | 'app
   readonly limits?: PairOptions['limits']
   /** Disk → index, where it is shared with others; else the folder's own. */
   readonly scan?: PairParts['scan']
+  /** Where the folder is in a mesh as well, what is here may come that way too. */
+  readonly isInMesh?: boolean
 }
 
 /** The pair of a folder and one of its remotes, both open. */
 export function joinPair({ folder, ignore }: OpenedLocal, { replica }: OpenedRemote, request: JoinRequest): Pair {
-  const { world, report, approved, limits, scan } = request
+  const { world, report, approved, limits, scan, isInMesh = false } = request
+  const { index } = folder
+  const { clock } = world
+  const records = index.pair(replica.id)
   return new Pair({
     home: folder.home,
     remote: replica,
-    index: folder.index,
-    ignore,
-    world,
-    report,
+    ...{ index, ignore, world, report },
     revisions: folder.revisions,
     scan: scan ?? ((places, until, namesIn) => folder.scan(places, until, namesIn)),
+    ...(isInMesh ? { hindsight: new Hindsight({ index, records, clock, isBridge: true }) } : {}),
     options: { approved, ...(limits === undefined ? {} : { limits }) },
   })
 }

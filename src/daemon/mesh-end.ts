@@ -13,7 +13,10 @@ import type { RemoteDetails } from './remote-condition.ts'
 import type { EndParts, OpenedEnd, RemoteEnd } from './remote-end.ts'
 
 export interface MeshEndParts {
-  readonly folder: Pick<FolderConfig, 'id' | 'label' | 'meshId' | 'devices' | 'brake' | 'type' | 'permissions'>
+  readonly folder: Pick<
+    FolderConfig,
+    'id' | 'label' | 'meshId' | 'devices' | 'brake' | 'type' | 'permissions' | 'remotes'
+  >
   readonly local: OpenedLocal
   readonly mesh: OpenedMesh
   readonly identity: Identity
@@ -39,7 +42,7 @@ export function meshEnd(parts: MeshEndParts): RemoteEnd {
     user: undefined,
     isPaused: false,
     pollMs: LOOK_MS,
-    settings: { mesh: folder.meshId, label: folder.label, devices, ...roleOf(folder) },
+    settings: { mesh: folder.meshId, label: folder.label, devices, ...roleOf(folder), hasRemotes: hasRemotes(folder) },
     longestWaitMs: undefined,
     open: async end => {
       joined = joinIn(parts, devices, end)
@@ -61,9 +64,25 @@ function joinIn(
 ): Joined {
   const { meshId: id, label, brake: limits } = folder
   return joinMesh(local, {
-    ...{ id, label, role: roleOf(folder), devices, mesh: mesh.mesh, identity, world, report, approved, limits },
+    ...{
+      id,
+      label,
+      role: roleOf(folder),
+      hasRemotes: hasRemotes(folder),
+      devices,
+      mesh: mesh.mesh,
+      identity,
+      world,
+      report,
+      approved,
+      limits,
+    },
     ...(scan === undefined ? {} : { scan }),
   })
+}
+
+function hasRemotes({ remotes }: MeshEndParts['folder']): boolean {
+  return remotes.length > 0
 }
 
 function openedOf({ pair, replica, folder, leave }: Joined, { onHint }: EndParts): OpenedEnd {

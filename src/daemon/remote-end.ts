@@ -87,7 +87,8 @@ export function configuredEnd(parts: ConfiguredEndParts): RemoteEnd {
   const { limits: _, schedule: __, ...settings } = parts.config
   return {
     ...{ id, label, address: url, user, isPaused, pollMs },
-    settings,
+    // Whether there is a mesh decides how it is looked at.
+    settings: { ...settings, isInMesh: parts.folder.devices.length > 0 },
     longestWaitMs: isDirectory(parts.config) ? LONGEST_WAIT_FOR_DISK_MS : undefined,
     open: (end, signal) => openConfigured(parts, end, signal),
   }
@@ -115,7 +116,8 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
     rememberRemote(index, remote)
     const { report, approved, scan } = end
     const limits = folder.brake
-    const pair = joinPair(local, remote, { world, report, approved, limits, ...(scan === undefined ? {} : { scan }) })
+    const common = { world, report, approved, limits, isInMesh: folder.devices.length > 0 }
+    const pair = joinPair(local, remote, { ...common, ...(scan === undefined ? {} : { scan }) })
     const { replica, directory } = remote
     const place = directory === undefined ? undefined : placeOf(directory)
     const watching = await watch(parts, remote, end)

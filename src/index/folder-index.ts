@@ -7,6 +7,7 @@ import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
 import type { Roll } from '../platform/tree.ts'
 import type { NameRow, NamesFound } from './browse.ts'
+import type { Lineage } from './lineage.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
 
 /** What the disk looked like when last scanned (kind, size, mtime, ctime, inode): equal marks mean "need not look inside". */
@@ -201,6 +202,9 @@ export interface FolderIndex {
 
   /** The row has this version, as long as it is still at this sequence: another device made it, and we have taken it over as it is. No news. */
   adopt(path: Path, sequence: number, version: Version): void
+  /** From now on what is replaced is remembered with its version, for `lineage` and `agreedVersion`. Asked for once for a folder in a mesh. */
+  keepLineage(): void
+  lineage(path: Path): Lineage
   /** What is known of the folder's mesh. `rules` say which announcement wins, and who lacks it. */
   mesh(rules: MeshRules): MeshRecords
 
@@ -231,6 +235,8 @@ export interface AgreedStamp {
 export interface PairRecords {
   agreement(path: Path): Agreement | undefined
   agreementsIn(place: Place): readonly Agreement[]
+  /** The version that the row had when the path was last agreed on, a deletion included; undefined where nobody kept it. */
+  agreedVersion(path: Path): Version | undefined
   /** What the remote showed of the names directly in `place` when it was agreed on: at a fraction of what `agreementsIn` costs. */
   remoteStampsIn(place: Place): readonly AgreedStamp[]
   /** A roll of every directory in which something was agreed on: what the remote showed then, where its stamps are marks of a disk. */

@@ -14,6 +14,7 @@ import {
   STAMP_COLUMNS,
 } from './agreement-columns.ts'
 import type { Failure, PairRecords, Row } from './folder-index.ts'
+import { agreedVersion } from './lineage-records.ts'
 import { boundsBelow, inPages, movedParent, movedPath, NAME, PAGE, ROLL_PAGE, rollPages, within } from './ranges.ts'
 import { ROW_COLUMNS, ROW_WIDTH, rowOf } from './row-columns.ts'
 
@@ -74,6 +75,7 @@ export function openPair(database: Database, pair: number): PairRecords {
   return {
     agreement: path => optional(get(`${SELECT} WHERE a.pair = ? AND a.path = ?`, path), agreementOf),
     agreementsIn: place => all(IN, place).map(agreementOf),
+    agreedVersion: path => agreedVersion(database, pair, path),
     remoteStampsIn: place => all(STAMPS_IN, place).map(agreedStampOf),
     rolls: () =>
       rollPages(from => all(ROLLS, from).map(([place, text]) => ({ place: place as string, text: text as string }))),

@@ -1,5 +1,6 @@
 // The tables of an index, and how an older index becomes a newer one.
 import type { Schema } from '../platform/node/migrate.ts'
+import { LINEAGE_SCHEMA } from './lineage-records.ts'
 
 /** Marks a database as an index of this program ("SyLn"). */
 const APPLICATION_ID = 0x53794c6e
@@ -206,5 +207,5 @@ CREATE INDEX mesh_files_kept_back ON mesh_files (path) WHERE device = 0 AND kept
 
 export const INDEX_SCHEMA: Schema = {
   applicationId: APPLICATION_ID,
-  migrations: [FIRST, SERVED, MESH, MESH_BLOCKS, MESH_KEPT_BACK],
+  migrations: [FIRST, SERVED, MESH, MESH_BLOCKS, MESH_KEPT_BACK, LINEAGE_SCHEMA],
 }

@@ -9,6 +9,8 @@ import { Browse } from './browse.ts'
 import { ChangedRowsTold } from './changed-rows.ts'
 import { checkIndex } from './check-index.ts'
 import type { ConflictRecord, FolderIndex, PairRecords, Row, RowChange } from './folder-index.ts'
+import type { Lineage } from './lineage.ts'
+import { keepLineage, lineageOf } from './lineage-records.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
 import { SqliteMesh } from './mesh-records.ts'
 import { openPair } from './pair-records.ts'
@@ -61,6 +63,7 @@ class SqliteIndex implements FolderIndex {
   readonly id: string
   readonly #database: Database
   readonly #now: () => number
+  readonly #device: DeviceId
   readonly #rows: RowTable
   readonly #browse: Browse
   readonly #places: Places
@@ -76,6 +79,7 @@ class SqliteIndex implements FolderIndex {
   constructor(database: Database, options: IndexOptions, copy?: PrivateCopy) {
     this.#database = database
     this.#now = options.now
+    this.#device = options.device
     this.#places = new Places(database)
     this.#rows = new RowTable(database, options.device, options.now, this.#places)
     this.#browse = new Browse(database)
@@ -84,6 +88,7 @@ class SqliteIndex implements FolderIndex {
     this.#past = new Past(database)
     this.#copy = copy
     this.id = this.#identity()
+    if (this.get(LINEAGE) !== undefined) keepLineage(database)
   }
 
   get sequence(): number {
@@ -173,6 +178,15 @@ class SqliteIndex implements FolderIndex {
 
   adopt: FolderIndex['adopt'] = (path, sequence, version) => this.#rows.adopt(path, sequence, version)
 
+  keepLineage(): void {
+    this.set(LINEAGE, 'kept')
+    keepLineage(this.#database)
+  }
+
+  lineage(path: Path): Lineage {
+    return lineageOf(this.#database, path, this.#device)
+  }
+
   mesh(rules: MeshRules): MeshRecords {
     this.#mesh ??= new SqliteMesh(this.#database, rules)
     return this.#mesh
@@ -245,3 +259,4 @@ class SqliteIndex implements FolderIndex {
 const SET =
   'INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value'
 const IDENTITY = 'index-id'
+const LINEAGE = 'lineage'

@@ -24,6 +24,12 @@ export function compareVersions(a: Version, b: Version): VersionOrder {
   return older ? 'older' : 'equal'
 }
 
+/** Whether it is `of`, or was replaced on the way to it. */
+export function isWithin(version: Version, of: Version): boolean {
+  const order = compareVersions(version, of)
+  return order === 'equal' || order === 'older'
+}
+
 export function counterOf(version: Version, device: DeviceId): bigint {
   return version.find(([id]) => id === device)?.[1] ?? 0n
 }

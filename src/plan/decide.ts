@@ -29,6 +29,7 @@ const HOLDS: Readonly<Record<BlockedWhy, HoldRule>> = {
 export function decide(triple: Triple, context: PlanContext): Decision {
   const rule = settleConflict(decideByPolicy(triple), triple, context)
   if (triple.backingOff !== undefined && movesSomething(rule)) return { triple, rule: 'hold-backing-off' }
+  if (triple.waits !== undefined && movesSomething(rule)) return { triple, rule: 'hold-news' }
   return { triple, rule: refuseUnable(rule, triple, context) ?? obeyRights(rule, triple, context) }
 }
 

@@ -38,6 +38,8 @@ const SENTENCES: Readonly<Record<Rule, string>> = {
   'hold-clash': 'the other side takes this name and that of another entry for the same',
   'hold-not-permitted': 'the other side does not permit it there',
   'hold-nonempty': 'it was deleted on one side, but holds something that is left alone here: the directory stays',
+  'hold-news':
+    'both sides have something new, and one of them may only be behind: it waits a few seconds for word from the other devices',
   'hold-backing-off': 'it failed before and has not changed since: it is tried again later',
 }
 

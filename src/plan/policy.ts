@@ -39,6 +39,7 @@ export type HoldRule =
   | 'hold-clash'
   | 'hold-not-permitted'
   | 'hold-backing-off'
+  | 'hold-news'
   | 'hold-nonempty'
 
 /** What a cell of the policy says; `merge` and `blocked` are refined by what the entries are. */

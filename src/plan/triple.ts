@@ -13,6 +13,8 @@ export interface Triple {
   readonly agreed?: Agreement | undefined
   /** The last attempt on exactly this state failed and its time has not come yet. */
   readonly backingOff?: 'backing-off'
+  /** Both sides have something new, and one of them may only be behind: that is not settled yet. */
+  readonly waits?: 'waits'
 }
 
 export function otherSide(side: Side): Side {

@@ -14,6 +14,7 @@ import { applyPlan } from './apply.ts'
 import { failureOf } from './back-off.ts'
 import { planContext } from './context.ts'
 import type { Report } from './events.ts'
+import type { Hindsight } from './hindsight.ts'
 import type { Home } from './home.ts'
 import { learnContents } from './learn.ts'
 import { clearJunk } from './left-alone.ts'
@@ -52,6 +53,8 @@ export interface PairParts {
   readonly options?: PairOptions
   /** Where agreeing has to do more than to be remembered; without them those of the index. */
   readonly records?: PairRecords
+  /** Where the same changes may come by several ways. */
+  readonly hindsight?: Hindsight
 }
 
 /** Looking again has to end somewhere: what still moves after so many passes is left to the next run. */
@@ -149,9 +152,10 @@ export class Pair {
   }
 
   /** Finds out what is in files that may be what they were, where that moves no bytes. */
-  #learn({ dirty }: RemoteView, signal: AbortSignal): Promise<void> {
-    const { home, remote, index } = this.#parts
-    return learnContents(dirty, { local: home, remote, index, records: this.records }, signal)
+  async #learn({ dirty }: RemoteView, signal: AbortSignal): Promise<void> {
+    const { home, remote, index, hindsight } = this.#parts
+    await learnContents(dirty, { local: home, remote, index, records: this.records }, signal)
+    await hindsight?.learn(dirty, remote, signal)
   }
 
   /** Damaged files make room for the good ones that the other side has. */
@@ -275,8 +279,9 @@ export class Pair {
   // --- planning and applying -----------------------------------------------------------------------------------------------
 
   #tripleParts({ remote, scan }: View): TripleParts {
-    const { index, ignore, world } = this.#parts
-    return { index, records: this.records, view: remote, blanks: blanksOf(scan), ignore, now: world.clock.now() }
+    const { index, ignore, world, hindsight } = this.#parts
+    const now = world.clock.now()
+    return { index, records: this.records, view: remote, blanks: blanksOf(scan), ignore, now, hindsight }
   }
 
   #plan(view: View): { plan: Plan; triples: Map<Path, Triple> } {
@@ -343,7 +348,8 @@ export class Pair {
   }
 
   #unsynced({ scan, remote }: View, { plan, outcomes }: Pass): Unsynced[] {
-    return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures: this.records.failures() })
+    const { hindsight } = this.#parts
+    return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures: this.records.failures(), hindsight })
   }
 }
 

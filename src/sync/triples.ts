@@ -5,6 +5,7 @@ import type { BlockedEntry, Entry, Stamp } from '../model/entry.ts'
 import { ancestorsOf, type Path, type Place } from '../model/path.ts'
 import type { Triple } from '../plan/triple.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
+import type { Hindsight } from './hindsight.ts'
 import { type RemoteView, unlistedAbove } from './observation.ts'
 
 /** What the last scan could not tell of the disk. */
@@ -21,6 +22,8 @@ export interface TripleParts {
   readonly ignore: IgnoreRules
   /** Milliseconds since 1970, for failures whose time has not come. */
   readonly now: number
+  /** Where changes may come by several ways. */
+  readonly hindsight?: Hindsight | undefined
 }
 
 /** One triple for each path that is not as agreed on at least one side. */
@@ -30,7 +33,8 @@ export function collectTriples(parts: TripleParts): Map<Path, Triple> {
   const triples = new Map<Path, Triple>()
   const add = (path: Path, local: Entry | undefined, agreed: Agreement | undefined) => {
     const remote = remoteEntry(path, agreed, parts)
-    const triple = { path, local: localEntry(path, local, remote, parts), remote, agreed }
+    const plain = { path, local: localEntry(path, local, remote, parts), remote, agreed }
+    const triple = parts.hindsight?.judge(plain) ?? plain
     triples.set(
       path,
       isBackingOff(triple, failures.get(path), parts.now) ? { ...triple, backingOff: 'backing-off' } : triple,
@@ -56,12 +60,9 @@ export function tripleAt(path: Path, parts: TripleParts): Triple {
   const row = parts.index.row(path)
   const agreed = parts.records.agreement(path)
   const remote = remoteEntry(path, agreed, parts)
-  return {
-    path,
-    local: localEntry(path, row === undefined ? undefined : entryOfRow(row), remote, parts),
-    remote,
-    agreed,
-  }
+  const local = localEntry(path, row === undefined ? undefined : entryOfRow(row), remote, parts)
+  const triple = { path, local, remote, agreed }
+  return parts.hindsight?.judge(triple) ?? triple
 }
 
 const blocked = (why: BlockedEntry['why']): BlockedEntry => ({ kind: 'blocked', why })

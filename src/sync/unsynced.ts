@@ -4,6 +4,7 @@ import { nameOf, type Path, type Place } from '../model/path.ts'
 import { explain } from '../plan/explain.ts'
 import type { Held } from '../plan/plan.ts'
 import type { ScanReport } from '../scan/report.ts'
+import type { Hindsight } from './hindsight.ts'
 import type { RemoteView } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Unsynced } from './summary.ts'
@@ -14,13 +15,14 @@ export interface UnsyncedParts {
   readonly scan: ScanReport
   readonly remote: RemoteView
   readonly failures: readonly Failure[]
+  readonly hindsight?: Pick<Hindsight, 'waitsUntil'> | undefined
 }
 
 /** What is left alone because the user wants it so is in sync as far as the user is concerned. */
 const QUIET = new Set<string>(['hold-ignored', 'hold-nonempty'])
 
 /** In path order. What lies below an unreadable directory is told of once, by the directory. */
-export function unsyncedOf({ held, outcomes, scan, remote, failures }: UnsyncedParts): Unsynced[] {
+export function unsyncedOf({ held, outcomes, scan, remote, failures, hindsight }: UnsyncedParts): Unsynced[] {
   const found = new Map<string, Unsynced>()
   const add = (item: Unsynced) => {
     if (!found.has(item.path)) found.set(item.path, item)
@@ -36,7 +38,7 @@ export function unsyncedOf({ held, outcomes, scan, remote, failures }: UnsyncedP
   for (const { place, name, reason } of remote.unusable)
     add({ path: shown(place, name), because: 'hold-name', reason: `on the other side ${reason}` })
   for (const outcome of outcomes) addOutcome(outcome, failures, add)
-  for (const item of held) addHeld(item, failures, add)
+  for (const item of held) addHeld(item, failures, hindsight?.waitsUntil(item.path), add)
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
@@ -68,11 +70,22 @@ function addOutcome(outcome: Outcome, failures: readonly Failure[], add: (item: 
     })
 }
 
-function addHeld({ path, because, detail }: Held, failures: readonly Failure[], add: (item: Unsynced) => void): void {
+function addHeld(
+  { path, because, detail }: Held,
+  failures: readonly Failure[],
+  waitsUntil: number | undefined,
+  add: (item: Unsynced) => void,
+): void {
   if (QUIET.has(because)) return
   const failure = because === 'hold-backing-off' ? failures.find(item => item.path === path) : undefined
   if (failure !== undefined) add({ path, because: failure.code, reason: failure.message, nextTryAt: failure.nextTryAt })
-  else add({ path, because, reason: detail === undefined ? explain(because) : `${explain(because)} (${detail})` })
+  else
+    add({
+      path,
+      because,
+      reason: detail === undefined ? explain(because) : `${explain(because)} (${detail})`,
+      ...(because === 'hold-news' && waitsUntil !== undefined ? { nextTryAt: waitsUntil } : {}),
+    })
 }
 
 function shown(place: Place, name: string): Path {

@@ -102,6 +102,7 @@ const NO_DEVICE = {
   introducer: false,
   skipIntroductionRemovals: false,
   encryptionToken: new Uint8Array(0),
+      hasRemotes: false,
 }
 
 const NO_FOLDER = {

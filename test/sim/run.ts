@@ -1,10 +1,21 @@
-// Long runs: `npm run sim -- --seeds N [--from SEED]`, or one seed told in full: `npm run sim -- --seed SEED`.
+// Long runs: `npm run sim -- --seeds N [--from SEED]`, or one seed told in full: `npm run sim -- --seed SEED`. With `--bridges` they are of
+// devices in a mesh that have the same remote.
 import { parseArgs } from 'node:util'
-import { simulate } from './simulation.ts'
+import { simulateBridges } from './bridges.ts'
+import { simulate as simulateRemote } from './simulation.ts'
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '1000' }, from: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string' },
+    seed: { type: 'string' },
+    bridges: { type: 'boolean', default: false },
+  },
 })
+
+const simulate = values.bridges
+  ? async (seed: number) => ({ crashes: 0, runs: 0, ...(await simulateBridges(seed)) })
+  : simulateRemote
 
 if (values.seed !== undefined) {
   const result = await simulate(Number(values.seed))

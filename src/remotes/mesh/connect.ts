@@ -1,18 +1,21 @@
 // A folder's mesh as a remote of the folder.
 import type { FolderIndex, PairRecords } from '../../index/folder-index.ts'
+import type { Entry } from '../../model/entry.ts'
 import { nameOf, type Path, parentOf, pathIn } from '../../model/path.ts'
-import type { DeviceId } from '../../model/version.ts'
+import type { DeviceId, Version } from '../../model/version.ts'
 import { compareAnnounced } from '../../plan/global.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
 import type { Replica } from '../../replica/replica.ts'
 import { shortTextOf } from '../../wire/bep/device-key.ts'
+import { IMPLIED } from './announcements.ts'
 import { meshAgreements } from './mesh-agreements.ts'
 import type { MeshFolder } from './mesh-folder.ts'
 import { MeshReplica } from './mesh-replica.ts'
 import { nearbyBlocks, shiftedBlocks } from './nearby.ts'
 import { remoteIdOf } from './remote-id.ts'
 import { override, release, revert, type SettleParts } from './settle.ts'
+import { viewOf } from './view.ts'
 
 export interface ConnectedMesh {
   readonly replica: Replica
@@ -23,6 +26,8 @@ export interface ConnectedMesh {
     /** The name of the copy of what loses here. */
     name(path: Path, attempt: number): Path
   }
+  /** The version of what the mesh shows at the path, if that is `shown`; undefined where it is not, or where nobody announced it. */
+  versionOf(path: Path, shown: Entry | undefined): Version | undefined
   /** Of a folder that only sends: all go to what is here. Returns how many paths were otherwise. */
   override(): number
   /** Of a folder that only receives: the next run brings back what the others have. Returns how many paths were changed here. */
@@ -69,9 +74,17 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
       winner: path => winnerAt(path, folder, index),
       name: (path, attempt) => conflictName(path, folder, clock, attempt),
     },
+    versionOf: (path, shown) => versionOf(path, shown, folder),
     override: () => override(parts),
     revert: () => revert(parts),
   }
+}
+
+function versionOf(path: Path, shown: Entry | undefined, { role, mesh }: MeshFolder): Version | undefined {
+  const stampOf = (entry: Entry | undefined) =>
+    entry === undefined || entry.kind === 'blocked' ? undefined : entry.stamp
+  const stamp = stampOf(viewOf(role, mesh).look(path))
+  return stamp === stampOf(shown) && stamp !== IMPLIED ? mesh.picked(path)?.version : undefined
 }
 
 function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' | 'remote' {

@@ -21,6 +21,7 @@ import {
 import { ProtoWriter } from '../../wire/bep/protobuf.ts'
 import { announcementOf, infoOf } from './announcements.ts'
 import type { BlockSource } from './fetch.ts'
+import { noteBridge, outdone } from './lagging.ts'
 import { takeOverWhatIsSo } from './mesh-agreements.ts'
 import { remoteIdOf } from './remote-id.ts'
 import { EQUAL_ROLE, type Role } from './role.ts'
@@ -53,6 +54,8 @@ export interface MeshFolderParts {
   readonly clock: Clock
   /** Without it, both ways, with permissions. */
   readonly role?: Role
+  /** The folder has remotes beside the mesh. */
+  readonly hasRemotes?: boolean
   /** Whether the user wants nothing of the path here. */
   readonly isIgnored?: (path: Path, kind: Kind) => boolean
 }
@@ -73,6 +76,7 @@ export class MeshFolder {
     this.id = parts.id
     this.#parts = parts
     this.role = parts.role ?? EQUAL_ROLE
+    parts.index.keepLineage()
     this.mesh = parts.index.mesh({
       pick: pickGlobal,
       lacks: (own, global) => isNeeded({ ...PLAIN, version: own }, { ...PLAIN, version: global }),
@@ -104,20 +108,16 @@ export class MeshFolder {
   #clusterDevice({ device, name, addresses = [] }: SharingDevice, to: DeviceKey): ClusterDevice {
     const isOurs = device === this.#parts.self
     const known = isOurs ? this.mesh.own() : device === to ? this.mesh.known(device) : { indexId: 0n, sequence: 0 }
-    return {
-      ...NO_DEVICE,
-      id: bytesOfKey(device),
-      name,
-      addresses,
-      indexId: known.indexId,
-      maxSequence: known.sequence,
-    }
+    const hasRemotes = isOurs && this.#parts.hasRemotes === true
+    const { indexId, sequence: maxSequence } = known
+    return { ...NO_DEVICE, id: bytesOfKey(device), name, addresses, indexId, maxSequence, hasRemotes }
   }
 
   /** The peer shares the folder too: `theirs` and `ours` are its words on its own index and on ours. */
   join(peer: Peer, theirs: ClusterDevice, ours: ClusterDevice): void {
     const { device } = peer
     this.leave(device)
+    noteBridge(device, theirs.hasRemotes, this.#parts)
     if (theirs.indexId === 0n || theirs.indexId !== this.mesh.known(device).indexId)
       this.#hint(this.mesh.restart(device, theirs.indexId))
     const own = this.mesh.own()
@@ -150,6 +150,7 @@ export class MeshFolder {
       const sequence = this.mesh.own().sequence
       takeOverWhatIsSo(heard, { records: index.pair(remoteIdOf(this.id)), index, mesh: this.mesh, role: this.role })
       this.mesh.announce(heard.flatMap(path => this.#unwanted(path)))
+      if (this.role.type === 'send-receive') this.mesh.announce(outdone(announcements, { index, mesh: this.mesh }))
       hasNews = this.mesh.own().sequence > sequence
       return heard
     })

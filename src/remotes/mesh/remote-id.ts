@@ -1,5 +1,6 @@
 // What a folder's records name its mesh by.
+import { MESH_PREFIX } from '../../index/lineage.ts'
 
 export function remoteIdOf(folder: string): string {
-  return `mesh ${folder}`
+  return `${MESH_PREFIX}${folder}`
 }

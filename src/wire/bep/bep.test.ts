@@ -109,6 +109,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
             introducer: fc.boolean(),
             skipIntroductionRemovals: fc.boolean(),
             encryptionToken: fc.uint8Array({ maxLength: 40 }),
+            hasRemotes: fc.boolean(),
           }),
           { maxLength: 3 },
         ),

@@ -25,6 +25,8 @@ export interface ClusterDevice {
   readonly introducer: boolean
   readonly skipIntroductionRemovals: boolean
   readonly encryptionToken: Uint8Array
+  /** Of the sender itself: it has the folder on remotes too, which others may have as well. Other programs do not know of this. */
+  readonly hasRemotes: boolean
 }
 
 export interface ClusterFolder {
@@ -250,6 +252,7 @@ function parseDevice(reader: ProtoReader): ClusterDevice {
     else if (field === 8) device.indexId = reader.uint64()
     else if (field === 9) device.skipIntroductionRemovals = reader.bool()
     else if (field === 10) device.encryptionToken = reader.bytes().slice()
+    else if (field === HAS_REMOTES) device.hasRemotes = reader.bool()
     else reader.skip()
   }
   if (device.id.length !== DEVICE_BYTES) throw new BepFault('named a device by an id of a wrong length')
@@ -267,6 +270,7 @@ function writeDevice(writer: ProtoWriter, device: ClusterDevice): void {
   writer.uint64(8, device.indexId)
   writer.bool(9, device.skipIntroductionRemovals)
   writer.bytes(10, device.encryptionToken)
+  writer.bool(HAS_REMOTES, device.hasRemotes)
 }
 
 function parseIndex(type: Index['type'], reader: ProtoReader): Index {
@@ -366,6 +370,8 @@ function parseClose(reader: ProtoReader): Close {
 }
 
 const EMPTY = new Uint8Array(0)
+/** Far from the numbers that others give. */
+const HAS_REMOTES = 1000
 
 /** What is told of a device of which nothing is known. */
 export const NO_DEVICE: ClusterDevice = {
@@ -379,6 +385,7 @@ export const NO_DEVICE: ClusterDevice = {
   introducer: false,
   skipIntroductionRemovals: false,
   encryptionToken: EMPTY,
+  hasRemotes: false,
 }
 
 const NO_REQUEST: Request = {

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { entryOfRow, type FolderIndex, type Row } from '../index/folder-index.ts'
+import { OTHER_BRIDGES } from '../index/lineage.ts'
+import type { Announcement, MeshRecords } from '../index/mesh.ts'
+import { openIndex } from '../index/sqlite-index.ts'
+import type { ContentId } from '../model/content.ts'
+import type { FileEntry, Stamp } from '../model/entry.ts'
+import type { Path } from '../model/path.ts'
+import { type DeviceId, isWithin, type Version } from '../model/version.ts'
+import { isNeeded, pickGlobal } from '../plan/global.ts'
+import { relate } from '../plan/relate.ts'
+import type { Triple } from '../plan/triple.ts'
+import { Hindsight, type HindsightParts } from './hindsight.ts'
+
+const A = 1n as DeviceId
+const B = 2n as DeviceId
+const FILE = 'f' as Path
+
+let nowMs = 0
+let index: FolderIndex
+let mesh: MeshRecords
+beforeEach(() => {
+  nowMs = 1e12
+  index = openIndex(':memory:', {
+    device: A,
+    now: () => {
+      nowMs += 1000
+      return nowMs
+    },
+  })
+  const plain = (version: Version) => ({ version, invalid: false, deleted: false, modifiedNs: 0n })
+  const lacks = (own: Version, global: Version) => isNeeded(plain(own), plain(global))
+  mesh = index.mesh({ pick: all => pickGlobal(all), lacks })
+  index.keepLineage()
+})
+afterEach(() => index.close())
+
+function write(content: string): Row {
+  const state = { kind: 'file' as const, mark: content as never, inode: 1n, size: 1, mtimeNs: 0n, mode: 0o644 }
+  return index.record([{ path: FILE, state: { ...state, content: content as ContentId } }])[0] as Row
+}
+
+const remove = () => index.record([{ path: FILE, state: { kind: 'deleted' } }])[0] as Row
+
+function shown(content: string): FileEntry {
+  return { kind: 'file', stamp: `stamp of ${content}` as Stamp, size: 1, mtimeNs: 0n, content: content as ContentId }
+}
+
+function agreeOn(row: Row, content: string): void {
+  const { stamp: remote, size } = shown(content)
+  const local = String(row.sequence) as Stamp
+  index.pair('webdav').agree([{ path: FILE, kind: 'file', local, remote, size, content: content as ContentId }])
+}
+
+/** From the other device. */
+function hear(version: Version, content: string | 'deleted', sequence = 1): void {
+  const isGone = content === 'deleted'
+  const announcement: Announcement = {
+    ...{ path: FILE, kind: 'file', version, sequence, deleted: isGone, invalid: false, size: 1, modifiedNs: 0n },
+    ...{ modifiedBy: B, mode: 0o644, target: undefined, blockSize: 131072 },
+    blocks: isGone ? undefined : { key: content, content: content as ContentId },
+  }
+  mesh.hear('B', [announcement])
+}
+
+const towards = (parts: Partial<HindsightParts> = {}) =>
+  new Hindsight({
+    index,
+    records: index.pair('webdav'),
+    clock: { now: () => nowMs, sleep: async () => {} },
+    isBridge: true,
+    ...parts,
+  })
+
+function triple(remote: FileEntry | undefined): Triple {
+  const row = index.row(FILE)
+  return {
+    path: FILE,
+    local: row === undefined ? undefined : entryOfRow(row),
+    remote,
+    agreed: index.pair('webdav').agreement(FILE),
+  }
+}
+
+const changes = ({ local, remote, agreed, waits }: Triple) =>
+  waits ?? [relate(local, agreed, 'local'), relate(remote, agreed, 'remote')]
+
+test('what the remote shows of an earlier version than here was not changed there', () => {
+  agreeOn(write('one'), 'one')
+  write('two')
+  write('three')
+  expect(changes(towards().judge(triple(shown('two'))))).toEqual(['edited', 'unchanged'])
+})
+
+test('what was replaced on the remote before it was last agreed on, and is there again, somebody has put back', () => {
+  write('one')
+  agreeOn(write('two'), 'two')
+  write('three')
+  expect(changes(towards().judge(triple(shown('one'))))).toEqual(['edited', 'edited'])
+})
+
+test('what nobody has ever seen is a change', () => {
+  agreeOn(write('one'), 'one')
+  write('two')
+  expect(changes(towards().judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+})
+
+test('what the remote still shows of what was deleted here was not changed there, unless its deletion was agreed on', () => {
+  write('one')
+  remove()
+  expect(changes(towards().judge(triple(shown('one'))))).toEqual(['deleted', 'unchanged'])
+  agreeOn(write('two'), 'two')
+  remove()
+  index.pair('webdav').forget([FILE])
+  expect(changes(towards().judge(triple(shown('two'))))).toEqual(['absent', 'created'])
+})
+
+test('what the remote shows of a version that others have announced is newer than what is here', () => {
+  agreeOn(write('one'), 'one')
+  const row = write('two')
+  hear([...row.version, [B, 5n]], 'three')
+  expect(changes(towards().judge(triple(shown('three'))))).toEqual(['unchanged', 'edited'])
+  hear([...row.version, [B, 6n]], 'deleted', 2)
+  expect(changes(towards().judge(triple(undefined)))).toEqual(['unchanged', 'deleted'])
+})
+
+test('of what another device made and cannot be told apart, a device with the same remote waits for word, and then decides', () => {
+  agreeOn(write('one'), 'one')
+  const row = write('two')
+  hear([[B, 5n]], 'two')
+  index.adopt(FILE, row.sequence, [[B, 5n]])
+  expect(changes(towards().judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+  index.set(OTHER_BRIDGES, String(B))
+  const hindsight = towards()
+  expect(changes(hindsight.judge(triple(shown('new'))))).toBe('waits')
+  const until = hindsight.waitsUntil(FILE) ?? 0
+  expect(until).toBeGreaterThan(nowMs)
+  nowMs = until
+  expect(changes(hindsight.judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+  // What was made here waits for nobody.
+  write('three')
+  expect(changes(hindsight.judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+})
+
+test('two versions that know nothing of each other are no conflict where one is of what the other replaced', () => {
+  write('one')
+  const row = write('two')
+  hear([[B, 5n]], 'one')
+  const inMesh = towards({ versionOf: path => mesh.picked(path)?.version })
+  expect(changes(inMesh.judge({ ...triple(shown('one')), agreed: undefined }))).toEqual(['edited', 'unchanged'])
+  const now = index.row(FILE)?.version ?? []
+  expect(isWithin([[B, 5n]], now) && isWithin(row.version, now)).toBe(true)
+})
+
+test('two versions that know nothing of each other, both new, are a conflict', () => {
+  write('one')
+  write('two')
+  hear([[B, 5n]], 'three')
+  const inMesh = towards({ versionOf: path => mesh.picked(path)?.version })
+  expect(changes(inMesh.judge({ ...triple(shown('three')), agreed: undefined }))).toEqual(['created', 'created'])
+})

@@ -1,0 +1,249 @@
+// What is known of a path beside what a pair agreed on: where the same changes come by several ways, one of them is behind the others,
+// and what it still shows is nothing new.
+import { contentIdOfBytes } from '../index/content-id.ts'
+import { entryOfRow, type FolderIndex, type PairRecords, type Row, stampOfRow } from '../index/folder-index.ts'
+import { DELETED, type Lineage, MESH_PREFIX, OTHER_BRIDGES, type What, whatIs } from '../index/lineage.ts'
+import type { Agreement } from '../model/agreement.ts'
+import type { ContentId } from '../model/content.ts'
+import type { Entry, FileEntry, Stamp, Syncable } from '../model/entry.ts'
+import { SyncError } from '../model/errors.ts'
+import type { Path } from '../model/path.ts'
+import { compareVersions, isWithin, mergeVersions, type Version } from '../model/version.ts'
+import { agreementOf } from '../plan/agree.ts'
+import { compareEntries, relate } from '../plan/relate.ts'
+import type { Triple } from '../plan/triple.ts'
+import type { Clock } from '../platform/world.ts'
+import type { Replica } from '../replica/replica.ts'
+
+export interface HindsightParts {
+  readonly index: FolderIndex
+  readonly records: PairRecords
+  readonly clock: Clock
+  /** The version of what the other side shows, if that is `shown`; without it the other side knows nothing of versions. */
+  readonly versionOf?: (path: Path, shown: Entry | undefined) => Version | undefined
+  /** The folder has remotes beside the mesh. */
+  readonly isBridge: boolean
+}
+
+/** How long what both sides changed may wait for the word that tells which of them is behind. */
+const NEWS_MS = 60_000
+/** How long another device has to bring what it made to a remote that it shares. */
+const OTHERS_MS = 10_000
+/** What a pair remembers of a remote that others in the mesh have too. */
+const SHARED = 'shared-in-mesh'
+/** Equals no stamp of anybody. */
+const NEVER = 'never' as Stamp
+/** What is larger is not read just to find out what it is. */
+const MOST_READ = 64 * 1024 * 1024
+
+interface Waiting {
+  readonly state: string
+  readonly until: number
+}
+
+export class Hindsight {
+  readonly #parts: HindsightParts
+  readonly #waiting = new Map<Path, Waiting>()
+  readonly #read = new Map<Path, { readonly stamp: Stamp; readonly content: ContentId }>()
+
+  constructor(parts: HindsightParts) {
+    this.#parts = parts
+  }
+
+  /** When the path need not wait any more; undefined when it does not. Milliseconds since 1970. */
+  waitsUntil(path: Path): number | undefined {
+    return this.#waiting.get(path)?.until
+  }
+
+  /** `triple` compared with the newest state that both sides are known to have had, or told to wait. */
+  judge(triple: Triple): Triple {
+    const news = newsIn(triple)
+    const row = news === 'nothing' ? undefined : this.#parts.index.row(triple.path)
+    if (row === undefined || row.state.kind === 'blocked') return this.#decided(triple)
+    if (news === 'here') return this.#mayBringLater(triple) ? { ...triple, waits: 'waits' } : this.#decided(triple)
+    if (isSame(triple)) {
+      this.#noteShared(triple)
+      return this.#decided(triple)
+    }
+    return this.#judgeBoth(triple, row)
+  }
+
+  #judgeBoth(triple: Triple, row: Row): Triple {
+    const lineage = this.#parts.index.lineage(triple.path)
+    const behind = this.#whoIsBehind(triple, row, lineage)
+    const isSettled = behind === 'local' || (behind === 'remote' && this.#parts.versionOf !== undefined)
+    if (!isSettled && !this.#isOurs(row, lineage) && this.#mayHearMore() && !this.#isOver(triple, NEWS_MS))
+      return { ...triple, waits: 'waits' }
+    return this.#decided(behind === undefined ? triple : asBehind(triple, behind))
+  }
+
+  /**
+   * Finds out what is in files of the other side that are new like the ones here: there is no other way to tell which of them is behind.
+   * What cannot be read stays unknown.
+   */
+  async learn(dirty: Map<Path, Entry | undefined>, remote: Replica, signal: AbortSignal): Promise<void> {
+    const { index, records, versionOf } = this.#parts
+    if (versionOf !== undefined) return
+    for (const [path, entry] of dirty) {
+      if (entry?.kind !== 'file' || entry.content !== undefined || entry.size > MOST_READ) continue
+      const row = index.row(path)
+      if (row === undefined) continue
+      const triple = { path, local: entryOfRow(row), remote: entry, agreed: records.agreement(path) }
+      if (newsIn(triple) !== 'both') continue
+      const content = await this.#contentOf(path, entry, remote, signal)
+      if (content !== undefined) dirty.set(path, { ...entry, content })
+    }
+  }
+
+  async #contentOf(
+    path: Path,
+    { stamp, size }: FileEntry,
+    remote: Replica,
+    signal: AbortSignal,
+  ): Promise<ContentId | undefined> {
+    const known = this.#read.get(path)
+    if (known?.stamp === stamp) return known.content
+    try {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of remote.read(path, stamp, 0, signal)) chunks.push(chunk)
+      const bytes = Buffer.concat(chunks)
+      if (bytes.length !== size) return undefined
+      const content = contentIdOfBytes(bytes)
+      this.#read.set(path, { stamp, content })
+      return content
+    } catch (error) {
+      if (error instanceof SyncError && error.scope === 'entry') return undefined
+      throw error
+    }
+  }
+
+  #decided(triple: Triple): Triple {
+    this.#waiting.delete(triple.path)
+    return triple
+  }
+
+  /** Whether it was made here: who made it knows all about it. What came by another remote was made by nobody knows whom. */
+  #isOurs(row: Row, { madeBy }: Lineage): boolean {
+    const { index, records } = this.#parts
+    const remotes = index.remotes().filter(id => !id.startsWith(MESH_PREFIX))
+    const others = remotes.map(id => index.pair(id)).filter(pair => pair !== records)
+    return madeBy === undefined && !others.some(pair => pair.agreement(row.path)?.local === stampOfRow(row))
+  }
+
+  /** Whether it has waited long enough, in this state. */
+  #isOver(triple: Triple, waitMs: number): boolean {
+    const now = this.#parts.clock.now()
+    const state = `${stampOf(triple.local)} ${stampOf(triple.remote)}`
+    const known = this.#waiting.get(triple.path)
+    if (known !== undefined && known.state === state && known.until - waitMs <= now) return known.until <= now
+    this.#waiting.set(triple.path, { state, until: now + waitMs })
+    return false
+  }
+
+  /** Where other devices have remotes too, they may have brought what is there, or have taken away what is not. */
+  #mayHearMore(): boolean {
+    const { index, isBridge } = this.#parts
+    return isBridge && index.get(OTHER_BRIDGES) !== undefined
+  }
+
+  /** What another device made that has the same remote, that one brings there itself: twice is once too often when it goes on quickly. */
+  #mayBringLater(triple: Triple): boolean {
+    const { records, versionOf } = this.#parts
+    if (versionOf !== undefined || records.get(SHARED) === undefined || !this.#mayHearMore()) return false
+    return this.#isOfBridge(triple.path) && !this.#isOver(triple, OTHERS_MS)
+  }
+
+  /** The same change came to both sides, and not from here: another device has the same remote. */
+  #noteShared({ path, agreed, local }: Triple): void {
+    const { records, versionOf } = this.#parts
+    if (versionOf !== undefined || local?.kind !== 'file' || !this.#mayHearMore()) return
+    if (agreed !== undefined || this.#isOfBridge(path)) records.set(SHARED, 'yes')
+  }
+
+  #isOfBridge(path: Path): boolean {
+    const { madeBy } = this.#parts.index.lineage(path)
+    return madeBy !== undefined && this.#parts.index.get(OTHER_BRIDGES)?.split(' ').includes(String(madeBy)) === true
+  }
+
+  #whoIsBehind(triple: Triple, row: Row, lineage: Lineage): 'local' | 'remote' | undefined {
+    const { versionOf } = this.#parts
+    return versionOf === undefined
+      ? this.#behindOnRemote(triple, row, lineage)
+      : this.#behindInMesh(triple, row, lineage, versionOf(triple.path, triple.remote))
+  }
+
+  /** A remote knows of no versions: those are it that had what it shows, and that are not known to have been replaced there. */
+  #behindOnRemote({ path, remote, agreed }: Triple, row: Row, { all }: Lineage): 'local' | 'remote' | undefined {
+    const agreedVersion = this.#parts.records.agreedVersion(path)
+    if (agreed !== undefined && agreedVersion === undefined) return undefined
+    const shown = whatOf(remote)
+    const since = all.filter(
+      ({ what, version }) => what === shown && (agreedVersion === undefined || !isWithin(version, agreedVersion)),
+    )
+    if (since.some(({ version }) => compareVersions(version, row.version) === 'newer')) return 'local'
+    return since.some(({ version }) => isWithin(version, row.version)) ? 'remote' : undefined
+  }
+
+  /**
+   * Where versions know nothing of each other, and one of them is of something that the other has replaced, it only came round by another
+   * way: from then on the newer one counts as made of both.
+   */
+  #behindInMesh(
+    { path, local, remote }: Triple,
+    row: Row,
+    { all }: Lineage,
+    there: Version | undefined,
+  ): 'local' | 'remote' | undefined {
+    if (there === undefined) return undefined
+    const order = compareVersions(row.version, there)
+    if (order === 'newer') return 'remote'
+    if (order === 'older') return 'local'
+    // Deletions are all alike: from one of them nobody can tell which it is. And of a content that was there twice neither.
+    const had = (what: What | undefined, before: Version, unknownTo: Version) =>
+      what !== DELETED &&
+      all.some(one => one.what === what && isWithin(one.version, before) && !isWithin(one.version, unknownTo))
+    const [isOldThere, isOldHere] = [had(whatOf(remote), row.version, there), had(whatOf(local), there, row.version)]
+    if (isOldThere === isOldHere) return undefined
+    if (isOldThere) this.#parts.index.adopt(path, row.sequence, mergeVersions(row.version, there))
+    return isOldThere ? 'remote' : 'local'
+  }
+}
+
+/** Where something is that is not as agreed. Something new there only is simply taken over. */
+function newsIn({ local, remote, agreed }: Triple): 'nothing' | 'here' | 'both' {
+  const [here, there] = [relate(local, agreed, 'local'), relate(remote, agreed, 'remote')]
+  const isNew = (change: typeof here) => change !== 'unchanged' && change !== 'touched' && change !== 'blocked'
+  if (!isNew(here) || there === 'blocked' || (local === undefined && remote === undefined)) return 'nothing'
+  return isNew(there) ? 'both' : 'here'
+}
+
+function isSame({ local, remote }: Triple): boolean {
+  if (local === undefined || remote === undefined || local.kind === 'blocked' || remote.kind === 'blocked') return false
+  return compareEntries(local, remote) === 'same'
+}
+
+/** The triple as if both had agreed on what one of them still shows. */
+function asBehind(triple: Triple, behind: 'local' | 'remote'): Triple {
+  const { agreed: _, ...rest } = triple
+  const shown = behind === 'local' ? triple.local : triple.remote
+  if (shown === undefined || shown.kind === 'blocked') return rest
+  const unknown = { ...shown, stamp: NEVER }
+  const agreed: Agreement =
+    behind === 'local' ? agreementOf(triple.path, shown, unknown) : agreementOf(triple.path, withoutId(unknown), shown)
+  return { ...rest, agreed }
+}
+
+function withoutId(entry: Syncable): Syncable {
+  const { id: _, ...rest } = entry
+  return rest as Syncable
+}
+
+function whatOf(entry: Entry | undefined): What | undefined {
+  if (entry === undefined) return DELETED
+  if (entry.kind === 'blocked') return undefined
+  return whatIs(entry.kind, entry.kind === 'file' ? entry.content : entry.kind === 'symlink' ? entry.target : undefined)
+}
+
+function stampOf(entry: Entry | undefined): string {
+  return entry === undefined || entry.kind === 'blocked' ? 'absent' : entry.stamp
+}

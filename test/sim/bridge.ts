@@ -1,0 +1,174 @@
+// A device that is in a mesh and has a remote: everything as the daemon has it, but that disk, remote, network and time are simulated.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FolderIndex } from '../../src/index/folder-index.ts'
+import { openIndex } from '../../src/index/sqlite-index.ts'
+import type { DeviceId } from '../../src/model/version.ts'
+import type { World } from '../../src/platform/world.ts'
+import { connectDirectory } from '../../src/remotes/directory/connect.ts'
+import { connectMesh } from '../../src/remotes/mesh/connect.ts'
+import { Mesh, type MeshChannel } from '../../src/remotes/mesh/mesh.ts'
+import { MeshFolder } from '../../src/remotes/mesh/mesh-folder.ts'
+import type { Replica } from '../../src/replica/replica.ts'
+import { ignoreRules } from '../../src/scan/ignore.ts'
+import type { SyncEvent } from '../../src/sync/events.ts'
+import { openFolder } from '../../src/sync/folder.ts'
+import { Hindsight } from '../../src/sync/hindsight.ts'
+import { Hub } from '../../src/sync/hub.ts'
+import { type HubPair, noteRun, type RunTold } from '../../src/sync/hub-pair.ts'
+import { Pair, type PairParts } from '../../src/sync/pair.ts'
+import type { DeviceKey } from '../../src/wire/bep/device-key.ts'
+import { memoryOf, trashOf } from './client.ts'
+import { SimDisk } from './sim-disk.ts'
+
+export interface BridgeOptions {
+  readonly name: string
+  readonly device: DeviceKey
+  readonly shortId: DeviceId
+  /** All devices of the mesh. */
+  readonly devices: readonly { readonly device: DeviceKey; readonly name: string }[]
+  /** A directory for the index. */
+  readonly directory: string
+  readonly world: World
+  readonly hop: (what: string) => Promise<void>
+  /** The remote that it shares with others; without it the device is only in the mesh. */
+  readonly connect?: () => Promise<Replica>
+  readonly report: (by: 'mesh' | 'R', event: SyncEvent) => void
+}
+
+const LOOK_EVERY_MS = 30_000
+
+export class Bridge {
+  readonly name: string
+  readonly disk: SimDisk
+  readonly #options: BridgeOptions
+  readonly #index: FolderIndex
+  readonly #mesh: Mesh
+  readonly #stop = new AbortController()
+  #hub: Hub | undefined
+  #remote: HubPair | undefined
+  #staying: Promise<void> = Promise.resolve()
+
+  constructor(options: BridgeOptions) {
+    const { name, directory, world, device, shortId } = options
+    this.#options = options
+    this.name = name
+    this.disk = new SimDisk(() => world.clock.now())
+    mkdirSync(directory, { recursive: true })
+    this.#index = openIndex(join(directory, 'index.db'), { device: shortId, now: () => world.clock.now() })
+    this.#mesh = new Mesh({ self: device, onOffered: () => {} })
+  }
+
+  async open(): Promise<void> {
+    const { world, hop, connect } = this.#options
+    const index = this.#index
+    const tree = this.disk.open((what, path) => hop(`${this.name} ${what} ${path}`))
+    const revisions = trashOf(tree, world)
+    const disk = await connectDirectory({
+      ...{ tree, world },
+      memory: memoryOf(index, 'disk'),
+      mode: 'read-write',
+      trash: revisions,
+    })
+    const ignore = ignoreRules({ files: [], caseFold: false })
+    const folder = await openFolder({ tree, index, disk, ignore, revisions, world, trust: 'metadata', mode: 'sync' })
+    const hub = new Hub({
+      ...world,
+      sequence: () => index.sequence,
+      scan: (places, signal, namesIn) => folder.scan(places, signal, namesIn),
+      rescanMs: 60 * 60_000,
+    })
+    this.#hub = hub
+    const common = { home: folder.home, index, ignore, world, revisions, scan: hub.scan }
+    this.#joinMesh({ tree, home: folder.home, common, hub })
+    if (connect !== undefined) {
+      const remote = await connect()
+      const records = index.pair(remote.id)
+      const hindsight = new Hindsight({ index, records, clock: world.clock, isBridge: true })
+      this.#remote = this.#addPair(hub, { ...common, remote, hindsight })
+    }
+    this.#staying = hub.stay(this.#stop.signal)
+  }
+
+  /** Something was done on its disk. */
+  hintDisk(): void {
+    this.#hub?.hint('', 'below')
+  }
+
+  hintRemote(): void {
+    this.#remote?.hint('', 'below')
+  }
+
+  meet(device: DeviceKey, channel: MeshChannel): void {
+    this.#mesh.connect(device, channel)
+  }
+
+  /** Ends what it is doing; to be called while time passes. */
+  async close(): Promise<void> {
+    this.#stop.abort(new DOMException('the simulation is over', 'AbortError'))
+    await this.#staying
+  }
+
+  /** After it was closed. What the index must hold. */
+  check(): readonly string[] {
+    const faults = this.#index.check()
+    this.#index.close()
+    return faults
+  }
+
+  #joinMesh({ tree, home, common, hub }: JoinParts): void {
+    const { device, shortId, devices, world } = this.#options
+    const { clock } = world
+    const index = this.#index
+    const folder = new MeshFolder({
+      ...{ id: 'shared', label: 'Shared', self: device, shortId, tree, index, clock },
+      devices: devices.filter(other => other.device !== device),
+      hasRemotes: this.#options.connect !== undefined,
+    })
+    const connected = connectMesh({ folder, index, tree, clock, device: shortId, home })
+    const pair = this.#addPair(hub, {
+      ...common,
+      remote: connected.replica,
+      records: connected.records,
+      hindsight: new Hindsight({
+        ...{ index, clock },
+        records: connected.records,
+        isBridge: this.#options.connect !== undefined,
+        versionOf: connected.versionOf,
+      }),
+      options: { moves: 'off', conflicts: connected.conflicts },
+    })
+    folder.watch((place, reach) => pair.hint(place, reach))
+    this.#mesh.addFolder(folder)
+  }
+
+  #addPair(hub: Hub, parts: Omit<PairParts, 'report'>): HubPair {
+    let told: RunTold | undefined
+    const approved = new Set(['deletes', 'overwrites'] as const)
+    const pair = new Pair({
+      ...parts,
+      options: { ...parts.options, approved },
+      report: event => {
+        if (told !== undefined) noteRun(event, told)
+        this.#options.report(parts.remote.id.startsWith('mesh ') ? 'mesh' : 'R', event)
+      },
+    })
+    return hub.add({
+      run: (signal, within, runTold) => {
+        told = runTold
+        return pair.run(signal, within)
+      },
+      polling: () => ({ everyMs: LOOK_EVERY_MS, share: 1 }),
+      onRun: () => {},
+      onAway: () => {},
+      onLasting: () => 'end',
+    })
+  }
+}
+
+interface JoinParts {
+  readonly tree: ConstructorParameters<typeof MeshFolder>[0]['tree']
+  readonly home: PairParts['home']
+  readonly common: Omit<PairParts, 'report' | 'remote'>
+  readonly hub: Hub
+}

@@ -1,0 +1,19 @@
+// Some seeds in every test run; `npm run sim -- --bridges` takes longer walks.
+import { expect, it } from 'vitest'
+import { simulateBridges } from './bridges.ts'
+
+const FROM = Number(process.env['SIM_FROM'] ?? 1)
+const SEEDS = Number(process.env['SIM_SEEDS'] ?? 20)
+
+it(`devices of a mesh with the same remote: what an author does arrives as it was done (seeds ${FROM} to ${FROM + SEEDS - 1})`, {
+  timeout: 300_000,
+}, async () => {
+  for (let seed = FROM; seed < FROM + SEEDS; seed += 1) {
+    const { faults, story, setting } = await simulateBridges(seed)
+    expect(faults, [`seed ${seed} with ${setting}`, ...story].join('\n')).toEqual([])
+  }
+})
+
+it('the same seed gives the same trace', async () => {
+  for (const seed of [1, 2, 3]) expect((await simulateBridges(seed)).trace).toBe((await simulateBridges(seed)).trace)
+})
