@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ListenAddress } from '../daemon/config.ts'
 import type { HomeOption, ServiceAction, StartOptions } from './daemon-options.ts'
+import type { OpenOptions } from './open.ts'
 import type { Streams } from './output.ts'
 
 type Finish = (status: number) => void
@@ -39,6 +40,15 @@ export function addDaemonCommands(program: Command, version: string, streams: St
     .action(async (options: HomeOption) => {
       const { restartCommand } = await import('./restart.ts')
       finish(await restartCommand(options, streams))
+    })
+  program
+    .command('open')
+    .description('show the daemon in a browser, signed in by a link that is good once')
+    .option('--home <dir>', HOME_WORDS)
+    .option('--print', 'only print the link')
+    .action(async (options: OpenOptions) => {
+      const { openCommand } = await import('./open.ts')
+      finish(await openCommand(options, streams))
     })
   addService(program, streams, finish)
 }

@@ -52,6 +52,8 @@ export interface Daemon {
   readonly urls: readonly string[]
   /** What a first start has made; undefined later. */
   readonly firstFolder: string | undefined
+  /** An address that signs one browser in, once, within ten minutes. */
+  signInLink(): string
   /** What is wrong with the configuration, as sentences. */
   readonly problems: readonly string[]
   /** Finishes or gives up at safe points what is under way, and closes everything. */
@@ -162,6 +164,7 @@ async function open(
     log,
     homes: { usedBytes: user => usedBytes(host, user.id), remove: user => host.removeHome(user.id) },
   })
+  const browsers = new OwnerBrowserTable(database, world)
   const api = await apiServer({
     service,
     version,
@@ -169,7 +172,7 @@ async function open(
     auth: {
       token: identity.apiToken,
       accounts,
-      browsers: new OwnerBrowserTable(database, world),
+      browsers,
       addressOf: request => addressOf(request, { trustedProxies }),
       isSecure: request => originOf(request, { trustedProxies })?.startsWith('https:') ?? false,
     },
@@ -219,6 +222,7 @@ async function open(
   return {
     urls,
     firstFolder: firstFolder ? config.current.folders[0]?.path : undefined,
+    signInLink: () => `${urls[0]}/sign-in#${browsers.makeCode().code}`,
     problems: config.problems.map(({ message }) => message),
     stop: async () => {
       state = 'stopping'

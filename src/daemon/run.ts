@@ -11,7 +11,8 @@ export interface RunOptions {
   readonly listen?: ListenAddress | undefined
   readonly bepListen?: readonly string[] | undefined
   readonly version: string
-  readonly out: { write(text: string): unknown }
+  /** A link that signs in is told to a terminal only: anything else may be kept. */
+  readonly out: { write(text: string): unknown; readonly isTTY?: boolean | undefined }
   readonly err: { write(text: string): unknown }
   /** Aborts when the daemon is to stop. */
   readonly signal: AbortSignal
@@ -40,6 +41,8 @@ export async function runDaemon(options: RunOptions): Promise<'stopped' | 'given
   })
   for (const problem of daemon.problems) options.err.write(`syncline: ${problem}\n`)
   options.out.write(`${greetingOf(daemon)}\n`)
+  if (options.out.isTTY === true)
+    options.out.write(`To sign in there, once and within ten minutes: ${daemon.signInLink()}\n`)
   await aborted(options.signal)
   return stop(daemon)
 }

@@ -47,6 +47,18 @@ describePeer('the overview in a browser', [CHROMIUM], () => {
     expect(await page.evaluate('document.cookie')).toBe('')
     await page.reload()
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    expect(await page.evaluate('history.length')).toBeLessThanOrEqual(2)
+
+    const { out } = await stage.run('open', '--print', '--home', daemon.home)
+    const link = /http\S+/.exec(out)?.[0] ?? ''
+    await using second = await openPage()
+    second.expectLostConnection()
+    await second.page.goto(link)
+    await second.page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await using third = await openPage()
+    third.expectLostConnection()
+    await third.page.goto(link)
+    await third.page.getByText('This link was used before, or is too old.').waitFor()
   })
 
   test.each([
