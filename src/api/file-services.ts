@@ -5,6 +5,7 @@ import type { BrowsePage, FoundPage } from './shapes/browse.ts'
 import type { ConflictPage, Resolution, ResolutionOfMany, Resolved } from './shapes/conflicts.ts'
 import type { Deleted, Deletion, Made } from './shapes/content.ts'
 import type { ChangePage, FileHistory, PastPreview, PastRestore, PastRestored, Undone } from './shapes/history.ts'
+import type { HistoryChange, HistorySettings, HistoryState, Tidied } from './shapes/history-settings.ts'
 import type { Restored } from './shapes/revisions.ts'
 
 /** Where in the list a page begins: at a number (from 0), or beside what `next` or `previous` of another page named. */
@@ -109,9 +110,19 @@ export interface HistoryService {
   undo(folder: string, change: number, signal: AbortSignal): Promise<Undone>
 }
 
+/** In `config.yaml`, for each folder. */
+export interface HistorySettingsService {
+  read(folder: string): Promise<HistoryState>
+  /** Throws `invalid` for a number of versions where the strategy has none. */
+  change(folder: string, change: HistoryChange): Promise<HistorySettings>
+  /** What is done in the background as well, now. */
+  tidy(folder: string): Promise<Tidied>
+}
+
 export interface FileServices {
   readonly browse: BrowseService
   readonly content: ContentService
   readonly conflicts: ConflictService
   readonly history: HistoryService
+  readonly historySettings: HistorySettingsService
 }

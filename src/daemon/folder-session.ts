@@ -19,10 +19,12 @@ import { Hub } from '../sync/hub.ts'
 import { readMarker } from '../sync/marker.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
 import { FolderPast } from './folder-past.ts'
+import { GitLoop } from './git-loop.ts'
 import type { KnownFolders } from './known-folders.ts'
 import type { Allowance, Pacing } from './pacing.ts'
 import { configuredEnd, type RemoteEnd } from './remote-end.ts'
 import { RemoteLoop } from './remote-loop.ts'
+import { tidyHistory } from './tidy-history.ts'
 
 /** What a folder needs of the mesh. */
 export interface FolderMesh {
@@ -54,6 +56,7 @@ interface Seen {
 }
 
 const SWEEP_EVERY_MS = 24 * 60 * 60 * 1000
+const THIN_EVERY_MS = 60 * 60 * 1000
 /** More places than these are told of as the whole folder. */
 const MOST_PLACES = 100
 
@@ -61,6 +64,8 @@ export class FolderSession {
   readonly local: OpenedLocal
   readonly hub: Hub
   readonly past: FolderPast
+  /** Where each change is to be a commit. */
+  readonly git: GitLoop | undefined
   isScanning = false
   isScanned = false
   #config: FolderConfig
@@ -68,12 +73,14 @@ export class FolderSession {
   readonly #rules: RulesWatch
   readonly #place: string
   readonly #gone = new AbortController()
+  readonly #noting: Disposable
   #remotes: RemoteLoop[] = []
   #updating: Promise<void> = Promise.resolve()
   #watching: FolderStatus['watching'] = 'off'
   #lastScanAt: number | undefined
   #seen: Seen = { files: 0, bytes: 0 }
   #sweptAt = 0
+  #isSweeping = false
   #checking: Place | undefined
   #hinted = new Set<Place>()
 
@@ -121,6 +128,8 @@ export class FolderSession {
     this.local = local
     this.past = past
     past.listen(local.folder.index)
+    this.git = parts.config.gitHistory === 'on' ? new GitLoop({ local, past, world: parts.world }) : undefined
+    this.#noting = local.folder.index.onChanged(() => this.git?.wake())
     this.#rules = rules
     this.#place = placeOf(local.files.root)
     this.hub = new Hub({
@@ -153,7 +162,14 @@ export class FolderSession {
   /** Until the signal aborts; throws when the folder cannot be used any more. */
   async stay(signal: AbortSignal): Promise<void> {
     using _watch = await this.#watch()
-    await this.hub.stay(AbortSignal.any([signal, this.#gone.signal]))
+    const ending = new AbortController()
+    const writing = this.git?.stay(ending.signal)
+    try {
+      await this.hub.stay(AbortSignal.any([signal, this.#gone.signal]))
+    } finally {
+      ending.abort(new DOMException('the folder is closed', 'AbortError'))
+      await writing
+    }
     if (!signal.aborted && this.#gone.signal.aborted) throw this.#gone.signal.reason
   }
 
@@ -161,6 +177,7 @@ export class FolderSession {
   async close(): Promise<void> {
     await this.#updating
     for (const remote of this.#remotes) await remote.stop()
+    this.#noting[Symbol.dispose]()
     this.past.close()
     await this.local.close()
   }
@@ -274,13 +291,18 @@ export class FolderSession {
 
   async #sweepTrash(): Promise<void> {
     const { clock, log } = this.#parts.world
-    const { keepMs, spareBytes } = this.#config.trash
-    if (clock.now() - this.#sweptAt < SWEEP_EVERY_MS || keepMs === 'for-ever') return
+    const { trash } = this.#config
+    const isDue = clock.now() - this.#sweptAt >= (trash.versions === 'all' ? SWEEP_EVERY_MS : THIN_EVERY_MS)
+    if (!isDue || this.#isSweeping || (trash.versions === 'all' && trash.keepMs === 'for-ever')) return
     this.#sweptAt = clock.now()
+    this.#isSweeping = true
     try {
-      await this.local.folder.revisions.sweep({ olderThanMs: keepMs, maxBytes: spareBytes })
+      const { revisions } = this.local.folder
+      await tidyHistory(trash, { revisions, catalogue: this.past.catalogue, now: clock.now() })
     } catch (error) {
       log('warn', 'the trash was not swept', { folder: this.#config.id, error: String(error) })
+    } finally {
+      this.#isSweeping = false
     }
   }
 

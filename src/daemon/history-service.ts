@@ -8,6 +8,7 @@ import type { Revision } from '../revisions/revisions.ts'
 import { etagOfRow } from '../sync/folder-nodes.ts'
 import { ownedSpace } from './content-service.ts'
 import type { FolderSession } from './folder-session.ts'
+import { gitVersion, openFromGit, restoreFromGit, versionsInGit } from './git-versions.ts'
 import { restorePast, restoreVersion } from './go-back.ts'
 import { differencesSince, msOf } from './past-state.ts'
 import { sessionOf } from './service-parts.ts'
@@ -24,6 +25,8 @@ export function historyService(parts: SpaceParts): HistoryService {
     open: async (folder, path, revision) => openVersion(path, revision, sessionOf(parts, folder)),
     restore: async (folder, path, revision, signal) => {
       const opened = await open(folder)
+      const inGit = gitVersion(revision)
+      if (inGit !== undefined) return restoreFromGit(path, inGit, opened, signal)
       const kept = await versionOf(path, revision, opened.session)
       await restoreVersion(kept, path, opened, signal)
       return { restored: [{ path, keptAt: Math.floor(kept.keptAt) }], failed: [] }
@@ -47,14 +50,16 @@ async function fileHistory(path: Path, { after, limit }: Page, session: FolderSe
   const versions = [
     ...past.catalogue.of(path, before, limit + 1),
     ...earlier.flatMap(({ path: at, until }) => past.catalogue.of(at, Math.min(before, until + 1), limit + 1)),
-  ].sort((a, b) => b.keptAt - a.keptAt)
-  const shown = versions.slice(0, limit)
+  ].map(version => versionShown(version, session))
+  const inGit = (await versionsInGit(path, before, limit + 1, session)) ?? []
+  const all = [...versions, ...inGit].sort((a, b) => b.keptAt - a.keptAt)
+  const shown = all.slice(0, limit)
   const last = shown.at(-1)
   return {
     path,
     ...currentOf(path, session),
-    versions: shown.map(version => versionShown(version, session)),
-    ...(last !== undefined && versions.length > limit ? { next: String(last.keptAt) } : {}),
+    versions: shown,
+    ...(last !== undefined && all.length > limit ? { next: String(last.keptAt) } : {}),
   }
 }
 
@@ -89,6 +94,8 @@ async function versionOf(path: Path, revision: string, { past }: FolderSession):
 }
 
 async function openVersion(path: Path, revision: string, session: FolderSession): Promise<OpenedFile> {
+  const inGit = gitVersion(revision)
+  if (inGit !== undefined) return openFromGit(path, inGit, session)
   const kept = await versionOf(path, revision, session)
   if (kept.kind !== 'file') throw new ApiError('not-found', `That version of '${path}' is a link.`)
   const { revisions } = session.local.folder

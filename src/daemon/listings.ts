@@ -1,7 +1,6 @@
 // The names in a directory in the order in which somebody looks at them: sorted once, and kept while pages of it are asked for.
 import { setImmediate } from 'node:timers/promises'
-import type { NameRow } from '../index/browse.ts'
-import type { FolderIndex } from '../index/folder-index.ts'
+import type { FolderIndex, NameRow } from '../index/folder-index.ts'
 import { nameOf, type Place } from '../model/path.ts'
 import { compareKeyed, orderKey } from './name-order.ts'
 

@@ -1,23 +1,9 @@
 // Rows as somebody who looks around sees them: names in one directory, and names that hold a text anywhere, a page at a time.
 import type { Path, Place } from '../model/path.ts'
 import type { Columns, Database } from '../platform/node/sqlite.ts'
+import type { NameRow, NamesFound, Row } from './folder-index.ts'
 import { boundsBelow, NAME } from './ranges.ts'
-
-/** What a list of names shows of a row. */
-export interface NameRow {
-  readonly path: Path
-  readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'
-  /** Bytes; 0 of what is no file. */
-  readonly size: number
-  /** Milliseconds since 1970; 0 of what is no file. */
-  readonly mtimeMs: number
-}
-
-export interface NamesFound {
-  readonly found: readonly NameRow[]
-  /** Up to where was looked; undefined at the end. */
-  readonly next?: Path
-}
+import { ROW_COLUMNS, rowOf } from './row-columns.ts'
 
 const COLUMNS = 'path, kind, size, mtime'
 const IN = `
@@ -29,10 +15,12 @@ const WINDOW_END = 'SELECT path FROM rows WHERE path > ? AND path < ? ORDER BY p
 const LIKE = `
 SELECT ${COLUMNS} FROM rows WHERE path > ?1 AND path <= ?2 AND kind != 'deleted'
 AND path LIKE ?3 ESCAPE '\\' AND ${NAME} LIKE ?3 ESCAPE '\\' ORDER BY path LIMIT ?4`
+const SINCE = `SELECT ${ROW_COLUMNS} FROM rows r INDEXED BY rows_by_sequence WHERE r.sequence > ? ORDER BY r.sequence LIMIT ?`
 const ALL = `SELECT ${COLUMNS} FROM rows WHERE path > ? AND path <= ? AND kind != 'deleted' ORDER BY path`
 
 export class Browse {
   readonly #database: Database
+  #isSequenced = false
 
   constructor(database: Database) {
     this.#database = database
@@ -40,6 +28,13 @@ export class Browse {
 
   namesIn(place: Place, after: string, limit: number): readonly NameRow[] {
     return this.#database.all(IN, place, after, limit).map(nameRow)
+  }
+
+  rowsSince(sequence: number, limit: number): readonly Row[] {
+    // Only for those who ask: it has to be kept up with every row.
+    if (!this.#isSequenced) this.#database.exec('CREATE INDEX IF NOT EXISTS rows_by_sequence ON rows (sequence)')
+    this.#isSequenced = true
+    return this.#database.all(SINCE, sequence, limit).map(rowOf)
   }
 
   namesHolding(text: string, below: Place, after: Path | undefined, window: number, limit: number): NamesFound {

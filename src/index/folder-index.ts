@@ -6,7 +6,6 @@ import { assertNever } from '../model/errors.ts'
 import type { Branded, Path, Place } from '../model/path.ts'
 import type { Version } from '../model/version.ts'
 import type { Roll } from '../platform/tree.ts'
-import type { NameRow, NamesFound } from './browse.ts'
 import type { Lineage } from './lineage.ts'
 import type { MeshRecords, MeshRules } from './mesh.ts'
 
@@ -58,6 +57,22 @@ export interface RowChange {
   readonly node?: NodeId
   /** `same`: only what the disk looks like has changed (a new mark), nothing that concerns anybody else: no new sequence, no new version. */
   readonly news?: 'same'
+}
+
+/** What a list of names shows of a row. */
+export interface NameRow {
+  readonly path: Path
+  readonly kind: 'file' | 'directory' | 'symlink' | 'blocked'
+  /** Bytes; 0 of what is no file. */
+  readonly size: number
+  /** Milliseconds since 1970; 0 of what is no file. */
+  readonly mtimeMs: number
+}
+
+export interface NamesFound {
+  readonly found: readonly NameRow[]
+  /** Up to where was looked; undefined at the end. */
+  readonly next?: Path
 }
 
 /** What one transaction made of the rows. */
@@ -144,6 +159,8 @@ export interface FolderIndex {
    * `limit` are found before.
    */
   namesHolding(text: string, below: Place, after: Path | undefined, window: number, limit: number): NamesFound
+  /** Rows with a higher sequence, tombstones too, in their order. From the first question on this costs something with every change. */
+  rowsSince(sequence: number, limit: number): readonly Row[]
   /** A roll of every directory that has rows, in the order of their paths. A row that is blocked, or whose mark is in doubt, stands for nothing on disk. */
   rolls(): Iterable<Roll>
   /** What was noted of all rolls, and holds until a row gets another state or mark. */

@@ -100,6 +100,7 @@ class SqliteIndex implements FolderIndex {
   rowsIn: FolderIndex['rowsIn'] = (place, tombstones) => this.#rows.rowsIn(place, tombstones)
   marksIn: FolderIndex['marksIn'] = place => this.#rows.marksIn(place)
   namesIn: FolderIndex['namesIn'] = (place, after, limit) => this.#browse.namesIn(place, after, limit)
+  rowsSince: FolderIndex['rowsSince'] = (sequence, limit) => this.#browse.rowsSince(sequence, limit)
   namesHolding: FolderIndex['namesHolding'] = (...asked) => this.#browse.namesHolding(...asked)
   rolls: FolderIndex['rolls'] = () => this.#rows.rolls()
   noted: FolderIndex['noted'] = () => this.get(NOTE_OF_ROLLS)

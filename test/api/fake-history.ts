@@ -1,6 +1,7 @@
 // The past of the fake service: what a test put into the trash of its folders.
 import { ApiError } from '../../src/api/errors.ts'
-import type { HistoryService } from '../../src/api/file-services.ts'
+import type { HistoryService, HistorySettingsService } from '../../src/api/file-services.ts'
+import type { HistorySettings } from '../../src/api/shapes/history-settings.ts'
 import type { Revision } from '../../src/api/shapes/revisions.ts'
 
 /** `revisionsOf` throws `not-found` for a folder that is not there. */
@@ -50,6 +51,29 @@ export function fakeHistory(revisionsOf: (folder: string) => readonly Revision[]
       const found = revisionsOf(folder)[change]
       if (found === undefined) throw new ApiError('not-found', 'That change is not on record any more.')
       return { path: found.path, did: 'restored' }
+    },
+  }
+}
+
+/** The same for all folders. */
+export function fakeHistorySettings(revisionsOf: (folder: string) => readonly Revision[]): HistorySettingsService {
+  let settings: HistorySettings = { strategy: 'all', maxDays: 'for-ever', spareBytes: 0, git: 'off' }
+  return {
+    read: async folder => {
+      const kept = revisionsOf(folder)
+      return {
+        settings,
+        kept: { versions: kept.length, sizeBytes: kept.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) },
+      }
+    },
+    change: async (folder, change) => {
+      revisionsOf(folder)
+      settings = { ...settings, ...change }
+      return settings
+    },
+    tidy: async folder => {
+      revisionsOf(folder)
+      return { removed: 0, removedBytes: 0 }
     },
   }
 }

@@ -40,6 +40,8 @@ export const ROOMS: readonly Room[] = [
     packages: [],
   },
   { name: 'revisions', rooms: [...GROUND, ...SQLITE], node: ['crypto'], packages: [] },
+  // Runs the `git` that is installed.
+  { name: 'revisions/git', rooms: GROUND, node: ['child_process', 'fs', 'path'], packages: [] },
 
   // Line 2
   {

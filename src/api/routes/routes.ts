@@ -8,6 +8,7 @@ import { DAEMON_ROUTES } from './daemon.ts'
 import { DEVICE_ROUTES } from './devices.ts'
 import { FOLDER_ROUTES } from './folders.ts'
 import { HISTORY_ROUTES } from './history.ts'
+import { HISTORY_SETTINGS_ROUTES } from './history-settings.ts'
 import { IGNORE_ROUTES } from './ignore.ts'
 import { LIMIT_ROUTES } from './limits.ts'
 import { PATH_ROUTES } from './paths.ts'
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...CONTENT_ROUTES,
   ...CONFLICT_ROUTES,
   ...HISTORY_ROUTES,
+  ...HISTORY_SETTINGS_ROUTES,
   ...PATH_ROUTES,
   ...REVISION_ROUTES,
   ...IGNORE_ROUTES,

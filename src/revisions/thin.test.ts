@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { doomed } from './thin.ts'
+
+const NOW = 1_790_000_000_000
+const SECOND = 1000
+const HOUR = 3600 * SECOND
+const DAY = 24 * HOUR
+
+/** Newest first. */
+const kept = (ages: readonly number[]) => [...ages].sort((a, b) => a - b).map(age => ({ keptAt: NOW - age }))
+const left = (ages: readonly number[], keeping: Parameters<typeof doomed>[1]) => {
+  const all = kept(ages)
+  const going = new Set(doomed(all, keeping, NOW))
+  return all.filter(each => !going.has(each)).map(({ keptAt }) => NOW - keptAt)
+}
+
+test('all stay, or the newest so many', () => {
+  expect(left([1, 2, 3], 'all')).toEqual([1, 2, 3])
+  expect(left([1, 2, 3], 2)).toEqual([1, 2])
+  expect(left([1, 2, 3], 5)).toEqual([1, 2, 3])
+})
+
+test('in the first hour two stay where they are half a minute apart', () => {
+  expect(left([10 * SECOND, 20 * SECOND, 45 * SECOND, 80 * SECOND], 'staggered')).toEqual([
+    10 * SECOND,
+    45 * SECOND,
+    80 * SECOND,
+  ])
+})
+
+test('of an hour of the last day, a day of the last month and a week before that one stays', () => {
+  const hours = [2, 2.5, 3.2].map(hour => hour * HOUR)
+  expect(left(hours, 'staggered')).toEqual([2 * HOUR, 3.2 * HOUR])
+  const days = [3, 3.4, 4.1].map(day => day * DAY)
+  expect(left(days, 'staggered')).toEqual([3 * DAY, 4.1 * DAY])
+  const weeks = [40, 44, 48].map(day => day * DAY)
+  expect(left(weeks, 'staggered')).toEqual([40 * DAY, 48 * DAY])
+})
+
+test('the oldest stays, what is left is far enough apart, and a second look finds nothing', () => {
+  const ages = fc.uniqueArray(fc.integer({ min: 0, max: 400 * DAY }), { minLength: 1, maxLength: 60 })
+  fc.assert(
+    fc.property(ages, all => {
+      const staying = left(all, 'staggered')
+      expect(staying).toContain(Math.max(...all))
+      for (const [at, age] of staying.entries()) {
+        const apart = age <= HOUR ? 30 * SECOND : age <= DAY ? HOUR : age <= 30 * DAY ? DAY : 7 * DAY
+        const older = staying[at + 1]
+        if (older !== undefined) expect(older - age).toBeGreaterThanOrEqual(apart)
+      }
+      expect(left(staying, 'staggered')).toEqual(staying)
+    }),
+  )
+})
+
+test('a version from the future is none of the too many', () => {
+  expect(left([-DAY, -DAY + 1], 'staggered')).toEqual([-DAY, -DAY + 1])
+})
