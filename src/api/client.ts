@@ -105,11 +105,6 @@ export function apiClient(address: Address): ServiceClient {
       changes: (folder, place, page) => get(at`/folders/${folder}/changes`, { query: { place, ...pageQuery(page) } }),
       undo: (folder, change, signal) => post(at`/folders/${folder}/changes/undo`, { change }, signal),
     },
-    historySettings: {
-      read: folder => get(at`/folders/${folder}/history/settings`),
-      change: (folder, change) => patch(at`/folders/${folder}/history/settings`, change),
-      tidy: folder => post(at`/folders/${folder}/history/tidy`),
-    },
     paths: {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),
       unsynced: (folder, remote, page) =>
@@ -155,6 +150,7 @@ export function apiClient(address: Address): ServiceClient {
       beginLogin: (draft, signal) => post('/remote-logins', draft, signal),
       login: (id, signal) => get(at`/remote-logins/${id}`, { signal }),
     },
+    host: { restored: () => act('/host/restored') },
     config: { read: () => get('/config'), change: change => patch('/config', change) },
     transfers: () => get('/transfers'),
     log: query => list<LogLine>('/log', 'lines', { query }),

@@ -63,6 +63,7 @@ export interface Service extends FileServices {
   readonly grants: GrantService
   readonly setUp: SetUpService
   readonly config: ConfigService
+  readonly host: HostService
   /** What is on its way now. */
   transfers(): Promise<Transfers>
   /** The newest lines at or above `level`, oldest first. */
@@ -209,6 +210,12 @@ export interface SetUpService {
   beginLogin(draft: RemoteLoginDraft, signal: AbortSignal): Promise<RemoteLogin>
   /** Whether that was done; asks the server. Throws `not-found` when it has run out. */
   login(id: string, signal: AbortSignal): Promise<RemoteLogin>
+}
+
+/** What this daemon is to the apps that use it as their server. */
+export interface HostService {
+  /** An older state of it was brought back from a backup: apps keep what is newer with them instead of taking it for outdated. */
+  restored(): Promise<void>
 }
 
 export interface ConfigService {

@@ -8,7 +8,7 @@ export const FOLDER_DEFAULTS: FolderDefaults = {
   rescanMs: 3_600_000,
   watchDelayMs: 100,
   pollMs: 'auto',
-  trash: { keep: 'on', keepMs: 'for-ever', spareBytes: 0, versions: 'all' },
+  trash: { keep: 'on', keepMs: 'for-ever', spareBytes: 0 },
 }
 
 export const NO_LIMITS: RateLimits = { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 'unlimited' }
@@ -23,7 +23,7 @@ export const DEFAULT_CONFIG: Config = {
   limits: { ...NO_LIMITS, localNetwork: 'exempt' },
   schedule: [],
   folders: [],
-  host: { isInMaintenance: false, quotaBytes: 'unlimited' },
+  host: { isInMaintenance: false, quotaBytes: 'unlimited', publicUrl: undefined, allowedOrigins: [] },
   devices: [],
   mesh: {
     name: hostname(),

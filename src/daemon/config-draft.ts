@@ -211,7 +211,13 @@ function generalText(change: GeneralChange): Readonly<Record<string, Plain | und
       }),
     ],
     schedule: ['schedule', scheduleText],
-    host: ['host', ({ isInMaintenance, quotaBytes }) => ({ maintenance: isInMaintenance, quota: sizeOr(quotaBytes) })],
+    host: [
+      'host',
+      ({ isInMaintenance, quotaBytes, publicUrl, allowedOrigins }) => ({
+        ...{ maintenance: isInMaintenance, quota: sizeOr(quotaBytes), 'public-url': publicUrl },
+        'allowed-origins': allowedOrigins.length === 0 ? undefined : allowedOrigins,
+      }),
+    ],
   })
 }
 
@@ -225,7 +231,6 @@ function folderText(change: FolderChange): Readonly<Record<string, Plain | undef
     watchDelayMs: ['watch-delay', formatTime],
     ignoreFrom: ['ignore-from', same],
     trash: ['trash', trashText],
-    gitHistory: ['git-history', word => (word === 'on' ? true : undefined)],
     devices: ['devices', devices => (devices.length === 0 ? undefined : devices)],
     meshId: ['mesh-id', same],
     type: ['type', same],
@@ -313,11 +318,10 @@ const sizeOr = (bytes: number | 'unlimited') => (bytes === 'unlimited' ? bytes :
 const rateOr = (rate: BytesPerSecond) => (rate === 'unlimited' ? rate : `${formatSize(rate)}/s`)
 const percent = (share: number | undefined) => (share === undefined ? undefined : `${Math.round(share * 1e6) / 1e4}%`)
 
-function trashText({ keep, keepMs, spareBytes, versions }: TrashConfig): Plain {
+function trashText({ keep, keepMs, spareBytes }: TrashConfig): Plain {
   return {
     enabled: keep === 'on',
     keep: keepMs === 'for-ever' ? keepMs : formatTime(keepMs),
     spare: formatSize(spareBytes),
-    versions,
   }
 }

@@ -87,19 +87,13 @@ const Count = v.pipe(
   v.minValue(0, 'it is 0 or more'),
 )
 
-const Versions = v.union(
-  [v.picklist(['all', 'staggered']), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))],
-  'it is all, staggered, or how many of each file are kept',
-)
-
 const Trash = table(
   {
     enabled: v.exactOptional(yesOrNo),
     keep: v.exactOptional(KeepFor),
     spare: v.exactOptional(Size),
-    versions: v.exactOptional(Versions),
   },
-  'it has keys of its own: enabled, keep, spare, versions',
+  'it has keys of its own: enabled, keep, spare',
 )
 
 const Brake = table(
@@ -230,7 +224,6 @@ const Folder = table(
     'watch-delay': v.exactOptional(WatchDelay),
     'ignore-from': v.exactOptional(v.array(Path, 'it is a list of paths')),
     trash: v.exactOptional(Trash),
-    'git-history': v.exactOptional(yesOrNo),
     brake: v.exactOptional(Brake),
     remotes: v.exactOptional(v.nullable(tableOf(Remote, 'it is a list of remotes by their ids'))),
     devices: v.exactOptional(v.nullable(DeviceIds)),
@@ -242,6 +235,7 @@ const Folder = table(
   'it has keys of its own: path, label, …',
 )
 
+const ORIGIN_FORM = 'scheme, host and port of a site, as https://files.example.org'
 const Listen = read(address, 'an address and a port, as 127.0.0.1:8440 or [::1]:8440')
 
 const Tls = v.union(
@@ -288,8 +282,20 @@ export const ConfigText = table(
     schedule: v.exactOptional(Schedule),
     host: v.exactOptional(
       table(
-        { maintenance: v.exactOptional(yesOrNo), quota: v.exactOptional(SizeOrUnlimited) },
-        'it has the keys maintenance and quota',
+        {
+          maintenance: v.exactOptional(yesOrNo),
+          quota: v.exactOptional(SizeOrUnlimited),
+          'public-url': v.exactOptional(
+            read(value => webOrigin(String(value)), `${ORIGIN_FORM}, and nothing behind it`),
+          ),
+          'allowed-origins': v.exactOptional(
+            v.array(
+              read(value => webOrigin(String(value)), ORIGIN_FORM),
+              'it is a list of origins',
+            ),
+          ),
+        },
+        'it has keys of its own: maintenance, quota, public-url, allowed-origins',
       ),
     ),
     folders: v.exactOptional(v.nullable(tableOf(Folder, 'it is a list of folders by their ids'))),
@@ -331,6 +337,13 @@ function discoveryServer(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const { protocol, searchParams } = new URL(text)
   return protocol === 'https:' || (protocol === 'http:' && searchParams.has('insecure')) ? text : undefined
+}
+
+/** Without a path: what is told to clients, and compared with what browsers send. */
+function webOrigin(text: string): string | undefined {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined
+  const { origin, pathname, search, hash, username } = new URL(text)
+  return pathname === '/' && search === '' && hash === '' && username === '' ? origin : undefined
 }
 
 function remoteUrl(text: string): string | undefined {

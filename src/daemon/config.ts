@@ -84,8 +84,6 @@ export interface FolderConfig {
   /** Absolute paths of files with ignore rules, besides the folder's own. */
   readonly ignoreFrom: readonly string[]
   readonly trash: TrashConfig
-  /** Whether each change becomes a commit in a Git repository beside the folder. */
-  readonly gitHistory: 'on' | 'off'
   readonly brake: Partial<BrakeLimits>
   readonly remotes: readonly RemoteConfig[]
   /** Who shares it in the mesh: each is in `Config.devices`. */
@@ -106,8 +104,6 @@ export interface TrashConfig {
   readonly keepMs: number | 'for-ever'
   /** As long as there is no more than this in it, nothing is removed either. */
   readonly spareBytes: number
-  /** Of each file: all, fewer the older they are, or so many of the newest. */
-  readonly versions: 'all' | 'staggered' | number
 }
 
 export interface RemoteConfig {
@@ -166,6 +162,10 @@ export interface HostConfig {
   readonly isInMaintenance: boolean
   /** Of new accounts that are given none of their own. */
   readonly quotaBytes: number | 'unlimited'
+  /** What clients are told instead of what they called us: `https://files.example.org`. */
+  readonly publicUrl: string | undefined
+  /** Of sites whose pages may use the host: `https://app.example.org`. */
+  readonly allowedOrigins: readonly string[]
 }
 
 /** What `putFolder` may set; what is undefined falls back to its default. */

@@ -25,7 +25,8 @@ import { type HomeDirectory, makeHome } from './home-directory.ts'
 import { type Host, openHost } from './host.ts'
 import { knownFolders } from './known-folders.ts'
 import { mayListen } from './listen-rules.ts'
-import { type Listener, openListener } from './listener.ts'
+import { openListener } from './listener.ts'
+import { Listening } from './listening.ts'
 import type { DaemonLog } from './log.ts'
 import { openConfig } from './open-config.ts'
 import { OwnerBrowserTable } from './owner-browsers.ts'
@@ -152,7 +153,7 @@ async function open(
   }))
   onClose(() => loops.stop())
   let state: 'ok' | 'starting' | 'stopping' = 'starting'
-  let listener: Listener | undefined
+  let listening: Listening | undefined
   const startedAt = Math.floor(world.clock.now())
   const service = daemonService({
     ...{ world, config, secrets, accounts, history, known, devices, spaces, version, startedAt },
@@ -160,9 +161,18 @@ async function open(
     loops: () => loops.list(),
     apply: () => applyAll(config.current, { devices, loops, pacing }),
     state: () => state,
-    listening: () => listener?.urls.map(url => url.replace(/^https?:\/\//, '')) ?? [],
+    listening: () => listening?.urls.map(url => url.replace(/^https?:\/\//, '')) ?? [],
     log,
     homes: { usedBytes: user => usedBytes(host, user.id), remove: user => host.removeHome(user.id) },
+    host: {
+      restored: async () => {
+        host.restoredFromBackup()
+        history.add({
+          type: 'notice',
+          text: 'The host was brought back from a backup. Apps keep what is newer with them.',
+        })
+      },
+    },
   })
   const browsers = new OwnerBrowserTable(database, world)
   const api = await apiServer({
@@ -182,27 +192,40 @@ async function open(
 
   const firstFolder = isFirst && config.current.folders.length === 0
   if (firstFolder) await addFirstFolder(config)
-  const address = listen ?? config.current.listen
-  checkListen({ ...config.current, listen: address }, accounts.users.list())
   const site = openSite({ hostNames: () => config.current.hostNames })
-  listener = await openListener({
-    listen: address,
-    certificate: await certificateFor(config.current, home, world),
-    socket: home.files.socket,
-    answer: (request, response) => answer(request, response, { api, host, site }),
-    upgrade: (request, socket, head) => host.upgrade(request, socket, head),
-  })
-  const { urls } = listener
+  listening = await Listening.open(
+    {
+      open: to =>
+        openListener({
+          ...to,
+          socket: home.files.socket,
+          answer: (request, response) => answer(request, response, { api, host, site }),
+          upgrade: (request, socket, head) => host.upgrade(request, socket, head),
+        }),
+      certificateFor: to => certificateFor(to, home, world),
+      check: to => checkListen({ ...config.current, ...to }, accounts.users.list()),
+      fixed: listen,
+      clock: world.clock,
+      tell: (level, text) => {
+        log.log(level, text)
+        history.add({ type: 'notice', text })
+      },
+      onMoved: urls => tellHome(lock, { urls, version, startedAt }),
+    },
+    config.current,
+  )
+  const { urls } = listening
   // First of all when it stops: nothing new comes in, and whoever waits for events is let go.
-  onClose(() => closeListener(listener, api))
-  host.setMaintenance(config.current.host.isInMaintenance ? 'on' : 'off')
+  onClose(() => closeListener(listening, api))
+  applyToHost(config.current, host)
   config.onChange((now, before) => {
     history.add({ type: 'config', what: 'changed' })
-    host.setMaintenance(now.host.isInMaintenance ? 'on' : 'off')
+    applyToHost(now, host)
+    void listening?.follow(now)
     if (JSON.stringify(fixedOf(now)) !== JSON.stringify(fixedOf(before)))
       history.add({
         type: 'notice',
-        text: 'To listen or be found elsewhere, or with another certificate, takes a restart.',
+        text: 'To be found by other devices in another way takes a restart: `syncline restart`.',
       })
     log.configure(now.log)
     applyAll(now, { devices, loops, pacing }).catch(error =>
@@ -230,6 +253,11 @@ async function open(
       await closeAll()
     },
   }
+}
+
+function applyToHost({ host: { isInMaintenance, publicUrl, allowedOrigins } }: Config, host: Host): void {
+  host.setMaintenance(isInMaintenance ? 'on' : 'off')
+  host.setPublic({ url: publicUrl === undefined ? undefined : new URL(publicUrl), origins: allowedOrigins })
 }
 
 interface Applied {
@@ -264,16 +292,16 @@ function makePrivateHome(home: HomeDirectory): void {
 }
 
 /** What is settled by the start. */
-function fixedOf({ listen, tls, mesh }: Config): readonly unknown[] {
+function fixedOf({ mesh }: Config): readonly unknown[] {
   const { ignoredDevices: _, ...ways } = mesh
-  return [listen, tls, ways]
+  return [ways]
 }
 
 function tellHome(lock: DaemonLock, facts: { urls: readonly string[]; version: string; startedAt: number }): void {
   lock.tell({ pid: process.pid, ...facts })
 }
 
-async function closeListener(listener: Listener | undefined, api: { close(): Promise<void> }): Promise<void> {
+async function closeListener(listener: Listening | undefined, api: { close(): Promise<void> }): Promise<void> {
   await Promise.all([listener?.close(GRACE_MS), api.close()])
 }
 
@@ -291,7 +319,7 @@ function loginOf(folder: FolderConfig, remote: RemoteConfig, secrets: Secrets): 
 }
 
 function checkListen(
-  config: Config,
+  config: Pick<Config, 'listen' | 'tls'>,
   users: readonly { readonly isAdmin: boolean; readonly isDisabled: boolean; readonly hasPassword: boolean }[],
 ): void {
   const hasAdmin = users.some(({ isAdmin, isDisabled, hasPassword }) => isAdmin && !isDisabled && hasPassword)
@@ -301,7 +329,7 @@ function checkListen(
 
 /** Its code is large, and most listen on this machine only. */
 async function certificateFor(
-  { tls, hostNames }: Config,
+  { tls, hostNames }: Pick<Config, 'tls' | 'hostNames'>,
   { files }: HomeDirectory,
   { clock }: World,
 ): Promise<Certificate | undefined> {

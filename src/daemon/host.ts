@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { Accounts, UserId } from '../accounts/accounts.ts'
 import { openLocks } from '../dav/locks.ts'
 import { openOwncloud } from '../owncloud/owncloud.ts'
+import type { Reachable } from '../owncloud/visit.ts'
 import { openNodeTree } from '../platform/node/node-tree.ts'
 import type { World } from '../platform/world.ts'
 import { openDiskBlobs } from '../store/disk/disk-blobs.ts'
@@ -22,7 +23,7 @@ export interface HostOptions {
   readonly world: World
   /** A folder that can be granted, as a space; undefined while it is not there. Not closed by the host. */
   readonly folder?: (id: string) => Space | undefined
-  /** What clients are told instead of what they called us. */
+  /** What clients are told instead of what they called us, until `setPublic` says something else. */
   readonly publicUrl?: URL
   /** Addresses of proxies whose word about the client is taken. */
   readonly trustedProxies?: ReadonlySet<string>
@@ -45,6 +46,8 @@ export interface Host {
   removeHome(user: UserId): Promise<void>
   /** While it is on, clients are told to come back later, and nothing changes. */
   setMaintenance(to: 'on' | 'off'): void
+  /** How it is known outside, and whose pages may use it; for requests from now on. */
+  setPublic(to: { readonly url: URL | undefined; readonly origins: readonly string[] }): void
   /** After an older state was brought back from a backup: clients keep what is newer with them. */
   restoredFromBackup(): void
   /** Gives up stale uploads, and bytes that nobody needs. It does so by itself now and then. */
@@ -97,14 +100,15 @@ async function openParts(
   const users = userSpaces({ accounts, spaces, folder: options.folder ?? (() => undefined), roots: state })
   opened.push(() => users.close())
   let isMaintained = false
+  const reachable = reachableOf(options)
+  const allowedOrigins = new Set(options.allowedOrigins)
   const owncloud = openOwncloud({
     ...{ accounts, world, locks, uploads },
     instance: state.instance,
     fingerprint: () => state.fingerprint,
     isMaintained: () => isMaintained,
     spaceOf: user => users.of(user),
-    reachable: reachableOf(options),
-    ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
+    ...{ reachable, allowedOrigins },
   })
   opened.push(() => owncloud.close())
   const end = new AbortController()
@@ -129,6 +133,11 @@ async function openParts(
     setMaintenance(to) {
       isMaintained = to === 'on'
     },
+    setPublic({ url, origins }) {
+      reachable.publicUrl = url
+      allowedOrigins.clear()
+      for (const origin of origins) allowedOrigins.add(origin)
+    },
     restoredFromBackup: () => state.renewFingerprint(),
     async close() {
       end.abort()
@@ -138,11 +147,8 @@ async function openParts(
   }
 }
 
-function reachableOf({ publicUrl, trustedProxies }: HostOptions) {
-  return {
-    ...(publicUrl === undefined ? {} : { publicUrl }),
-    ...(trustedProxies === undefined ? {} : { trustedProxies }),
-  }
+function reachableOf({ publicUrl, trustedProxies }: HostOptions): { publicUrl: URL | undefined } & Reachable {
+  return { publicUrl, ...(trustedProxies === undefined ? {} : { trustedProxies }) }
 }
 
 async function sweepNowAndThen(

@@ -1,7 +1,7 @@
 // The sockets: one address of the network for everything, and a socket in the home for the command line.
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { serveRequests } from '../dav/body.ts'
@@ -24,6 +24,10 @@ export interface Listener {
   /** `http://127.0.0.1:8440` */
   readonly urls: readonly string[]
   readonly socket: string | undefined
+  /** Shows this certificate to whoever connects from now on. */
+  renew(certificate: Certificate): void
+  /** Listens there instead; connections to the old place end when their requests have, or `graceMs` have passed. Throws as `openListener`: then it listens where it did. */
+  move(to: Pick<ListenerOptions, 'listen' | 'certificate'>, graceMs: number): Promise<void>
   /** Takes no more requests; resolves when those under way have ended, or `graceMs` have passed. */
   close(graceMs: number): Promise<void>
 }
@@ -33,11 +37,10 @@ const MAX_SOCKET_BYTES = 103
 
 /** Throws `usage` when the address is taken or not this machine's. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
-  const { listen, certificate, socket } = options
-  const network = serverOf(options)
-  const servers = [network]
+  const { socket } = options
+  let network = await NetworkServer.open(options)
+  const servers: Server[] = []
   try {
-    await listenOn(network, { host: listen.host, port: listen.port }, options)
     const hasSocket = Buffer.byteLength(socket) <= MAX_SOCKET_BYTES
     if (hasSocket) {
       const local = serverOf({ ...options, certificate: undefined })
@@ -48,13 +51,64 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       chmodSync(socket, 0o600)
     }
     return {
-      urls: [urlOf(listen, network.address() as AddressInfo, certificate)],
+      get urls() {
+        return [network.url]
+      },
       socket: hasSocket ? socket : undefined,
-      close: graceMs => closeAll(servers, graceMs),
+      renew: certificate => network.renew(certificate),
+      move: async (to, graceMs) => {
+        network = await network.moved({ ...options, ...to }, graceMs)
+      },
+      close: graceMs => closeAll([...servers, network.server], graceMs),
     }
   } catch (error) {
-    await closeAll(servers, 0)
+    await closeAll([...servers, network.server], 0)
     throw error
+  }
+}
+
+/** Where others can reach us. */
+class NetworkServer {
+  readonly server: Server
+  readonly #options: ListenerOptions
+
+  private constructor(server: Server, options: ListenerOptions) {
+    this.server = server
+    this.#options = options
+  }
+
+  static async open(options: ListenerOptions): Promise<NetworkServer> {
+    const server = serverOf(options)
+    await listenOn(server, { host: options.listen.host, port: options.listen.port }, options)
+    return new NetworkServer(server, options)
+  }
+
+  get url(): string {
+    const { listen, certificate } = this.#options
+    return urlOf(listen, this.server.address() as AddressInfo, certificate)
+  }
+
+  renew({ certificate, key }: Certificate): void {
+    if (this.server instanceof TlsServer)
+      this.server.setSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' })
+  }
+
+  /** Where both are one place, nobody is listened to for an instant. */
+  async moved(to: ListenerOptions, graceMs: number): Promise<NetworkServer> {
+    const { listen } = this.#options
+    if (listen.host !== to.listen.host || listen.port !== to.listen.port || listen.port === 0) {
+      const next = await NetworkServer.open(to)
+      void closeAll([this.server], graceMs)
+      return next
+    }
+    const closing = closeAll([this.server], graceMs)
+    try {
+      return await NetworkServer.open(to)
+    } catch (error) {
+      await closing
+      await listenOn(this.server, { host: listen.host, port: listen.port }, this.#options)
+      throw error
+    }
   }
 }
 

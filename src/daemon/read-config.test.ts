@@ -29,7 +29,7 @@ schedule:
     to: 18:30
     sync: false
   - { days: [sat, Sunday], download: 500 kB }
-host: { maintenance: true, quota: 5 GB }
+host: { maintenance: true, quota: 5 GB, public-url: 'https://files.example.org/', allowed-origins: ['https://app.example.org:8443'] }
 devices:
   ${LAPTOP}:
     name: laptop
@@ -52,8 +52,7 @@ folders:
     watch: false
     watch-delay: 10s
     ignore-from: [/etc/ignore]
-    trash: { enabled: false, versions: staggered }
-    git-history: true
+    trash: { enabled: false }
     brake: { deleted-share: 20%, entries: 5 }
     devices: [${LAPTOP.toLowerCase()}]
     mesh-id: abcd-efgh
@@ -70,7 +69,7 @@ const errors = (text: string) => readConfig(text).problems.map(({ message }) => 
 test('everything that can be said is understood', () => {
   const { config, problems } = readConfig(FULL)
   expect(problems).toEqual([])
-  const trash = { keep: 'on', keepMs: 30 * 86_400_000, spareBytes: 0, versions: 'all' }
+  const trash = { keep: 'on', keepMs: 30 * 86_400_000, spareBytes: 0 }
   expect(config).toEqual({
     listen: { host: '::1', port: 9000 },
     tls: { kind: 'files', certificate: '/etc/tls/cert.pem', key: join(homedir(), 'key.pem') },
@@ -83,7 +82,10 @@ test('everything that can be said is understood', () => {
       { days: ['mon', 'tue', 'wed', 'thu', 'fri'], fromMinute: 480, toMinute: 1110, sync: 'off' },
       { days: ['sat', 'sun'], fromMinute: 0, toMinute: 1440, downloadBytesPerSecond: 500_000 },
     ],
-    host: { isInMaintenance: true, quotaBytes: 5e9 },
+    host: {
+      ...{ isInMaintenance: true, quotaBytes: 5e9, publicUrl: 'https://files.example.org' },
+      allowedOrigins: ['https://app.example.org:8443'],
+    },
     devices: [
       {
         ...{ id: LAPTOP, name: 'laptop', addresses: ['tcp://192.0.2.7:22000', 'dynamic'] },
@@ -109,8 +111,7 @@ test('everything that can be said is understood', () => {
     rescanMs: 43_200_000,
     watchDelayMs: 10_000,
     ignoreFrom: ['/etc/ignore'],
-    trash: { ...trash, keep: 'off', versions: 'staggered' },
-    gitHistory: 'on',
+    trash: { ...trash, keep: 'off' },
     brake: { deletedShare: 0.2, entries: 5 },
     remotes: [
       {

@@ -101,6 +101,8 @@ function configOf(text: ConfigText): Config {
     host: {
       isInMaintenance: text.host?.maintenance ?? host.isInMaintenance,
       quotaBytes: text.host?.quota ?? host.quotaBytes,
+      publicUrl: text.host?.['public-url'],
+      allowedOrigins: text.host?.['allowed-origins'] ?? [],
     },
     devices: Object.entries(text.devices ?? {}).flatMap(([id, device]) => deviceOf(id, device)),
     mesh: meshOf(text),
@@ -159,7 +161,6 @@ function folderOf(id: string, text: FolderText, defaults: FolderDefaults): Folde
     watchDelayMs: text['watch-delay'] ?? defaults.watchDelayMs,
     ignoreFrom: text['ignore-from'] ?? [],
     trash: trashOf(text.trash, defaults.trash),
-    gitHistory: text['git-history'] === true ? 'on' : 'off',
     brake: brakeOf(text),
     remotes: Object.entries(text.remotes ?? {}).map(([remote, each]) => remoteOf(remote, each, defaults)),
     devices: [...new Set<DeviceKey>(text.devices ?? [])],
@@ -205,7 +206,6 @@ function trashOf(text: TrashText | undefined, defaults: TrashConfig): TrashConfi
     keep: text?.enabled === undefined ? defaults.keep : text.enabled ? 'on' : 'off',
     keepMs: text?.keep ?? defaults.keepMs,
     spareBytes: text?.spare ?? defaults.spareBytes,
-    versions: text?.versions ?? defaults.versions,
   }
 }
 

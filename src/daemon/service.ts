@@ -1,6 +1,6 @@
 // What the daemon can be asked, answered from its parts.
 import { ApiError } from '../api/errors.ts'
-import type { BrakeService, Metric, Service } from '../api/service.ts'
+import type { BrakeService, HostService, Metric, Service } from '../api/service.ts'
 import type { LogLine } from '../api/shapes/logs.ts'
 import type { FolderStatus, Status } from '../api/shapes/status.ts'
 import { accountService, grantService, type Homes } from './account-service.ts'
@@ -12,7 +12,6 @@ import { deviceService } from './device-service.ts'
 import type { Devices } from './devices.ts'
 import { folderService } from './folder-service.ts'
 import { historyService } from './history-service.ts'
-import { historySettingsService } from './history-settings.ts'
 import { ignoreService } from './ignore-service.ts'
 import { limitService } from './limit-service.ts'
 import type { DaemonLog, LogLine as KeptLine } from './log.ts'
@@ -34,6 +33,7 @@ export interface DaemonServiceParts extends SpaceParts {
   readonly state: () => ReturnType<Service['state']>
   readonly listening: () => readonly string[]
   readonly homes?: Homes | undefined
+  readonly host: HostService
   readonly log: Pick<DaemonLog, 'recent'>
   readonly devices: Devices
 }
@@ -60,7 +60,6 @@ export function daemonService(parts: DaemonServiceParts): Service {
     content: contentService(parts),
     conflicts: conflictService(parts),
     history: historyService(parts),
-    historySettings: historySettingsService(parts),
     paths: pathService(parts),
     revisions: revisionService(parts),
     brakes: brakeService(parts),
@@ -69,6 +68,7 @@ export function daemonService(parts: DaemonServiceParts): Service {
     accounts: accountService(parts, parts.homes),
     grants: grantService(parts),
     config: configService(parts, parts.listening),
+    host: parts.host,
     transfers: async () => ({ ...transfersOf(parts, parts.devices), ...ratesOf(parts) }),
     log: async ({ level, limit }) => parts.log.recent(level, limit).map(shownLine),
     events: history,

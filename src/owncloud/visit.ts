@@ -17,7 +17,7 @@ export interface Visit {
 
 export interface Reachable {
   /** Where set: what clients are told instead of what they called us. */
-  readonly publicUrl?: URL
+  readonly publicUrl?: URL | undefined
   /** Addresses of proxies whose word about the client is taken. */
   readonly trustedProxies?: ReadonlySet<string>
 }

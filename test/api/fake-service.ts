@@ -17,10 +17,10 @@ import { SyncError } from '../../src/model/errors.ts'
 import type { Place } from '../../src/model/path.ts'
 import { EventLog } from './event-log.ts'
 import { type FakeDevices, fakeDevices } from './fake-devices.ts'
-import { fakeSetUp } from './fake-set-up.ts'
 import { fakeFiles } from './fake-files.ts'
-import { fakeHistory, fakeHistorySettings } from './fake-history.ts'
+import { fakeHistory } from './fake-history.ts'
 import { fakeLimits } from './fake-limits.ts'
+import { fakeSetUp } from './fake-set-up.ts'
 
 /** What a test may put into a folder of the fake. */
 export interface Contents {
@@ -210,7 +210,6 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
     },
     ...fakeFiles({ contentsOf: id => held(id).contents, put: (id, contents) => service.put(id, contents) }),
     history: fakeHistory(id => held(id).contents.revisions),
-    historySettings: fakeHistorySettings(id => held(id).contents.revisions),
     paths: {
       why: async (id, path) => {
         const entry = held(id).contents.entries.find(each => each.path === path)
@@ -327,6 +326,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         return { file: '/home/config.yaml', settings, listening: ['127.0.0.1:8440'], problems: [] }
       },
     },
+    host: { restored: async () => void events.add({ type: 'notice', text: 'The host was brought back.' }) },
     transfers: async () => ({
       ...{ items: [], remotes: [], devices: [], uploadBytesPerSecond: 0, downloadBytesPerSecond: 0 },
     }),

@@ -164,7 +164,9 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
     test('an empty folder has nothing to show', async () => {
       const id = await withFolder()
       const page = { after: undefined, limit: 10 }
-      expect(await client.browse.list(id, '', { start: { at: 0 }, limit: 10, sort: 'name', order: 'up' }, signal)).toMatchObject({ place: '', items: [] })
+      expect(
+        await client.browse.list(id, '', { start: { at: 0 }, limit: 10, sort: 'name', order: 'up' }, signal),
+      ).toMatchObject({ place: '', items: [] })
       expect(await client.conflicts.list(id, { after: undefined, limit: 10 }, signal)).toEqual({ conflicts: [] })
       expect(await client.paths.unsynced(id, undefined, page)).toMatchObject({ items: [] })
       expect(await client.revisions.list(id, '', page)).toMatchObject({ items: [] })
@@ -247,6 +249,12 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
       expect((await client.limits.read({ folder: id, remote: remote.id })).schedule).toBeUndefined()
       await expect(client.limits.read({ folder: 'nowhere' })).rejects.toEqual(fails('not-found'))
       await client.limits.change({}, { ...(none as object), localNetwork: 'exempt' })
+    })
+
+    test('that the host was brought back from a backup is taken note of, and told', async () => {
+      const { lastEventId } = await client.status()
+      await client.host.restored()
+      expect(await told(lastEventId, event => event.type === 'notice')).toMatchObject({ type: 'notice' })
     })
 
     test('events have ids that grow by one, and an id of nobody is answered by a gap', async () => {

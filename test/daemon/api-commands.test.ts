@@ -54,6 +54,13 @@ test('rates and hours are set and told, and a remote outside its hours says unti
   expect((await syncline('folder', 'remove', 'notes')).status).toBe(0)
 })
 
+test('the host is put into maintenance and back, and told that it was brought back from a backup', async () => {
+  expect((await syncline('host', 'maintenance', 'on')).out).toContain('apps wait')
+  expect(await objects('host')).toMatchObject([{ type: 'host', isInMaintenance: true }])
+  expect((await syncline('host', 'maintenance', 'off')).out).toContain('Apps are served.')
+  expect((await syncline('host', 'restored')).out).toContain('keep what is newer')
+})
+
 test('a folder and a remote are added, synced, looked into, and removed again', async () => {
   writeFileSync(stage.at('photos', 'sea.jpg'), 'the sea')
   const [folder] = await objects('folder', 'add', stage.at('photos'), '--label', 'My photos')

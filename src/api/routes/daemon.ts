@@ -72,6 +72,16 @@ export const DAEMON_ROUTES = [
     answer: ConfigView,
     handle: (service, { body }) => service.config.change(body),
   }),
+  route('POST /host/restored', {
+    id: 'hostRestored',
+    summary: 'The host was brought back from a backup: apps keep what is newer with them',
+    answer: Ok,
+    status: 202,
+    handle: async service => {
+      await service.host.restored()
+      return DONE
+    },
+  }),
   route('GET /log', {
     id: 'log',
     summary: 'The newest lines of the log, oldest first',
