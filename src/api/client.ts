@@ -105,6 +105,11 @@ export function apiClient(address: Address): ServiceClient {
       changes: (folder, place, page) => get(at`/folders/${folder}/changes`, { query: { place, ...pageQuery(page) } }),
       undo: (folder, change, signal) => post(at`/folders/${folder}/changes/undo`, { change }, signal),
     },
+    historySettings: {
+      read: folder => get(at`/folders/${folder}/history/settings`),
+      change: (folder, change) => patch(at`/folders/${folder}/history/settings`, change),
+      tidy: folder => post(at`/folders/${folder}/history/tidy`),
+    },
     paths: {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),
       unsynced: (folder, remote, page) =>

@@ -8,7 +8,7 @@ export const FOLDER_DEFAULTS: FolderDefaults = {
   rescanMs: 3_600_000,
   watchDelayMs: 100,
   pollMs: 'auto',
-  trash: { keep: 'on', keepMs: 'for-ever', spareBytes: 0 },
+  trash: { keep: 'on', keepMs: 'for-ever', spareBytes: 0, versions: 'all' },
 }
 
 export const NO_LIMITS: RateLimits = { uploadBytesPerSecond: 'unlimited', downloadBytesPerSecond: 'unlimited' }

@@ -231,6 +231,7 @@ function folderText(change: FolderChange): Readonly<Record<string, Plain | undef
     watchDelayMs: ['watch-delay', formatTime],
     ignoreFrom: ['ignore-from', same],
     trash: ['trash', trashText],
+    gitHistory: ['git-history', word => (word === 'on' ? true : undefined)],
     devices: ['devices', devices => (devices.length === 0 ? undefined : devices)],
     meshId: ['mesh-id', same],
     type: ['type', same],
@@ -318,10 +319,11 @@ const sizeOr = (bytes: number | 'unlimited') => (bytes === 'unlimited' ? bytes :
 const rateOr = (rate: BytesPerSecond) => (rate === 'unlimited' ? rate : `${formatSize(rate)}/s`)
 const percent = (share: number | undefined) => (share === undefined ? undefined : `${Math.round(share * 1e6) / 1e4}%`)
 
-function trashText({ keep, keepMs, spareBytes }: TrashConfig): Plain {
+function trashText({ keep, keepMs, spareBytes, versions }: TrashConfig): Plain {
   return {
     enabled: keep === 'on',
     keep: keepMs === 'for-ever' ? keepMs : formatTime(keepMs),
     spare: formatSize(spareBytes),
+    versions,
   }
 }

@@ -87,13 +87,19 @@ const Count = v.pipe(
   v.minValue(0, 'it is 0 or more'),
 )
 
+const Versions = v.union(
+  [v.picklist(['all', 'staggered']), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))],
+  'it is all, staggered, or how many of each file are kept',
+)
+
 const Trash = table(
   {
     enabled: v.exactOptional(yesOrNo),
     keep: v.exactOptional(KeepFor),
     spare: v.exactOptional(Size),
+    versions: v.exactOptional(Versions),
   },
-  'it has keys of its own: enabled, keep, spare',
+  'it has keys of its own: enabled, keep, spare, versions',
 )
 
 const Brake = table(
@@ -224,6 +230,7 @@ const Folder = table(
     'watch-delay': v.exactOptional(WatchDelay),
     'ignore-from': v.exactOptional(v.array(Path, 'it is a list of paths')),
     trash: v.exactOptional(Trash),
+    'git-history': v.exactOptional(yesOrNo),
     brake: v.exactOptional(Brake),
     remotes: v.exactOptional(v.nullable(tableOf(Remote, 'it is a list of remotes by their ids'))),
     devices: v.exactOptional(v.nullable(DeviceIds)),

@@ -84,6 +84,8 @@ export interface FolderConfig {
   /** Absolute paths of files with ignore rules, besides the folder's own. */
   readonly ignoreFrom: readonly string[]
   readonly trash: TrashConfig
+  /** Whether each change becomes a commit in a Git repository beside the folder. */
+  readonly gitHistory: 'on' | 'off'
   readonly brake: Partial<BrakeLimits>
   readonly remotes: readonly RemoteConfig[]
   /** Who shares it in the mesh: each is in `Config.devices`. */
@@ -104,6 +106,8 @@ export interface TrashConfig {
   readonly keepMs: number | 'for-ever'
   /** As long as there is no more than this in it, nothing is removed either. */
   readonly spareBytes: number
+  /** Of each file: all, fewer the older they are, or so many of the newest. */
+  readonly versions: 'all' | 'staggered' | number
 }
 
 export interface RemoteConfig {

@@ -52,7 +52,8 @@ folders:
     watch: false
     watch-delay: 10s
     ignore-from: [/etc/ignore]
-    trash: { enabled: false }
+    trash: { enabled: false, versions: staggered }
+    git-history: true
     brake: { deleted-share: 20%, entries: 5 }
     devices: [${LAPTOP.toLowerCase()}]
     mesh-id: abcd-efgh
@@ -69,7 +70,7 @@ const errors = (text: string) => readConfig(text).problems.map(({ message }) => 
 test('everything that can be said is understood', () => {
   const { config, problems } = readConfig(FULL)
   expect(problems).toEqual([])
-  const trash = { keep: 'on', keepMs: 30 * 86_400_000, spareBytes: 0 }
+  const trash = { keep: 'on', keepMs: 30 * 86_400_000, spareBytes: 0, versions: 'all' }
   expect(config).toEqual({
     listen: { host: '::1', port: 9000 },
     tls: { kind: 'files', certificate: '/etc/tls/cert.pem', key: join(homedir(), 'key.pem') },
@@ -111,7 +112,8 @@ test('everything that can be said is understood', () => {
     rescanMs: 43_200_000,
     watchDelayMs: 10_000,
     ignoreFrom: ['/etc/ignore'],
-    trash: { ...trash, keep: 'off' },
+    trash: { ...trash, keep: 'off', versions: 'staggered' },
+    gitHistory: 'on',
     brake: { deletedShare: 0.2, entries: 5 },
     remotes: [
       {

@@ -161,6 +161,7 @@ function folderOf(id: string, text: FolderText, defaults: FolderDefaults): Folde
     watchDelayMs: text['watch-delay'] ?? defaults.watchDelayMs,
     ignoreFrom: text['ignore-from'] ?? [],
     trash: trashOf(text.trash, defaults.trash),
+    gitHistory: text['git-history'] === true ? 'on' : 'off',
     brake: brakeOf(text),
     remotes: Object.entries(text.remotes ?? {}).map(([remote, each]) => remoteOf(remote, each, defaults)),
     devices: [...new Set<DeviceKey>(text.devices ?? [])],
@@ -206,6 +207,7 @@ function trashOf(text: TrashText | undefined, defaults: TrashConfig): TrashConfi
     keep: text?.enabled === undefined ? defaults.keep : text.enabled ? 'on' : 'off',
     keepMs: text?.keep ?? defaults.keepMs,
     spareBytes: text?.spare ?? defaults.spareBytes,
+    versions: text?.versions ?? defaults.versions,
   }
 }
 

@@ -12,6 +12,7 @@ import { deviceService } from './device-service.ts'
 import type { Devices } from './devices.ts'
 import { folderService } from './folder-service.ts'
 import { historyService } from './history-service.ts'
+import { historySettingsService } from './history-settings.ts'
 import { ignoreService } from './ignore-service.ts'
 import { limitService } from './limit-service.ts'
 import type { DaemonLog, LogLine as KeptLine } from './log.ts'
@@ -60,6 +61,7 @@ export function daemonService(parts: DaemonServiceParts): Service {
     content: contentService(parts),
     conflicts: conflictService(parts),
     history: historyService(parts),
+    historySettings: historySettingsService(parts),
     paths: pathService(parts),
     revisions: revisionService(parts),
     brakes: brakeService(parts),

@@ -18,7 +18,7 @@ import type { Place } from '../../src/model/path.ts'
 import { EventLog } from './event-log.ts'
 import { type FakeDevices, fakeDevices } from './fake-devices.ts'
 import { fakeFiles } from './fake-files.ts'
-import { fakeHistory } from './fake-history.ts'
+import { fakeHistory, fakeHistorySettings } from './fake-history.ts'
 import { fakeLimits } from './fake-limits.ts'
 import { fakeSetUp } from './fake-set-up.ts'
 
@@ -210,6 +210,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
     },
     ...fakeFiles({ contentsOf: id => held(id).contents, put: (id, contents) => service.put(id, contents) }),
     history: fakeHistory(id => held(id).contents.revisions),
+    historySettings: fakeHistorySettings(id => held(id).contents.revisions),
     paths: {
       why: async (id, path) => {
         const entry = held(id).contents.entries.find(each => each.path === path)

@@ -349,6 +349,22 @@ export interface Routes {
     readonly body: { readonly change: number }
     readonly answer: { readonly path: string; readonly did: 'restored' | 'trashed' | 'moved-back' }
   }
+  /** How older versions are kept, and how much is */
+  'GET /folders/{folder}/history/settings': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly settings: { readonly strategy: 'all' | 'newest' | 'staggered'; readonly versions?: number; readonly maxDays: (number | 'for-ever'); readonly spareBytes: number; readonly git: 'on' | 'off' }; readonly kept?: { readonly versions: number; readonly sizeBytes: number; readonly oldestAt?: number }; readonly git?: { readonly path: string; readonly commits: number; readonly lastAt?: number; readonly problem?: string } }
+  }
+  /** Change how older versions are kept */
+  'PATCH /folders/{folder}/history/settings': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly strategy?: 'all' | 'newest' | 'staggered'; readonly versions?: number; readonly maxDays?: (number | 'for-ever'); readonly spareBytes?: number; readonly git?: 'on' | 'off' }
+    readonly answer: { readonly strategy: 'all' | 'newest' | 'staggered'; readonly versions?: number; readonly maxDays: (number | 'for-ever'); readonly spareBytes: number; readonly git: 'on' | 'off' }
+  }
+  /** Remove now, for good, what may go by these settings */
+  'POST /folders/{folder}/history/tidy': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly removed: number; readonly removedBytes: number }
+  }
   /** Why a path is as it is */
   'GET /folders/{folder}/why': {
     readonly params: { readonly folder: string | number }
