@@ -16,6 +16,7 @@ interface Item {
 export const NAVIGATION: readonly Item[] = [
   { path: '/', word: words.nav.overview, icon: 'home' },
   { path: '/approve', word: words.nav.approve, icon: 'hand', waiting: brakesIn, onlyWaiting: true },
+  { path: '/conflicts', word: words.nav.conflicts, icon: 'conflict', waiting: conflictsIn },
   { path: '/devices', word: words.nav.devices, icon: 'device', waiting: ({ pending }) => pending },
   { path: '/host', word: words.nav.host, icon: 'people' },
   { path: '/activity', word: words.nav.activity, icon: 'activity' },
@@ -23,4 +24,8 @@ export const NAVIGATION: readonly Item[] = [
 
 function brakesIn({ folders }: Status): number {
   return folders.flatMap(({ remotes }) => remotes.filter(({ brake }) => brake !== undefined)).length
+}
+
+function conflictsIn({ folders }: Status): number {
+  return folders.reduce((sum, { conflicts }) => sum + conflicts, 0)
 }

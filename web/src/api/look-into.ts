@@ -60,7 +60,7 @@ function openFile({ folder, path, revision }: LookedAt, signal: AbortSignal, ini
 const contentAddress = (folder: string, path: string) =>
   urlOf('/folders/{folder}/content', { folder }, { path }).replace(/^\/api\/v1/, '')
 const versionAddress = (folder: string, path: string, revision: string) =>
-  urlOf('/folders/{folder}/history/version', { folder }, { path, revision }).replace(/^\/api\/v1/, '')
+  urlOf('/folders/{folder}/history/content', { folder }, { path, revision }).replace(/^\/api\/v1/, '')
 
 /** Undefined for bytes that are no text. What was cut may end within a letter. */
 function textOf(bytes: Uint8Array, isCut: boolean): string | undefined {

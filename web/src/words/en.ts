@@ -2,6 +2,7 @@
 
 import { activity } from './en-activity.ts'
 import { approve } from './en-approve.ts'
+import { conflicts } from './en-conflicts.ts'
 import { files } from './en-files.ts'
 import { host } from './en-host.ts'
 import { plural } from './format.ts'
@@ -28,6 +29,7 @@ export const en = {
     devices: 'Devices',
     host: 'Accounts',
     activity: 'Activity',
+    conflicts: 'Conflicts',
     approve: 'To approve',
     skip: 'To the content',
     theme: 'Colours',
@@ -262,5 +264,6 @@ export const en = {
     ignore: 'Ignore',
   },
 
+  conflicts,
   files,
 }
