@@ -32,12 +32,12 @@ class TestTimers implements Timers {
   }
 }
 
-function setUp(maxEvents = 8000) {
+function setUp(maxEvents = 8000, quickMs?: number) {
   const timers = new TestTimers()
   const told: string[] = []
   const hints = new Hints({
     timers,
-    limits: { quietMs: 100, maxWaitMs: 2000, maxEvents },
+    limits: { quietMs: 100, maxWaitMs: 2000, maxEvents, ...(quickMs === undefined ? {} : { quickMs }) },
     onHint: (place, reach) => told.push(`${timers.time} ${place} ${reach}`),
     onBurst: () => told.push(`${timers.time} burst`),
   })
@@ -125,5 +125,51 @@ describe('Hints', () => {
     hints.close()
     timers.pass(300)
     expect(told).toEqual([])
+  })
+
+  it('come at once for one file that is saved, and then when its place is quiet again', () => {
+    const { timers, told, add } = setUp(8000, 15)
+    add('a')
+    timers.pass(5)
+    add('a')
+    timers.pass(60)
+    add('a')
+    timers.pass(300)
+    add('a')
+    timers.pass(300)
+    expect(told).toEqual(['20 a here', '165 a here', '380 a here'])
+  })
+
+  it('come at once when a file was written beside another and took its name, and not while it only has a name of its own', () => {
+    const { timers, told, hints } = setUp(8000, 15)
+    hints.add('a' as Place, 'here', 'came')
+    timers.pass(40)
+    hints.add('a' as Place, 'here', 'gone')
+    hints.add('a' as Place, 'here', 'came')
+    timers.pass(300)
+    hints.add('new' as Place, 'here', 'came')
+    timers.pass(300)
+    hints.add('old' as Place, 'here', 'gone')
+    timers.pass(300)
+    expect(told).toEqual(['55 a here', '440 new here', '740 old here'])
+  })
+
+  it('wait until it is quiet where much happens at once', () => {
+    const { timers, told, add } = setUp(8000, 15)
+    for (let i = 0; i < 20; i += 1) {
+      add('a')
+      timers.pass(5)
+    }
+    timers.pass(300)
+    expect(told).toEqual(['195 a here'])
+  })
+
+  it('are told in time when one that is due sooner comes after others', () => {
+    const { timers, told, hints } = setUp(8000, 15)
+    hints.add('new' as Place, 'here', 'came')
+    timers.pass(10)
+    hints.add('a' as Place)
+    timers.pass(300)
+    expect(told).toEqual(['25 a here', '100 new here'])
   })
 })

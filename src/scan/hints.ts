@@ -12,6 +12,8 @@ export interface Timers {
 export interface HintLimits {
   /** A place is told of once nothing has happened there for this long … */
   readonly quietMs: number
+  /** So long only for what is complete with a few events, as one file that is saved, in a place where it was quiet before; `quietMs` without it. */
+  readonly quickMs?: number
   /** … or once it has waited this long. */
   readonly maxWaitMs: number
   /** More events than this within `maxWaitMs` may mean that the system dropped some. */
@@ -39,12 +41,22 @@ interface Waiting {
   last: number
   reach: HintReach
   names: NamesChange
+  /** Names came and others went: what was written under one name has got its own. */
+  isRenamed: boolean
+  events: number
+  readonly isFirst: boolean
 }
+
+/** Saving one file makes no more events. */
+const FEW = 8
 
 export class Hints {
   readonly #options: HintOptions
   readonly #waiting = new Map<Place, Waiting>()
+  /** When places were told of, as long as that counts as not quiet. */
+  readonly #told = new Map<Place, number>()
   #cancel: (() => void) | undefined
+  #nextAt = Infinity
   #events = 0
   #windowStart = -Infinity
   #burst = false
@@ -60,18 +72,23 @@ export class Hints {
   add(place: Place, reach: HintReach = 'here', names: NamesChange = 'none'): void {
     const now = this.#options.timers.now()
     this.#count(now)
-    this.#note(this.#burst ? '' : place, { since: now, last: now, reach, names })
-    this.#cancel ??= this.#options.timers.after(this.#options.limits.quietMs, () => this.#tell())
+    const at = this.#burst ? '' : place
+    const isFirst = now - (this.#told.get(at) ?? -Infinity) > this.#options.limits.quietMs
+    const event = { since: now, last: now, reach, names, isRenamed: false, events: 1, isFirst }
+    this.#wakeAt(this.#dueAt(this.#note(at, event)))
   }
 
-  #note(place: Place, event: Waiting): void {
+  #note(place: Place, event: Waiting): Waiting {
     const waiting = this.#waiting.get(place)
     if (waiting === undefined) this.#waiting.set(place, event)
     else {
       waiting.last = event.last
+      waiting.events += 1
+      if (event.names !== waiting.names && event.names !== 'none' && waiting.names !== 'none') waiting.isRenamed = true
       if (event.reach === 'below') waiting.reach = event.reach
       if (event.names === 'gone' || waiting.names === 'none') waiting.names = event.names
     }
+    return waiting ?? event
   }
 
   /** `place` is gone with all that was in it: what is to be seen is in the directory that held it. */
@@ -81,6 +98,7 @@ export class Hints {
 
   close(): void {
     this.#cancel?.()
+    this.#cancel = undefined
     this.#waiting.clear()
   }
 
@@ -98,11 +116,14 @@ export class Hints {
 
   #tell(): void {
     this.#cancel = undefined
-    for (const [place, { reach }] of this.#takeDue(this.#options.timers.now())) {
+    const now = this.#options.timers.now()
+    for (const [place, at] of this.#told) if (now - at > this.#options.limits.quietMs) this.#told.delete(place)
+    for (const [place, { reach }] of this.#takeDue(now)) {
+      this.#told.set(place, now)
       if (this.#burst) this.#endBurst()
       else this.#options.onHint(place, reach)
     }
-    this.#schedule()
+    if (this.#waiting.size > 0) this.#wakeAt(this.#nextDue())
   }
 
   #takeDue(now: number): readonly (readonly [Place, Waiting])[] {
@@ -113,9 +134,9 @@ export class Hints {
     return due
   }
 
-  #dueAt({ since, last }: Waiting): number {
-    const { quietMs, maxWaitMs } = this.#options.limits
-    return Math.min(last + quietMs, since + maxWaitMs)
+  #dueAt(waiting: Waiting): number {
+    const { quietMs, quickMs = quietMs, maxWaitMs } = this.#options.limits
+    return Math.min(waiting.last + (isComplete(waiting) ? quickMs : quietMs), waiting.since + maxWaitMs)
   }
 
   #endBurst(): void {
@@ -124,10 +145,22 @@ export class Hints {
     this.#options.onBurst()
   }
 
-  #schedule(): void {
-    if (this.#waiting.size === 0 || this.#cancel !== undefined) return
+  #wakeAt(next: number): void {
+    if (this.#cancel !== undefined && next >= this.#nextAt) return
     const { timers } = this.#options
-    const next = Math.min(...Array.from(this.#waiting.values(), waiting => this.#dueAt(waiting)))
+    this.#cancel?.()
+    this.#nextAt = next
     this.#cancel = timers.after(Math.max(1, next - timers.now()), () => this.#tell())
   }
+
+  #nextDue(): number {
+    let next = Infinity
+    for (const waiting of this.#waiting.values()) next = Math.min(next, this.#dueAt(waiting))
+    return next
+  }
+}
+
+/** A file that was changed where it is, or written beside and renamed; not one that is new, which may yet be written to or get its own name. */
+function isComplete({ isFirst, events, names, isRenamed, reach }: Waiting): boolean {
+  return isFirst && reach === 'here' && events <= FEW && (names === 'none' || isRenamed)
 }

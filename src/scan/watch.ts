@@ -12,12 +12,16 @@ export type { OpenWatch, WatchOptions } from './watch-options.ts'
  * happened before is not told. Never rejects for a lack of means: see `onFault`.
  */
 export async function watchTree(options: WatchOptions): Promise<Disposable> {
-  const limits = { ...HINT_LIMITS, pollMs: 30_000, ...options.limits }
+  const wanted = { ...HINT_LIMITS, pollMs: 30_000, ...options.limits }
+  const limits = { ...wanted, quickMs: wanted.quickMs ?? wanted.quietMs * QUICK_SHARE }
   const watching: Watching = { timers: systemTimers, open: openWatch, ...options, limits }
   // Linux has no recursive watches; Node's imitation takes one for each file and loses events.
   if (process.platform !== 'darwin' && process.platform !== 'win32') return DirectoryWatch.start(watching)
   return watchWhole(watching)
 }
+
+/** Of the time that a place has to be quiet: so long after what is complete with a few events. */
+const QUICK_SHARE = 0.15
 
 const systemTimers: Timers = {
   now: () => performance.now(),

@@ -72,8 +72,8 @@ export class Hindsight {
     const lineage = this.#parts.index.lineage(triple.path)
     const behind = this.#whoIsBehind(triple, row, lineage)
     const isSettled = behind === 'local' || (behind === 'remote' && this.#parts.versionOf !== undefined)
-    if (!isSettled && !this.#isOurs(row, lineage) && this.#mayHearMore() && !this.#isOver(triple, NEWS_MS))
-      return { ...triple, waits: 'waits' }
+    const mayBeOld = !isSettled && !this.#isOurs(row, lineage) && !isNeverSeen(triple, lineage)
+    if (mayBeOld && this.#mayHearMore() && !this.#isOver(triple, NEWS_MS)) return { ...triple, waits: 'waits' }
     return this.#decided(behind === undefined ? triple : asBehind(triple, behind))
   }
 
@@ -215,6 +215,12 @@ function newsIn({ local, remote, agreed }: Triple): 'nothing' | 'here' | 'both' 
   const isNew = (change: typeof here) => change !== 'unchanged' && change !== 'touched' && change !== 'blocked'
   if (!isNew(here) || there === 'blocked' || (local === undefined && remote === undefined)) return 'nothing'
   return isNew(there) ? 'both' : 'here'
+}
+
+/** Something came to where nothing is, and it is nothing that was ever there. */
+function isNeverSeen({ local, remote, agreed }: Triple, { all }: Lineage): boolean {
+  const shown = whatOf(remote)
+  return local === undefined && agreed === undefined && all.every(({ what }) => what !== shown)
 }
 
 function isSame({ local, remote }: Triple): boolean {
