@@ -8,6 +8,7 @@ import type { WorkerPool } from './worker-pool.ts'
 
 /** Characters of rolls in one go: one or two milliseconds of work. */
 const BATCH = 24 * 1024
+const FEW = 4
 /** This thread is one of those that work. */
 const HELPERS = Math.max(1, THREADS - 1)
 
@@ -30,7 +31,8 @@ export async function callRolls(root: Root, pool: WorkerPool, rolls: readonly Ro
         waiting.push({ root, pool, rolls: batch, resolve, reject })
       }),
   )
-  for (const lane of lanes) void lane.run()
+  // So little is done here before a thread has begun.
+  for (const lane of calls.length <= FEW ? [HERE] : lanes) void lane.run()
   return (await Promise.all(calls)).flat()
 }
 
@@ -76,4 +78,5 @@ async function here({ root, rolls }: Call): Promise<readonly boolean[]> {
 }
 
 // For each helper one call under way and one waiting; the others' first, because their way is longer.
-const lanes = [...Array.from({ length: HELPERS * 2 }, () => new Lane(there)), new Lane(here)]
+const HERE = new Lane(here)
+const lanes = [...Array.from({ length: HELPERS * 2 }, () => new Lane(there)), HERE]
