@@ -30,7 +30,7 @@ class FoundCensus implements Census {
   readonly #said: Said
   readonly #kept: Buffer | undefined
   #places: Places | undefined
-  /** The newest time of a state, in seconds since 1970. */
+  /** The newest time of a state, in whole seconds since 1970: up to one more may have passed. */
   #newest = 0
 
   constructor(said: Said, kept: Buffer | undefined, sum: string) {
@@ -56,7 +56,7 @@ class FoundCensus implements Census {
   }
 
   get isSettled(): boolean {
-    return this.#newest + SETTLED_SECONDS < this.#said.from / 1000
+    return this.#newest + 1 + SETTLED_SECONDS <= this.#said.from / 1000
   }
 
   close(): void {
