@@ -74,11 +74,12 @@ function wordsOfRates({ inBytesPerSecond, outBytesPerSecond }: Status['devices']
 }
 
 function folderLines(folder: FolderStatus): readonly string[] {
-  const { id, sentence, entries, sizeBytes, conflicts, scan, remotes } = folder
+  const { id, sentence, entries, sizeBytes, conflicts, missingBytes, scan, remotes } = folder
   const size = sizeBytes === undefined ? '' : `, ${shownBytes(sizeBytes)}`
   const parts = [
     `${counted(entries, 'entry', 'entries')}${size}`,
     ...(scan === undefined ? [] : [`${counted(scan.filesSeen, 'file')} seen`]),
+    ...(missingBytes === undefined ? [] : [`its disk lacks ${shownBytes(missingBytes)} for what waits`]),
     ...(conflicts === 0 ? [] : [counted(conflicts, 'conflict copy', 'conflict copies')]),
   ]
   return ['', `${shown(id)}: ${shown(sentence)} (${parts.join(', ')})`, ...remotes.flatMap(remoteLines)]

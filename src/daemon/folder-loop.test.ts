@@ -6,7 +6,7 @@ import type { News } from '../api/shapes/events.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
 import { NO_LIMITS } from './config-defaults.ts'
-import { FolderLoop } from './folder-loop.ts'
+import { FolderLoop, type FolderLoopParts } from './folder-loop.ts'
 import { knownFolders } from './known-folders.ts'
 import { Pacing } from './pacing.ts'
 import { DAYS, type Schedule } from './schedule.ts'
@@ -59,7 +59,7 @@ interface Running {
   until(isSo: () => boolean): Promise<void>
 }
 
-function start(config: FolderConfig): Running {
+function start(config: FolderConfig, diskSpace?: FolderLoopParts['diskSpace']): Running {
   const database = openState(join(root, 'state.db'))
   const told: News[] = []
   let look = () => {}
@@ -70,7 +70,7 @@ function start(config: FolderConfig): Running {
     world,
     known: knownFolders(database),
     login: () => undefined,
-    pacing,
+    ...{ pacing, diskSpace },
     tell: news => {
       told.push(news)
       look()
@@ -272,3 +272,22 @@ test.each(['upload', 'download'] as const)(
     expect(running.loop.session?.remote('a')?.moving.list(1)).toEqual([])
   },
 )
+
+test('while the disk has no room, downloads wait and are told of, and everything else goes on', async () => {
+  let freeBytes = 50_000
+  const running = start(folderConfig(['a', 'b']), async () => ({ freeBytes, totalBytes: 1_000_000 }))
+  await running.until(() => isEqual(running, 'a', 'b'))
+  writeFileSync(at('a', 'large.bin'), Buffer.alloc(3_000_000, 'x'))
+  writeFileSync(at('a', 'small.txt'), Buffer.alloc(60_000, 'y'))
+  await running.until(() => (running.loop.status().missingBytes ?? 0) > 2_000_000)
+  writeFileSync(at('docs', 'up.txt'), 'up')
+  await running.until(() => existsSync(at('a', 'up.txt')) && existsSync(at('b', 'up.txt')))
+  expect(existsSync(at('docs', 'large.bin'))).toBe(false)
+  expect(running.loop.condition.state).not.toBe('unavailable')
+  const waiting = running.loop.session?.remote('a')?.unsynced.find(({ path }) => path === 'large.bin')
+  expect(waiting).toMatchObject({ because: 'disk-full', reason: expect.stringContaining('more are needed') })
+  freeBytes = 1_000_000_000
+  running.loop.session?.remote('a')?.press()
+  await running.until(() => existsSync(at('docs', 'large.bin')) && existsSync(at('b', 'small.txt')))
+  await running.until(() => running.loop.status().missingBytes === undefined)
+})

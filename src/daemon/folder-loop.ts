@@ -7,7 +7,7 @@ import type { World } from '../platform/world.ts'
 import { Rest } from '../sync/rest.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
 import { conditionAfter, detailsOfFolder, type FolderCondition } from './folder-condition.ts'
-import { type FolderMesh, FolderSession } from './folder-session.ts'
+import { type FolderMesh, FolderSession, type SessionParts } from './folder-session.ts'
 import type { KnownFolders } from './known-folders.ts'
 import type { Pacing } from './pacing.ts'
 
@@ -19,6 +19,7 @@ export interface FolderLoopParts {
   readonly login: (folder: FolderConfig, remote: RemoteConfig) => Login | undefined
   readonly mesh?: FolderMesh | undefined
   readonly pacing: Pacing
+  readonly diskSpace?: SessionParts['diskSpace']
   readonly tell: (news: News) => void
   /** The folder is open now: what is built on it may begin. Disposed before it is closed. */
   readonly onOpened?: (session: FolderSession) => AsyncDisposable | undefined
@@ -137,7 +138,7 @@ export class FolderLoop {
   async #stay(signal: AbortSignal): Promise<void> {
     this.#reopen = new AbortController()
     const stop = AbortSignal.any([signal, this.#reopen.signal])
-    const { world, known, login, mesh, pacing, tell, onOpened } = this.#parts
+    const { world, known, login, mesh, pacing, diskSpace, tell, onOpened } = this.#parts
     const config = this.#config
     const session = await FolderSession.open({
       config,
@@ -145,7 +146,7 @@ export class FolderLoop {
       known,
       login,
       mesh,
-      pacing,
+      ...{ pacing, diskSpace },
       tell,
       onCondition: () => this.#judge(),
       reopen: () => this.reopen(),

@@ -18,6 +18,7 @@ import type { SpaceChange } from '../store/space.ts'
 import { Hub } from '../sync/hub.ts'
 import { readMarker } from '../sync/marker.ts'
 import type { FolderConfig, RemoteConfig } from './config.ts'
+import { DiskRoom, type DiskSpace, diskSpaceAt } from './disk-room.ts'
 import { FolderPast } from './folder-past.ts'
 import { GitLoop } from './git-loop.ts'
 import type { KnownFolders } from './known-folders.ts'
@@ -41,6 +42,8 @@ export interface SessionParts {
   readonly login: (folder: FolderConfig, remote: RemoteConfig) => Login | undefined
   readonly mesh?: FolderMesh | undefined
   readonly pacing: Pacing
+  /** What the system says where absent. */
+  readonly diskSpace?: ((directory: string) => Promise<DiskSpace>) | undefined
   readonly tell: (news: News) => void
   /** Something about it, or a remote, is another way. */
   readonly onCondition: () => void
@@ -72,6 +75,7 @@ export class FolderSession {
   readonly #parts: SessionParts
   readonly #rules: RulesWatch
   readonly #place: string
+  readonly #room: DiskRoom
   readonly #gone = new AbortController()
   readonly #noting: Disposable
   #remotes: RemoteLoop[] = []
@@ -132,6 +136,8 @@ export class FolderSession {
     this.#noting = local.folder.index.onChanged(() => this.git?.wake())
     this.#rules = rules
     this.#place = placeOf(local.files.root)
+    const { diskSpace = diskSpaceAt } = parts
+    this.#room = new DiskRoom(() => diskSpace(local.files.root))
     this.hub = new Hub({
       clock: parts.world.clock,
       random: parts.world.random,
@@ -201,13 +207,21 @@ export class FolderSession {
 
   facts(): Omit<FolderStatus, 'id' | 'label' | 'state' | 'sentence' | 'fault' | 'remotes'> {
     const { files, bytes } = this.#seen
+    const missingBytes = this.#missingBytes()
     return {
       entries: this.local.folder.index.count(),
       ...(this.isScanning ? { scan: { filesSeen: files, hashedBytes: bytes } } : {}),
       ...(this.#lastScanAt === undefined ? {} : { lastScanAt: this.#lastScanAt }),
       watching: this.#watching,
       conflicts: this.#countConflicts(),
+      ...(missingBytes === 0 ? {} : { missingBytes }),
     }
+  }
+
+  /** On the disk, for what waits for room. */
+  #missingBytes(): number {
+    const waiting = this.#remotes.flatMap(({ unsynced }) => unsynced.filter(({ because }) => because === 'disk-full'))
+    return this.#room.missingFor(new Set(waiting.map(({ path }) => path)))
   }
 
   statusOfRemotes(): readonly RemoteStatus[] {
@@ -325,7 +339,7 @@ export class FolderSession {
     const allowance = this.#allowanceOf(end.id)
     const loop = new RemoteLoop({
       folder: this.#config.id,
-      ...{ end, local, hub, world, pacing, allowance, tell, onCondition },
+      ...{ end, local, hub, world, pacing, allowance, room: this.#room, tell, onCondition },
     })
     this.#remotes.push(loop)
     loop.start()

@@ -3,6 +3,7 @@ import type { MovingFile } from '../api/shapes/transfers.ts'
 import type { Path } from '../model/path.ts'
 import type { Clock } from '../platform/world.ts'
 import type { Direction, Flow, Meter } from '../replica/metered.ts'
+import type { Claim, DiskRoom } from './disk-room.ts'
 import type { Pace } from './pace.ts'
 import { Rate } from './rates.ts'
 
@@ -14,6 +15,8 @@ export interface MovingParts {
   readonly sizeOf: (path: Path, direction: Direction) => number | undefined
   /** Something has moved. */
   readonly onMoved: () => void
+  /** On the disk that downloads come to. */
+  readonly room: DiskRoom
 }
 
 interface Moving {
@@ -41,18 +44,34 @@ export class MovingFiles implements Meter {
     const rate = new Rate(() => clock.now())
     const moving: Moving = { path, direction, startedAt: Math.floor(clock.now()), rate, doneBytes: from }
     this.#moving.add(moving)
+    let claim: Claim | undefined
     return {
       pass: async (bytes, signal) => {
-        await this.pass(bytes, direction, signal)
+        if (direction === 'download') claim ??= await this.#claim(path, from)
+        await this.#wait(bytes, direction, signal)
         moving.doneBytes += bytes
+        if (claim !== undefined) claim.leftBytes -= bytes
         rate.add(bytes)
         this.#parts.onMoved()
       },
-      end: () => void this.#moving.delete(moving),
+      end: () => {
+        this.#moving.delete(moving)
+        if (claim !== undefined) this.#parts.room.release(claim)
+      },
     }
   }
 
   async pass(bytes: number, direction: Direction, signal: AbortSignal): Promise<void> {
+    if (direction === 'download') await this.#parts.room.check(bytes)
+    await this.#wait(bytes, direction, signal)
+  }
+
+  #claim(path: Path, from: number): Promise<Claim> {
+    const size = this.#parts.sizeOf(path, 'download') ?? 0
+    return this.#parts.room.claim(path, Math.max(0, size - from))
+  }
+
+  async #wait(bytes: number, direction: Direction, signal: AbortSignal): Promise<void> {
     for (const pace of this.#parts.paces(direction)) await pace.pass(bytes, signal)
     this.#count(bytes, direction)
   }

@@ -16,6 +16,7 @@ import type { Pair } from '../sync/pair.ts'
 import type { Summary, Unsynced } from '../sync/summary.ts'
 import type { Within } from '../sync/within.ts'
 import { wordsOfOutcome } from '../words/steps.ts'
+import type { DiskRoom } from './disk-room.ts'
 import { MovingFiles } from './moving-files.ts'
 import type { Allowance, Pacing } from './pacing.ts'
 import { detailsOf, type HeldBrake, type RemoteCondition, type RemoteDetails } from './remote-condition.ts'
@@ -31,6 +32,7 @@ export interface RemoteLoopParts {
   readonly world: World
   readonly pacing: Pacing
   readonly allowance: Allowance
+  readonly room: DiskRoom
   readonly tell: (news: News) => void
   /** The condition is another one. */
   readonly onCondition: () => void
@@ -80,6 +82,7 @@ export class RemoteLoop {
       paces: direction => this.#hours.pacesFor(direction, this.#opened?.metered),
       sizeOf: path => this.#sizeOf(path),
       onMoved: () => this.#tellProgress(),
+      room: parts.room,
     })
     this.#hours = new RemoteHours({
       clock,

@@ -1,4 +1,5 @@
 // A replica whose bytes are counted, and let through at the pace that somebody else sets.
+import { SyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import type { Replica, Source } from './replica.ts'
 
@@ -8,13 +9,13 @@ export type Direction = 'upload' | 'download'
 export interface Meter {
   /** A file begins to move, from byte `from` on. */
   begin(path: Path, direction: Direction, from: number): Flow
-  /** Many small files that move as one: resolves when they may. */
+  /** Many small files that move as one: resolves when they may. May throw a `SyncError` of the scope `entry`: they cannot now. */
   pass(bytes: number, direction: Direction, signal: AbortSignal): Promise<void>
 }
 
 /** One file on its way. */
 export interface Flow {
-  /** So many bytes more: resolves when they may go on. */
+  /** So many bytes more: resolves when they may go on. May throw a `SyncError` of the scope `entry`: the file cannot come now. */
   pass(bytes: number, signal: AbortSignal): Promise<void>
   /** It moves no more, whether it arrived or not. */
   end(): void
@@ -34,8 +35,8 @@ export function metered(replica: Replica, meter: Meter): Replica {
       ? {}
       : {
           readMany: async (wanted, signal) => {
-            await meter.pass(total(wanted), 'download', signal)
-            return readMany.call(replica, wanted, signal)
+            const refusal = await refusalOf(() => meter.pass(total(wanted), 'download', signal))
+            return refusal === undefined ? readMany.call(replica, wanted, signal) : wanted.map(() => refusal)
           },
         }),
     ...(stageMany === undefined
@@ -80,6 +81,17 @@ async function* counted(
     }
   } finally {
     flow.end()
+  }
+}
+
+/** What concerns only the files that it was about stands in the place of each. */
+async function refusalOf(pass: () => Promise<void>): Promise<SyncError | undefined> {
+  try {
+    await pass()
+    return undefined
+  } catch (error) {
+    if (error instanceof SyncError && error.scope === 'entry') return error
+    throw error
   }
 }
 

@@ -89,6 +89,8 @@ export const FolderStatus = v.object({
   /** How changes on disk are noticed. `polling`: the system has no watches left; the sentence says so. */
   watching: v.picklist(['events', 'polling', 'off']),
   conflicts: Count,
+  /** How much more room the disk needs for files that wait for it; the rest goes on. */
+  missingBytes: v.exactOptional(Bytes),
   remotes: v.array(RemoteStatus),
 })
 export type FolderStatus = Shape<typeof FolderStatus>
