@@ -30,7 +30,7 @@ class FoundCensus implements Census {
   readonly #said: Said
   readonly #kept: Buffer | undefined
   #places: Places | undefined
-  /** The newest time of a state, in whole seconds since 1970: up to one more may have passed. */
+  /** The newest time, in whole seconds since 1970: up to one more may have passed. */
   #newest = 0
 
   constructor(said: Said, kept: Buffer | undefined, sum: string) {
@@ -92,7 +92,7 @@ class FoundCensus implements Census {
     const said = STATE.exec(line.slice(end + 1))
     if (said === null) return -1
     const [, kind = '', size = '', mtime = '', mtimeNs = '', ctime = '', ctimeNs = '', inode = '', bits = ''] = said
-    this.#newest = Math.max(this.#newest, Number(ctime))
+    this.#see(Number(mtime), Number(ctime))
     const mode = modeOf(bits)
     const mark =
       kind === 'd' ? `d.${inode}.${mode.toString(8)}` : `${kind}.${size}.${mtime}${mtimeNs}.${ctime}${ctimeNs}.${inode}`
@@ -102,6 +102,12 @@ class FoundCensus implements Census {
     if (text.startsWith('*/', next)) return next + 2
     const modeWord = `${mode}/`
     return text.startsWith(modeWord, next) ? next + modeWord.length : -1
+  }
+
+  /** A time of content may be set, also to one that has not come; some disks tell of a change by nothing else. */
+  #see(mtime: number, ctime: number): void {
+    const isPast = mtime <= this.#said.from / 1000
+    this.#newest = Math.max(this.#newest, ctime, isPast ? mtime : 0)
   }
 
   #read(from: number, to: number): Buffer {
