@@ -6,6 +6,7 @@ import type { About } from './shapes/about.ts'
 import type { Account, AppPassword, Grant } from './shapes/accounts.ts'
 import type { Brake } from './shapes/brakes.ts'
 import type { Device } from './shapes/devices.ts'
+import type { Trouble } from './shapes/diagnosis.ts'
 import type { Event } from './shapes/events.ts'
 import type { Folder } from './shapes/folders.ts'
 import type { LogLine } from './shapes/logs.ts'
@@ -109,6 +110,10 @@ export function apiClient(address: Address): ServiceClient {
       read: folder => get(at`/folders/${folder}/history/settings`),
       change: (folder, change) => patch(at`/folders/${folder}/history/settings`, change),
       tidy: folder => post(at`/folders/${folder}/history/tidy`),
+    },
+    diagnosis: {
+      problems: () => list<Trouble>('/problems', 'problems'),
+      support: () => get('/support'),
     },
     paths: {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),

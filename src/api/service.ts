@@ -1,5 +1,6 @@
 // What the daemon can be asked: the interface that the routes call and the daemon implements.
 import type { Path, Place } from '../model/path.ts'
+import type { DiagnosisService } from './diagnosis.ts'
 import type { FileServices } from './file-services.ts'
 import type { Page } from './page.ts'
 import type { About } from './shapes/about.ts'
@@ -63,6 +64,7 @@ export interface Service extends FileServices {
   readonly grants: GrantService
   readonly setUp: SetUpService
   readonly config: ConfigService
+  readonly diagnosis: DiagnosisService
   readonly host: HostService
   /** What is on its way now. */
   transfers(): Promise<Transfers>

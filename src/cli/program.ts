@@ -7,6 +7,7 @@ import { addDeviceCommands } from './device-commands.ts'
 import { EXIT, statusOfError } from './exit-status.ts'
 import { addFolderCommands } from './folder-commands.ts'
 import { AFTER_HELP } from './help-text.ts'
+import { addHistoryCommands } from './history-commands.ts'
 import { addHostCommands } from './host-commands.ts'
 import { addLimitCommands } from './limit-commands.ts'
 import type { Streams } from './output.ts'
@@ -50,6 +51,7 @@ function describe(streams: Streams, finish: (status: number) => void): Command {
   addPathCommands(registration)
   addDaemonCommands(program, versionOf(), streams, finish)
   addFolderCommands(registration)
+  addHistoryCommands(registration)
   addDeviceCommands(registration)
   addHostCommands(registration)
   addLimitCommands(registration)

@@ -10,6 +10,7 @@ import { conflictService } from './conflict-service.ts'
 import { contentService } from './content-service.ts'
 import { deviceService } from './device-service.ts'
 import type { Devices } from './devices.ts'
+import { diagnosisService } from './diagnosis-service.ts'
 import { folderService } from './folder-service.ts'
 import { historyService } from './history-service.ts'
 import { historySettingsService } from './history-settings.ts'
@@ -42,7 +43,7 @@ export interface DaemonServiceParts extends SpaceParts {
 export function daemonService(parts: DaemonServiceParts): Service {
   const { version, home, startedAt, history } = parts
   const logins = new RemoteLogins(parts.world)
-  return {
+  const service: Service = {
     about: () => ({
       program: 'syncline',
       version,
@@ -70,12 +71,14 @@ export function daemonService(parts: DaemonServiceParts): Service {
     accounts: accountService(parts, parts.homes),
     grants: grantService(parts),
     config: configService(parts, parts.listening),
+    diagnosis: diagnosisService(parts, () => service),
     host: parts.host,
     transfers: async () => ({ ...transfersOf(parts, parts.devices), ...ratesOf(parts) }),
     log: async ({ level, limit }) => parts.log.recent(level, limit).map(shownLine),
     events: history,
     metrics: async () => metricsOf(parts),
   }
+  return service
 }
 
 function shownLine({ at, level, message, fields }: KeptLine): LogLine {

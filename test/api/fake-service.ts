@@ -328,6 +328,19 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
       },
     },
     host: { restored: async () => void events.add({ type: 'notice', text: 'The host was brought back.' }) },
+    diagnosis: {
+      problems: async () =>
+        [...folders.values()].flatMap(({ folder, contents }) =>
+          contents.unsynced.map(({ path, because, reason }) => ({
+            ...{ id: path, severity: 'some' as const, cause: because, folder: folder.id, sentence: reason },
+            ...{ advice: 'Wait.', count: 1, paths: [{ path, reason }] },
+          })),
+        ),
+      support: async () => ({
+        ...{ at: now(), about: {}, system: {}, config: '', configProblems: [], status: {} },
+        ...{ problems: await service.diagnosis.problems(), log: lines, metrics: '' },
+      }),
+    },
     transfers: async () => ({
       ...{ items: [], remotes: [], devices: [], uploadBytesPerSecond: 0, downloadBytesPerSecond: 0 },
     }),

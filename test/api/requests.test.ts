@@ -113,8 +113,18 @@ test.each(HOSTILE)('%j stays text, wherever it comes from', async name => {
   await service.accounts.add({ name, displayName: name })
   service.logged({ at: 1, level: 'info', message: name, fields: { name } })
   const at = '/api/v1/folders/photos'
-  const urls = ['', '/status', '/remotes', '/browse', '/conflicts', '/trash', '/unsynced'].map(part => at + part)
-  for (const url of [...urls, '/api/v1/accounts', '/api/v1/log', '/api/v1/status', '/api/v1/folders']) {
+  const urls = ['', '/status', '/remotes', '/browse', '/conflicts', '/trash', '/changes', '/unsynced'].map(
+    part => at + part,
+  )
+  for (const url of [
+    ...urls,
+    '/api/v1/accounts',
+    '/api/v1/log',
+    '/api/v1/problems',
+    '/api/v1/support',
+    '/api/v1/status',
+    '/api/v1/folders',
+  ]) {
     const answer = await opened.ask('GET', url)
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
     expect(answer.headers['x-content-type-options']).toBe('nosniff')

@@ -6,6 +6,7 @@ import { CONFLICT_ROUTES } from './conflicts.ts'
 import { CONTENT_ROUTES } from './content.ts'
 import { DAEMON_ROUTES } from './daemon.ts'
 import { DEVICE_ROUTES } from './devices.ts'
+import { DIAGNOSIS_ROUTES } from './diagnosis.ts'
 import { FOLDER_ROUTES } from './folders.ts'
 import { HISTORY_ROUTES } from './history.ts'
 import { HISTORY_SETTINGS_ROUTES } from './history-settings.ts'
@@ -18,6 +19,7 @@ import { SET_UP_ROUTES } from './set-up.ts'
 
 export const ROUTES: readonly Route[] = [
   ...DAEMON_ROUTES,
+  ...DIAGNOSIS_ROUTES,
   ...FOLDER_ROUTES,
   ...REMOTE_ROUTES,
   ...SET_UP_ROUTES,
