@@ -61,15 +61,11 @@ describePeer('the overview in a browser', [CHROMIUM], () => {
     await third.page.getByText('This link was used before, or is too old.').waitFor()
   })
 
-  test.each([
-    { colorScheme: 'light', width: 1280 },
-    { colorScheme: 'dark', width: 1280 },
-    { colorScheme: 'light', width: 360 },
-  ] as const)('folders, remotes and changes are shown as they happen: $colorScheme, $width px', STORY, async look => {
+  test('folders, remotes and changes are shown as they happen', STORY, async () => {
     await using stage = openStage()
     const daemon = await stage.start()
     const { client } = daemon
-    await using opened = await openSignedIn(daemon, '/', look)
+    await using opened = await openSignedIn(daemon)
     const { page } = opened
     await client.folders.add({ path: stage.at('docs'), id: 'docs', label: 'Documents' })
     await client.remotes.add('docs', { address: stage.at('a'), id: 'a' }, NO_SIGNAL)
@@ -79,7 +75,6 @@ describePeer('the overview in a browser', [CHROMIUM], () => {
     await page.getByText('letters/one.txt').waitFor()
     await settled(client)
     await card.getByText('Up to date').first().waitFor()
-    await opened.check()
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    expect(opened.complaints).toEqual([])
   })
 })

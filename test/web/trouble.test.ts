@@ -1,6 +1,7 @@
 // When something is wrong: a plan like an accident, a daemon that dies under an open page, names that are more than names.
 import { unlinkSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
+import type { ServiceClient } from '../../src/api/client.ts'
 import { HOSTILE } from '../api/hostile.ts'
 import { openStage, read, type Stage, settled, until, write } from '../daemon/daemon-process.ts'
 import { describePeer } from '../peers.ts'
@@ -27,7 +28,7 @@ describePeer('trouble in a browser', [CHROMIUM], () => {
       await using opened = await openSignedIn(daemon)
       const { page } = opened
 
-      await emptied(stage)
+      await empty(stage, client)
       await page.getByRole('link', { name: 'Look at it' }).click()
       await page.getByText('deleted there').waitFor()
       await page.getByText('3.txt').waitFor()
@@ -37,7 +38,7 @@ describePeer('trouble in a browser', [CHROMIUM], () => {
       await page.getByText('Nothing waits for your yes').waitFor()
       await settled(client)
 
-      await emptied(stage)
+      await empty(stage, client)
       await page.getByRole('button', { name: 'Do it' }).click()
       await until(() => FILES.every(name => read(stage.at('a', name)) === undefined), 'the deletions', PATIENCE_MS)
       await opened.check()
@@ -92,7 +93,10 @@ describePeer('trouble in a browser', [CHROMIUM], () => {
   )
 })
 
-/** The folder loses everything, as by somebody's mistake. */
-async function emptied(stage: Stage): Promise<void> {
+/** The folder loses everything at once, as by somebody's mistake. */
+async function empty(stage: Stage, { folders }: ServiceClient): Promise<void> {
+  await folders.pause('docs')
+  await until(async () => (await folders.status('docs')).state === 'paused', 'the folder to be at rest', PATIENCE_MS)
   for (const name of FILES) unlinkSync(stage.at('docs', name))
+  await folders.resume('docs')
 }

@@ -14,11 +14,10 @@ interface Page {
 const PAGES: readonly Page[] = [
   { path: '/', load: () => import('./pages/overview/overview.svelte') },
   { path: '/add-folder', load: () => import('./pages/add-folder/add-folder.svelte') },
-  { path: '/conflicts', load: () => import('./pages/conflicts/conflicts.svelte') },
-  { path: '/conflicts/:folder', load: () => import('./pages/conflicts/conflict.svelte') },
   { path: '/folders/:folder', load: () => import('./pages/folder/folder.svelte') },
   { path: '/folders/:folder/trash', load: () => import('./pages/folder/trash.svelte') },
   { path: '/folders/:folder/rules', load: () => import('./pages/folder/rules.svelte') },
+  { path: '/folders/:folder/settings', load: () => import('./pages/settings/settings.svelte') },
   { path: '/folders/:folder/add-remote', load: () => import('./pages/add-remote/add-remote.svelte') },
   { path: '/activity', load: () => import('./pages/activity/activity.svelte') },
   { path: '/approve', load: () => import('./pages/approve/approve.svelte') },

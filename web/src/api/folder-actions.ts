@@ -10,6 +10,7 @@ export function folderActions(folder: FolderStatus): readonly MenuItem[] {
   return [
     { word: words.overview.syncNow, icon: 'sync', act: () => attempt(() => lookAt(folder), words.overview.looked) },
     { word: words.overview.addRemote, icon: 'plus', href: `/folders/${encodeURIComponent(folder.id)}/add-remote` },
+    { word: words.files.tabs.settings, icon: 'settings', href: `/folders/${encodeURIComponent(folder.id)}/settings` },
     folder.state === 'paused'
       ? {
           word: words.overview.resume,

@@ -2,7 +2,7 @@
 import { plural } from './format.ts'
 
 export const files = {
-  tabs: { label: 'Of this folder', files: 'Files', history: 'History', trash: 'Trash', rules: 'Ignore rules' },
+  tabs: { label: 'Of this folder', files: 'Files', history: 'History', trash: 'Trash', rules: 'Ignore rules', settings: 'Settings' },
   gone: { title: 'There is no such folder', text: 'It is not synced here any more, or never was.' },
   look: 'Look now',
   more: (folder: string) => `More for ${folder}`,

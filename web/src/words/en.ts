@@ -2,9 +2,9 @@
 
 import { activity } from './en-activity.ts'
 import { approve } from './en-approve.ts'
-import { conflicts } from './en-conflicts.ts'
 import { files } from './en-files.ts'
 import { host } from './en-host.ts'
+import { settings } from './en-settings.ts'
 import { plural } from './format.ts'
 
 export const en = {
@@ -29,7 +29,6 @@ export const en = {
     devices: 'Devices',
     host: 'Accounts',
     activity: 'Activity',
-    conflicts: 'Conflicts',
     approve: 'To approve',
     skip: 'To the content',
     theme: 'Colours',
@@ -159,6 +158,7 @@ export const en = {
   activity,
   approve,
   host,
+  settings,
 
   picker: {
     up: 'One up',
@@ -264,6 +264,5 @@ export const en = {
     ignore: 'Ignore',
   },
 
-  conflicts,
   files,
 }

@@ -1,0 +1,45 @@
+// Every page of a furnished daemon, wide and narrow, light and dark: nothing on the console, nothing out of reach, nothing off the screen.
+// `npm run screenshots` keeps a picture of each.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { openStage } from '../daemon/daemon-process.ts'
+import { describePeer } from '../peers.ts'
+import { CHROMIUM, closeBrowser, openSignedIn, STORY } from './browser.ts'
+import { furnished, PAGES } from './furnished.ts'
+
+const PICTURES = process.env['SYNCLINE_SCREENSHOTS']
+
+/** Both colours and both widths; for pictures each colour in its own. */
+const LOOKS = {
+  light: { colorScheme: 'light', width: 1280, height: 860 },
+  ...(PICTURES === undefined ? {} : { dark: { colorScheme: 'dark', width: 1280, height: 860 } as const }),
+  phone: { colorScheme: PICTURES === undefined ? 'dark' : 'light', width: 360, height: 780 },
+} as const
+
+describePeer('every page in a browser', [CHROMIUM], () => {
+  afterAll(closeBrowser)
+
+  test('is reachable by everybody, and as wide as the window', STORY, async () => {
+    await using stage = openStage()
+    const daemon = await furnished(stage)
+    for (const [look, size] of Object.entries(LOOKS)) {
+      await using opened = await openSignedIn(daemon, '/', size)
+      const { page } = opened
+      for (const { name, path, shows } of PAGES) {
+        await page.goto(new URL(path, daemon.url).href)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.getByText(shows).first().waitFor()
+        const width = await page.evaluate('document.documentElement.scrollWidth')
+        expect(width, `${name}, ${look}`).toBeLessThanOrEqual(size.width)
+        await opened.check()
+        if (PICTURES !== undefined) await keep(page, name, look)
+      }
+    }
+  })
+})
+
+async function keep(page: { screenshot(to: { path: string }): Promise<unknown> }, name: string, look: string) {
+  mkdirSync(PICTURES ?? '', { recursive: true })
+  await page.screenshot({ path: join(PICTURES ?? '', `${name}-${look}.png`) })
+}
