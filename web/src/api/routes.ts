@@ -45,6 +45,14 @@ export interface Routes {
     readonly query: { readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined; readonly limit?: string | number | undefined }
     readonly answer: { readonly lines: readonly ({ readonly at: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly fields?: Readonly<Record<string, (string | number | boolean)>> })[] }
   }
+  /** What does not go as it should, by its cause, and what to do */
+  'GET /problems': {
+    readonly answer: { readonly problems: readonly ({ readonly id: string; readonly severity: 'stopped' | 'some' | 'notice'; readonly cause: string; readonly folder?: string; readonly remote?: string; readonly sentence: string; readonly advice: string; readonly count: number; readonly paths: readonly ({ readonly path: string; readonly reason: string; readonly nextTryAt?: number })[]; readonly nextTryAt?: number })[] }
+  }
+  /** Settings, state and log for whoever is to help, without secrets */
+  'GET /support': {
+    readonly answer: { readonly at: number; readonly about: {  }; readonly system: Readonly<Record<string, (string | number)>>; readonly config: string; readonly configProblems: readonly (string)[]; readonly status: {  }; readonly problems: readonly ({ readonly id: string; readonly severity: 'stopped' | 'some' | 'notice'; readonly cause: string; readonly folder?: string; readonly remote?: string; readonly sentence: string; readonly advice: string; readonly count: number; readonly paths: readonly ({ readonly path: string; readonly reason: string; readonly nextTryAt?: number })[]; readonly nextTryAt?: number })[]; readonly log: readonly ({ readonly at: number; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly fields?: Readonly<Record<string, (string | number | boolean)>> })[]; readonly metrics: string }
+  }
   /** All folders with their remotes */
   'GET /folders': {
     readonly answer: { readonly folders: readonly ({ readonly id: string; readonly label: string; readonly path: string; readonly isPaused: boolean; readonly watch: 'on' | 'off'; readonly rescanSeconds: number; readonly trashDays: (number | 'for-ever'); readonly remotes: readonly ({ readonly id: string; readonly address: string; readonly user?: string; readonly kind?: string; readonly label: string; readonly isPaused: boolean; readonly trustCert?: string; readonly pollSeconds: number })[]; readonly devices: readonly (string)[]; readonly meshId: string; readonly type: 'send-receive' | 'send-only' | 'receive-only'; readonly permissions: 'synced' | 'ignored' })[] }
