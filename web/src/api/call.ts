@@ -116,7 +116,7 @@ export async function faultOf(answer: Response): Promise<CallFault> {
 /** The address of a route, for links and images as well. */
 export function urlOf(template: string, params: LooseAsked['params'] = {}, query: LooseAsked['query'] = {}): string {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name] ?? '')))
-  const given = Object.entries(query).flatMap(([name, value]) => 
+  const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   )
   return PREFIX + path + (given.length === 0 ? '' : `?${new URLSearchParams(given)}`)
