@@ -8,7 +8,14 @@ export interface Places {
   partsOf(place: string): readonly Part[] | undefined
   /** The directories in which there is nothing. */
   empty(): Iterable<string>
+  /** How many directories there are, also those that lead to other disks, of whose contents nothing is said. */
   readonly count: number
+}
+
+interface Words {
+  readonly bytes: number
+  readonly device: bigint
+  read(from: number, to: number): Buffer
 }
 
 const PIECE = 1024 * 1024
@@ -18,10 +25,11 @@ const POINT = 0x2e
 const DIRECTORY = 0x64
 
 /** Goes through all lines once. find tells of a directory before it tells of what is in it, and of all that before it goes on. */
-export function placesIn(bytes: number, read: (from: number, to: number) => Buffer): Places {
+export function placesIn({ bytes, device, read }: Words): Places {
   const parts = new Map<string, Part[]>([['', []]])
   // The directory at each depth that was told of last.
   const above: string[] = ['']
+  let elsewhere = 0
   let run = { place: '', from: 0 }
   const close = (to: number) => {
     if (to > run.from) parts.get(run.place)?.push([run.from, to])
@@ -38,7 +46,8 @@ export function placesIn(bytes: number, read: (from: number, to: number) => Buff
     const name = piece.toString('utf8', from, mark)
     const inner = place === '' ? name : `${place}/${name}`
     above[depth] = inner
-    parts.set(inner, [])
+    if (piece.toString('latin1', mark + 1, to).startsWith(`d${depth}.${device}.`)) parts.set(inner, [])
+    else elsewhere += 1
   })
   close(bytes)
   return {
@@ -46,7 +55,7 @@ export function placesIn(bytes: number, read: (from: number, to: number) => Buff
     *empty() {
       for (const [place, found] of parts) if (found.length === 0) yield place
     },
-    count: parts.size,
+    count: parts.size + elsewhere,
   }
 }
 

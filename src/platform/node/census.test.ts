@@ -102,6 +102,29 @@ describe.runIf(hasFind)('a census', () => {
     }
   })
 
+  it('does not go to other disks, and says nothing of what is in them', async context => {
+    mkdirSync(join(root, 'd/other'), { recursive: true })
+    writeFileSync(join(root, 'd/file'), '')
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(root, 'd/other')], { stdio: 'ignore' })
+    } catch {
+      return context.skip()
+    }
+    try {
+      using empty = await taken()
+      expect([...empty.empty]).toEqual([])
+      expect(empty.directories).toBe(3)
+      writeFileSync(join(root, 'd/other/there'), '')
+      const rolls = await rollsOf()
+      using census = await taken()
+      expect(census.sum).toBe(empty.sum)
+      expect(rolls.map(({ place }) => place)).toEqual(['', 'd', 'd/other'])
+      expect(await census.answersTo(rolls)).toEqual([true, true, false])
+    } finally {
+      execFileSync('umount', [join(root, 'd/other')])
+    }
+  })
+
   it('of another find answers to nothing', async () => {
     writeFileSync(join(root, 'file'), '')
     const rolls = await rollsOf()

@@ -65,7 +65,8 @@ class FoundCensus implements Census {
 
   // Only found when asked for: where the sum says all there is to say, nobody asks.
   get #found(): Places {
-    this.#places ??= placesIn(this.#said.bytes, (from, to) => this.#read(from, to))
+    const { bytes, device } = this.#said
+    this.#places ??= placesIn({ bytes, device, read: (from, to) => this.#read(from, to) })
     return this.#places
   }
 

@@ -1,6 +1,6 @@
 // Has GNU find look over a whole directory, and keeps what it says in a file that has no name.
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OWN_DIRECTORY } from '../../model/path.ts'
@@ -11,18 +11,21 @@ export interface Said {
   readonly bytes: number
   /** When it began, in milliseconds since 1970. */
   readonly from: number
+  /** The disk that it looked at, and no other. */
+  readonly device: bigint
 }
 
 /** Comes before what is said of a name: few names hold it, and it comes before all letters. */
 export const MARK = '\u0001'
 
 // The name, the kind, how deep it is, size, the times of its content and of its state, inode and permissions. Size and times of a
-// directory change with what is in it, which is told by itself.
-const DIRECTORY = `%f${MARK}d%d.0.1.0000000000.1.0000000000.%i/%m\\0`
+// directory change with what is in it, which is told by itself; the number of its disk stands there instead.
+const DIRECTORY = `%f${MARK}d%d.%D.1.0000000000.1.0000000000.%i/%m\\0`
 const OTHER = `%f${MARK}%y%d.%s.%T@.%C@.%i/%m\\0`
 
 /**
- * Runs find in the directory `way`; what this program keeps in there for itself is left out. Undefined when there is no find, when it is
+ * Runs find in the directory `way`. What this program keeps in there for itself is left out, and so is what is on other disks: it may be
+ * ignored, and then nobody wants to wait for them. Undefined when there is no find, when it is
  * another one than GNU's, or when it could not look at everything. Its output goes to a file, so that it never waits for this program.
  */
 export async function find(way: string, signal: AbortSignal): Promise<Said | undefined> {
@@ -31,7 +34,8 @@ export async function find(way: string, signal: AbortSignal): Promise<Said | und
   if (descriptor === undefined) return undefined
   try {
     const from = Date.now()
-    if (await run(way, descriptor, signal)) return { descriptor, bytes: fstatSync(descriptor).size, from }
+    const device = statSync(way, { bigint: true }).dev
+    if (await run(way, descriptor, signal)) return { descriptor, bytes: fstatSync(descriptor).size, from, device }
   } catch {
     // Whatever went wrong: the other way to look still stands, and tells of it if it has to.
   }
@@ -40,7 +44,7 @@ export async function find(way: string, signal: AbortSignal): Promise<Said | und
 }
 
 const ARGUMENTS = [
-  ...['.', '-mindepth', '1', '-path', `./${OWN_DIRECTORY}`, '-prune'],
+  ...['.', '-xdev', '-mindepth', '1', '-path', `./${OWN_DIRECTORY}`, '-prune'],
   ...['-o', '-type', 'd', '-printf', DIRECTORY],
   ...['-o', '-printf', OTHER],
 ]
