@@ -109,7 +109,7 @@ function sessionOf(options: WebdavOptions, site: Site, fingerprint: string, reca
     await sweep(site, leftovers, signal)
     leftovers = []
     if (traits === undefined) {
-      traits = await probeTraits(site, signal)
+      traits = await probeTraits(site, options.memory, signal)
       rememberTraits(options.memory, fingerprint, traits)
     }
     return traits

@@ -1,5 +1,7 @@
 // Finds out a server's traits with a few files of its own in the root, which are removed again.
+import { SyncError } from '../../model/errors.ts'
 import { randomHex } from '../../platform/world.ts'
+import type { Memory } from '../../replica/replica.ts'
 import { parseHttpDate } from '../../wire/dav/dates.ts'
 import { writeHref } from '../../wire/dav/hrefs.ts'
 import { dav } from '../../wire/dav/names.ts'
@@ -16,17 +18,34 @@ const TICK_MS = 20
 const LAST_MODIFIED = [dav('lastmodified'), dav('getlastmodified')]
 
 /** Tries the server. Throws the server's refusal when it does not even take the first file: then nothing is known. */
-export async function probeTraits(site: Site, signal: AbortSignal): Promise<Traits> {
+export async function probeTraits(site: Site, memory: Memory, signal: AbortSignal): Promise<Traits> {
+  const benchOf = (name: string): Bench => ({
+    ...{ site, signal },
+    href: suffix => writeHref([...site.asked, name + suffix]),
+  })
+  // What was killed in the middle could not tidy up.
+  const left = memory.get(UNDER_WAY)
+  if (left !== undefined && LEFT.test(left)) await cleanUp(benchOf(left))
   const name = `${PROBE_PREFIX}${randomHex(site.world.random, 6)}`
-  const bench: Bench = { site, signal, href: suffix => writeHref([...site.asked, name + suffix]) }
-  // A refusal leaves nothing to clean up.
-  await makeFirst(bench)
+  memory.set(UNDER_WAY, name)
+  const bench = benchOf(name)
+  try {
+    await makeFirst(bench)
+  } catch (error) {
+    // A refusal leaves nothing to clean up.
+    if (error instanceof SyncError && error.code !== 'offline') memory.set(UNDER_WAY, undefined)
+    throw error
+  }
   try {
     return await tryAll(bench)
   } finally {
     await cleanUp(bench)
+    memory.set(UNDER_WAY, undefined)
   }
 }
+
+const UNDER_WAY = 'webdav-probe'
+const LEFT = new RegExp(`^${PROBE_PREFIX.replaceAll('.', '\\.')}[0-9a-f]{12}$`)
 
 interface Bench {
   readonly site: Site

@@ -297,3 +297,25 @@ test('what names a server can hold is known as soon as it is connected to, and a
   expect((await connect(url, { mode: 'read-write', memory })).can.names.caseSensitive).toBe(false)
   expect(server.count() - before).toBe(1)
 })
+
+test('what a look at a server left behind that was killed in the middle is removed by the next one', async () => {
+  const server = await startPlainDav()
+  closing.push(() => server.stop())
+  const url = new URL(`${server.url}/`)
+  const memory = memoryIn(new Map())
+  const hold = server.faults.add({ method: 'PROPPATCH', act: { do: 'hold' } })
+  const kill = new AbortController()
+  const killed = connect(url, { mode: 'read-write', memory, signal: kill.signal }).catch(error => error)
+  await hold.reached
+  kill.abort(new Error('killed'))
+  hold.release()
+  expect(await killed).toBeInstanceOf(Error)
+  const left = server.tree.list().filter(path => path.startsWith('.syncline-probe-'))
+  expect(left.length).toBeGreaterThan(0)
+  server.tree.put('.syncline-probe-somebody-elses', 'stays')
+  // Chance gives another name.
+  const world = { ...fastWorld(), random: { bytes: (count: number) => new Uint8Array(count).fill(2), below: () => 0 } }
+  await connect(url, { mode: 'read-write', memory, world })
+  expect(server.tree.list()).toEqual(['.syncline-probe-somebody-elses'])
+  expect(memory.get('webdav-probe')).toBeUndefined()
+})
