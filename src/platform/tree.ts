@@ -99,13 +99,16 @@ export interface SmallRead {
 
 /** A new file of a known size that is being received, invisible to users until it is renamed. */
 export interface Receiving {
-  /** The bytes are the caller's again when the next call resolves; a fault of this one may be told only then. */
+  /** The bytes are the caller's again when it resolves; in memory that threads share, after `LENT_AT_ONCE - 1` further calls. A fault may be told later. */
   write(bytes: Uint8Array): Promise<void>
   /** Applies mode and time, closes, and returns the state of the complete file with the hashes of what was written. */
   finish(options: WriteOptions): Promise<Written>
   /** Closes and leaves what was written, so that a later run can go on from there. */
   abandon(): Promise<void>
 }
+
+/** So many chunks that were lent in memory that threads share may be in use, the newest among them. */
+export const LENT_AT_ONCE = 4
 
 /** One small file of another tree, at most `limit` bytes, and where a copy is to be. */
 export interface FileCopy extends WriteOptions {
@@ -159,7 +162,7 @@ export interface Tree {
   readSmallMany(
     files: readonly SmallRead[],
   ): Promise<readonly ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[]>
-  /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. `lent`: a chunk is not used after the next but one is asked for, so that its memory may be used again. */
+  /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. `lent`: a chunk is not used after the next is asked for, so that its memory may be used again. */
   read(path: string, from: number, check: (stat: Stat) => void, chunks?: 'lent'): AsyncIterable<Uint8Array>
   /** `size` bytes from `from` on; fewer at the end of the file. As quick as it gets for one block. Without it, `read` does. */
   readAt?(path: string, from: number, size: number): Promise<Uint8Array>

@@ -165,7 +165,8 @@ export interface Replica {
   look(path: Path, signal: AbortSignal): Promise<Entry | undefined>
   /**
    * The bytes of a file in the state `expect`, from `from` on. Throws `changed` when it is in another, also when that shows only at the
-   * end. `lent`: a chunk is not used after the next but one is asked for, so that its memory may be used again.
+   * end. `lent`: a chunk is not used after the next is asked for, or, in memory that threads share, after `LENT_AT_ONCE` more, so that
+   * its memory may be used again.
    */
   read(path: Path, expect: Stamp, from: number, signal: AbortSignal, chunks?: 'lent'): AsyncIterable<Uint8Array>
   /** A checksum of a file in the state `expect`, without moving its bytes; undefined when it cannot. */

@@ -17,12 +17,17 @@ export async function keepSame(
   ledger: Ledger,
   signal: AbortSignal,
 ): Promise<'done' | 'stale' | undefined> {
-  if (step.to !== 'local' || step.expect === 'absent' || step.aside !== undefined) return undefined
+  if (!mayBeThere(step)) return undefined
   const row = ends.index.row(step.path)
   if (row?.state.kind !== 'file' || row.state.content !== staged.content || stampOfRow(row) !== step.expect)
     return undefined
   await ends.local.discard(staged, signal)
   return agreeOnSame(step.path, entryOfRow(row) as FileEntry, step.source, ends, ledger, signal)
+}
+
+/** Whether there is anything that the bytes could be equal to. */
+export function mayBeThere({ to, expect, aside }: Transfer): boolean {
+  return to === 'local' && expect !== 'absent' && aside === undefined
 }
 
 /** Agrees on two files with the same content, after the local one has taken over the other's time and mode where they are worth it. */

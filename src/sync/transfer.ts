@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts'
 import type { Outcome } from './outcome.ts'
 import { agreementAt } from './perform.ts'
 import { giveUp, isResumable, resumeOf } from './resume.ts'
-import { keepSame } from './same-content.ts'
+import { keepSame, mayBeThere } from './same-content.ts'
 import { setAside } from './set-aside.ts'
 import { smallSourceOf, sourceOf } from './source.ts'
 
@@ -122,7 +122,8 @@ async function settleSame(staged: readonly Staging[], ends: Ends, ledger: Ledger
   const settled: Outcome[] = []
   const others: Staging[] = []
   for (const { step, result } of staged) {
-    const same = result instanceof SyncError ? undefined : await keepSame(step, result, ends, ledger, signal)
+    const same =
+      result instanceof SyncError || !mayBeThere(step) ? undefined : await keepSame(step, result, ends, ledger, signal)
     if (same === undefined) others.push({ step, result })
     else settled.push({ as: same, step })
   }

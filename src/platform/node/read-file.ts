@@ -37,7 +37,7 @@ function readRest(descriptor: number, size: number): { bytes: Uint8Array; stat: 
   return { bytes: bytes.subarray(0, at), stat: statOfOpen(descriptor) }
 }
 
-/** The bytes from `from` on. `reach` is called when the first piece is asked for. `lent`: a piece is not used after the next but one is asked for. */
+/** The bytes from `from` on. `reach` is called when the first piece is asked for. `lent`: a piece is not used after the next is asked for. */
 export async function* readFrom(
   reach: () => string,
   from: number,
@@ -95,12 +95,12 @@ export async function readPart(reach: () => string, from: number, size: number):
   }
 }
 
-/** One is read into while two are lent. */
+/** One is read into while the other is lent. */
 function inTurns(): () => Buffer {
   const buffers: Buffer[] = []
   let turn = 0
   return () => {
-    turn = (turn + 1) % 3
+    turn = 1 - turn
     buffers[turn] ??= Buffer.allocUnsafeSlow(LENT_BYTES)
     return buffers[turn] as Buffer
   }

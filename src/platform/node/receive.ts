@@ -2,7 +2,7 @@
 import { closeSync, fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
 import { blockSizeOf } from '../../model/content.ts'
-import type { Receiving, WriteOptions, Written } from '../tree.ts'
+import { LENT_AT_ONCE, type Receiving, type WriteOptions, type Written } from '../tree.ts'
 import type { Seat } from './worker-pool.ts'
 import { complete, createFile } from './write-file.ts'
 
@@ -26,7 +26,7 @@ class DiskReceiving implements Receiving {
   readonly #seat: Seat
   readonly #free: Uint8Array<SharedArrayBuffer>[] = []
   readonly #underWay = new Set<Promise<unknown>>()
-  #handed: Promise<unknown> | undefined
+  readonly #handed: Promise<unknown>[] = []
   /** What the other thread knows by number. */
   readonly #shown = new Map<SharedArrayBuffer, number>()
   #made = 0
@@ -56,13 +56,12 @@ class DiskReceiving implements Receiving {
     }
   }
 
-  /** The other thread sees these as they are, and has the next ones waiting while it writes. */
+  /** The other thread sees these as they are, and always has some waiting: on a busy machine it takes long until both have had their turn. */
   async #writeShared(bytes: Uint8Array<SharedArrayBuffer>): Promise<void> {
     this.#send()
     this.#rethrow()
-    const before = this.#handed
-    this.#handed = this.#hand(bytes, bytes.length)
-    await before
+    this.#handed.push(this.#hand(bytes, bytes.length))
+    if (this.#handed.length >= LENT_AT_ONCE) await this.#handed.shift()
     this.#rethrow()
   }
 

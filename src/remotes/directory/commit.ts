@@ -6,7 +6,6 @@ import { codeOf, type Hashed, isMissing, type Stat, type Tree } from '../../plat
 import { randomHex, type World } from '../../platform/world.ts'
 import type { Commit, Committed, Expect } from '../../replica/replica.ts'
 import type { KeptWhy, Revisions } from '../../revisions/revisions.ts'
-import { isSameState } from '../../scan/mark.ts'
 import { entryAt, glanceAt, statAt } from './look.ts'
 import { removeIfThere, STAGING } from './place.ts'
 import { pathOfStaged, type Stager } from './stage.ts'
@@ -77,7 +76,9 @@ export class Committer {
     const ready: { readonly at: number; readonly put: CommitOf<'put'>; readonly written: Stat }[] = []
     for (const [at, put] of changes.entries()) {
       if (put.do !== 'put' || put.expect !== 'absent') continue
-      const written = await this.#stager.dress(put.staged, put).catch(() => undefined)
+      // Most need not be waited for.
+      const written =
+        this.#stager.dressed(put.staged, put) ?? (await this.#stager.dress(put.staged, put).catch(() => undefined))
       if (written !== undefined) ready.push({ at, put, written })
     }
     const moves = ready.map(({ put }) => ({ from: pathOfStaged(put.staged), to: put.path }))
@@ -233,8 +234,18 @@ export class Committer {
  * The rename has changed the change time; any other difference is not our doing, and then the old state is what we stand for.
  */
 function entryAsWritten(now: Stat | undefined, written: Stat): Entry {
-  const isOurs = now !== undefined && isSameState({ ...now, ctimeNs: written.ctimeNs }, written)
-  return entryOf(isOurs ? now : written, '')
+  return entryOf(now !== undefined && isSameButRenamed(now, written) ? now : written, '')
+}
+
+function isSameButRenamed(now: Stat, written: Stat): boolean {
+  const { kind, size, mtimeNs, inode, mode } = now
+  return (
+    kind === written.kind &&
+    size === written.size &&
+    mtimeNs === written.mtimeNs &&
+    inode === written.inode &&
+    mode === written.mode
+  )
 }
 
 function isExpected(found: Entry | undefined, expect: Stamp): found is Syncable {

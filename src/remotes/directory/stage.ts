@@ -77,14 +77,20 @@ export class Stager {
 
   /** Gives staged bytes the time and mode that their commit asks for, before anybody can see them. Their state then; undefined when they are gone. */
   async dress(staged: Staged, wanted: WriteOptions): Promise<Stat | undefined> {
+    const dressed = this.dressed(staged, wanted)
+    if (dressed !== undefined) return dressed
     const path = pathOfStaged(staged)
-    const { worn, stat } = this.#dressed.get(staged.id) ?? {}
-    const needsMode = wanted.mode !== undefined && wanted.mode !== worn?.mode
-    const needsTime = wanted.mtimeNs !== undefined && wanted.mtimeNs !== worn?.mtimeNs
-    if (stat !== undefined && !needsMode && !needsTime) return stat
+    const { needsMode, needsTime } = lacksOf(this.#dressed.get(staged.id)?.worn, wanted)
     if (needsMode) await this.#tree.setMode(path, wanted.mode as number)
     if (needsTime) await this.#tree.setMtime(path, wanted.mtimeNs as bigint)
     return this.#tree.stat(path)
+  }
+
+  /** Their state, when they were staged with that time and mode. */
+  dressed(staged: Staged, wanted: WriteOptions): Stat | undefined {
+    const { worn, stat } = this.#dressed.get(staged.id) ?? {}
+    const { needsMode, needsTime } = lacksOf(worn, wanted)
+    return needsMode || needsTime ? undefined : stat
   }
 
   /** The staged bytes were committed or given up. */
@@ -218,6 +224,13 @@ export class Stager {
 }
 
 const NEVER = new AbortController().signal
+
+function lacksOf(worn: WriteOptions | undefined, { mode, mtimeNs }: WriteOptions) {
+  return {
+    needsMode: mode !== undefined && mode !== worn?.mode,
+    needsTime: mtimeNs !== undefined && mtimeNs !== worn?.mtimeNs,
+  }
+}
 
 /** Where staged bytes lie. An id that is none of ours names nothing. */
 export function pathOfStaged(staged: Staged): string {

@@ -2,6 +2,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { SyncError } from '../../model/errors.ts'
+import { LENT_AT_ONCE } from '../../platform/tree.ts'
 import { type LentPiece, LentPieces } from './lent.ts'
 import type { HttpRequest, StreamBody } from './message.ts'
 
@@ -143,7 +144,7 @@ export async function* arriving(line: Line, answer: IncomingMessage, signal: Abo
   }
 }
 
-/** The same for an answer of `size` bytes, in large pieces, each valid until the next but one is asked for. Gives up the connection. */
+/** The same for an answer of `size` bytes, in large pieces, of which the last `LENT_AT_ONCE` stay as they are. Gives up the connection. */
 export async function* arrivingLent(
   line: Line,
   answer: IncomingMessage,
@@ -155,13 +156,13 @@ export async function* arrivingLent(
   const pieces = new LentPieces(answer, size)
   try {
     if (signal.aborted) abort()
-    for (let before: LentPiece | undefined; ; ) {
+    for (const lent: LentPiece[] = []; ; ) {
       const stopWatching = watchProgress(line, answer, pieces)
       const piece = await pieces.next().finally(stopWatching)
       if (piece === undefined) return
+      lent.push(piece)
       yield piece
-      if (before !== undefined) pieces.giveBack(before)
-      before = piece
+      if (lent.length >= LENT_AT_ONCE) pieces.giveBack(lent.shift() as LentPiece)
     }
   } catch (error) {
     throw signal.aborted ? signal.reason : cutOff(line.base, error)

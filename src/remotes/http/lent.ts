@@ -9,7 +9,7 @@ const PIECE_BYTES = 1024 * 1024
 /** So much is handed over rather than waited for, so that on a slow line, too, it is soon known what has arrived. */
 const ENOUGH_BYTES = 256 * 1024
 /** With so many full pieces nothing more is read. */
-const MOST_FULL = 3
+const MOST_FULL = 4
 
 /** What arrives of a body whose length is known. Its connection is used up. */
 export class LentPieces {

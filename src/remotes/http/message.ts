@@ -21,7 +21,7 @@ export interface HttpRequest {
   readonly compression?: 'gzip'
   /** How long the server may think after it has everything; the client's usual time when absent. */
   readonly answerMs?: number
-  /** `lent`: a piece of the body is not used after the next but one is asked for, so that its memory may be used again. */
+  /** `lent`: a piece of the body is not used after `LENT_AT_ONCE` more are asked for, so that its memory may be used again. */
   readonly chunks?: 'lent'
 }
 
