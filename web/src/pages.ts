@@ -14,7 +14,10 @@ interface Page {
 const PAGES: readonly Page[] = [
   { path: '/', load: () => import('./pages/overview/overview.svelte') },
   { path: '/add-folder', load: () => import('./pages/add-folder/add-folder.svelte') },
+  { path: '/conflicts', load: () => import('./pages/conflicts/conflicts.svelte') },
+  { path: '/conflicts/:folder', load: () => import('./pages/conflicts/conflict.svelte') },
   { path: '/folders/:folder', load: () => import('./pages/folder/folder.svelte') },
+  { path: '/folders/:folder/history', load: () => import('./pages/history/history.svelte') },
   { path: '/folders/:folder/trash', load: () => import('./pages/folder/trash.svelte') },
   { path: '/folders/:folder/rules', load: () => import('./pages/folder/rules.svelte') },
   { path: '/folders/:folder/settings', load: () => import('./pages/settings/settings.svelte') },

@@ -2,7 +2,14 @@
 import { plural } from './format.ts'
 
 export const files = {
-  tabs: { label: 'Of this folder', files: 'Files', history: 'History', trash: 'Trash', rules: 'Ignore rules', settings: 'Settings' },
+  tabs: {
+    label: 'Of this folder',
+    files: 'Files',
+    history: 'History',
+    trash: 'Trash',
+    rules: 'Ignore rules',
+    settings: 'Settings',
+  },
   gone: { title: 'There is no such folder', text: 'It is not synced here any more, or never was.' },
   look: 'Look now',
   more: (folder: string) => `More for ${folder}`,
@@ -151,7 +158,6 @@ export const files = {
     none: 'None is kept.',
     all: 'All versions',
     restore: 'Restore',
-    restored: (name: string) => `${name} is as it was. What it was before is in the trash.`,
     why: { deleted: 'deleted', replaced: 'replaced', changed: 'changed' },
   },
 
@@ -162,7 +168,6 @@ export const files = {
     columns: { name: 'Name', why: 'Was', kept: 'When', size: 'Size', act: 'Bring back' },
     restore: 'Restore',
     restoreOf: (name: string) => `Restore ${name}`,
-    restored: (name: string) => `${name} is back.`,
     more: 'Show older ones',
     everything: 'Of the whole folder',
   },

@@ -2,7 +2,9 @@
 
 import { activity } from './en-activity.ts'
 import { approve } from './en-approve.ts'
+import { conflicts } from './en-conflicts.ts'
 import { files } from './en-files.ts'
+import { history } from './en-history.ts'
 import { host } from './en-host.ts'
 import { settings } from './en-settings.ts'
 import { plural } from './format.ts'
@@ -29,6 +31,7 @@ export const en = {
     devices: 'Devices',
     host: 'Accounts',
     activity: 'Activity',
+    conflicts: 'Conflicts',
     approve: 'To approve',
     skip: 'To the content',
     theme: 'Colours',
@@ -143,16 +146,15 @@ export const en = {
   },
 
   changes: {
-    upload: 'sent to',
-    download: 'came from',
-    'make-directory': 'made with',
-    'make-symlink': 'linked with',
-    move: 'moved with',
-    'set-aside': 'set aside with',
-    remove: 'deleted with',
-    'set-metadata': 'adjusted with',
-    compare: 'compared with',
-    other: 'changed with',
+    created: 'new',
+    changed: 'changed',
+    deleted: 'deleted',
+    moved: 'moved',
+    many: (count: number) => plural(count, { one: '# change', other: '# changes' }),
+    here: 'on this computer',
+    by: (act: string, who: string) => `${act} by ${who}`,
+    undo: (path: string) => `Undo the change of ${path}`,
+    undone: 'The change was taken back.',
   },
 
   activity,
@@ -264,5 +266,7 @@ export const en = {
     ignore: 'Ignore',
   },
 
+  conflicts,
   files,
+  history,
 }

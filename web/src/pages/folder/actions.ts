@@ -57,11 +57,3 @@ export async function rename(folder: string, { path, etag }: Chosen, name: strin
   })
   return to
 }
-
-/** A version of a file takes its place; what was there goes to the trash. */
-export async function restore(folder: string, path: string, revision: string): Promise<void> {
-  await attempt(async () => {
-    await call('POST /folders/{folder}/trash/restore', { params: { folder }, body: { path, revision } })
-    toasts.add(words.files.trash.restored(nameOf(path)))
-  })
-}

@@ -1,0 +1,88 @@
+// The texts about the past: versions of a file, a folder as it was, and what happened lately.
+import { plural } from './format.ts'
+
+export const history = {
+  file: {
+    title: 'Versions',
+    lead: 'Every version that is kept. Looking at one changes nothing.',
+    list: (name: string) => `Versions of ${name}`,
+    now: 'As it is now',
+    none: 'No earlier version of it is kept.',
+    gone: 'It is not there any more. It can be brought back.',
+    left: { deleted: 'until it was deleted', replaced: 'until it was replaced', changed: 'as committed' },
+    by: (who: string) => `by ${who}`,
+    elsewhere: (path: string) => `when it was ${path}`,
+    git: 'Git',
+    preview: 'What is in it',
+    compare: 'Compared with now',
+    modes: 'How to look at it',
+    restore: 'Restore this version',
+    restored: (name: string) => `${name} is as it was then.`,
+    undone: (name: string) => `${name} is as it was before that.`,
+    download: 'Download',
+    more: 'Show older ones',
+    all: 'History of the folder',
+    toFiles: 'To the file',
+    older: 'Then',
+    today: 'Now',
+  },
+
+  past: {
+    title: 'As it was',
+    text: 'Choose a moment: first it is shown what would change. Nothing is lost by going back, and it can be undone.',
+    at: 'Moment',
+    quick: 'Often wanted',
+    quicks: { hour: 'An hour ago', day: 'Yesterday', week: 'A week ago', month: 'A month ago' },
+    asking: 'Looking at what was different…',
+    nothing: (when: string) => `Everything is as it was on ${when}.`,
+    heading: (when: string) => `To be as it was on ${when}`,
+    counts: {
+      bringBack: (count: number) => plural(count, { one: '# comes back', other: '# come back' }),
+      replace: (count: number) =>
+        plural(count, { one: '# becomes an earlier version', other: '# become earlier versions' }),
+      moveBack: (count: number) => plural(count, { one: '# moves back', other: '# move back' }),
+      remove: (count: number) => plural(count, { one: '# came since', other: '# came since' }),
+    },
+    changes: {
+      'bring-back': 'comes back',
+      replace: 'earlier version',
+      remove: 'came since',
+      'move-back': 'moves back',
+    },
+    from: (path: string) => `is now ${path}`,
+    bytes: (size: string) => `${size} in all`,
+    newer: 'Also move to the trash what came since',
+    list: 'What would change',
+    more: 'Show more',
+    restore: 'Go back to this moment',
+    done: (count: number) => plural(count, { one: '# path is as it was.', other: '# paths are as they were.' }),
+    failed: (count: number, first: string) =>
+      count === 1 ? first : `${plural(count, { one: '# path', other: '# paths' })} could not be restored: ${first}`,
+    undone: 'Everything is as it was before.',
+  },
+
+  changes: {
+    title: 'Recent changes',
+    none: 'What changes from now on is listed here, with who did it.',
+    what: {
+      created: 'made',
+      changed: 'changed',
+      deleted: 'deleted',
+      moved: 'moved',
+      many: 'many changed at once',
+    },
+    many: (count: number) => plural(count, { one: '# entry', other: '# entries' }),
+    from: (path: string) => `was ${path}`,
+    by: (who: string) => `by ${who}`,
+    undo: 'Undo',
+    undoOf: (name: string) => `Undo the change of ${name}`,
+    undid: {
+      restored: (name: string) => `${name} is as it was.`,
+      trashed: (name: string) => `${name} is in the trash.`,
+      'moved-back': (name: string) => `${name} is where it was.`,
+    },
+    before: 'The folder before this',
+    beforeOf: (name: string) => `The folder before the change of ${name}`,
+    more: 'Show older ones',
+  },
+}
