@@ -60,7 +60,9 @@ export async function openPage({ width = 1280, height = 900, colorScheme = 'ligh
   let isLossExpected = false
   page.on('console', message => {
     const isOfLoss = /Failed to load resource|ERR_(CONNECTION|INCOMPLETE|EMPTY)/.test(message.text())
-    if (['error', 'warning'].includes(message.type()) && !(isLossExpected && isOfLoss))
+    // What is no longer so when it is asked for is refused; the browser says so of its own accord.
+    const isStale = /Failed to load resource.* 409 /.test(message.text())
+    if (['error', 'warning'].includes(message.type()) && !isStale && !(isLossExpected && isOfLoss))
       complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('pageerror', error => void complaints.push(`error: ${error.stack ?? error.message}`))

@@ -1,14 +1,11 @@
 // The daemon's state as it is now: asked for once, then kept up to date by events, over lost connections and restarts.
 import { CallFault, call } from './call.ts'
 import { readEvents } from './stream.ts'
-import type { Event, EventOf, Folder, Status } from './types.ts'
+import type { Event, Folder, Status } from './types.ts'
 
 /** `starting`: not yet known. `lost`: the daemon does not answer, and is tried again by itself. */
 export type Connection = 'starting' | 'connected' | 'lost'
 
-const MAX_RECENT = 200
-/** So many events from before the page was opened are looked through for recent changes. */
-const LOOK_BACK = 1000
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 8_000
 /** Several events of one moment make one request. */
@@ -27,8 +24,6 @@ class Live {
   /** As they are set up, with their remotes. */
   folders: readonly Folder[] = $state.raw([])
   connection: Connection = $state('starting')
-  /** What became of steps, newest first. */
-  recent: readonly EventOf<'outcome'>[] = $state.raw([])
   /** Grows when the daemon was started anew under this page. */
   restarts = $state(0)
   #startedAt: number | undefined
@@ -43,7 +38,7 @@ class Live {
       try {
         await this.#begin()
         wait = FIRST_WAIT_MS
-        for await (const event of readEvents(Math.max(0, this.#lastId - LOOK_BACK), signal)) this.#take(event)
+        for await (const event of readEvents(this.#lastId, signal)) this.#take(event)
       } catch (error) {
         if (error instanceof CallFault && error.status === 401) break
       }
@@ -76,7 +71,6 @@ class Live {
     if (this.#startedAt !== undefined && this.#startedAt !== about.startedAt) this.restarts += 1
     this.#startedAt = about.startedAt
     this.#lastId = status.lastEventId
-    this.recent = []
     this.connection = 'connected'
   }
 
@@ -88,9 +82,6 @@ class Live {
   }
 
   #take(event: Event): void {
-    if (event.type === 'outcome' && event.as === 'done') this.recent = [event, ...this.recent].slice(0, MAX_RECENT)
-    // Older ones are in the state already.
-    if (event.id <= this.#lastId) return
     this.#lastId = event.id
     if (ASK_AGAIN.has(event.type)) this.refresh()
     else if (this.status !== undefined) this.status = after(this.status, event)

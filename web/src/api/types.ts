@@ -17,4 +17,3 @@ export type Account = Answer<'GET /accounts'>['accounts'][number]
 export type LogLine = Answer<'GET /log'>['lines'][number]
 
 export type Event = Answer<'GET /events'>
-export type EventOf<T extends Event['type']> = Extract<Event, { readonly type: T }>

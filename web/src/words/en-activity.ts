@@ -17,5 +17,9 @@ export const activity = {
   filter: 'With the text',
   reload: 'Load again',
   older: 'Show older ones',
+  nextTry: (at: string) => `Tried again at ${at}.`,
+  support: 'Ask for help',
+  supportText: 'A file with settings, state and the newest lines of the log, without passwords and other secrets. It holds names of files.',
+  supportSave: 'Save the file',
   noLines: 'There are no such lines.',
 }
