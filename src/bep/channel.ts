@@ -37,6 +37,7 @@ export interface ChannelParts {
 /** Takes what arrives, one message after the other. Reading goes on when the promise resolves: that is how a slow taker slows the sender down. */
 export type Receive = (message: Message) => void | Promise<void>
 
+const NOTHING = new Uint8Array(0)
 const HELLO_MS = 20_000
 /** BEP v1, "Ping": sent when nothing else was for so long; and the other end counts as gone after so much silence. */
 const PING_MS = 45_000
@@ -132,30 +133,31 @@ export class Channel {
     await this.sendEncoded(message.type, writeMessage(message))
   }
 
-  /** The same for a message that was written before. */
-  async sendEncoded(type: Message['type'], body: Uint8Array): Promise<void> {
+  /** The same for a message that was written before; `more` follows the body, as a part of the same message. */
+  async sendEncoded(type: Message['type'], body: Uint8Array, more = NOTHING): Promise<void> {
     if (this.#isOver) return
     const { limits } = this.#parts
-    if (limits === undefined || limits.up.length === 0) return this.#write(type, body)
+    if (limits === undefined || limits.up.length === 0) return this.#write(type, body, more)
     // One after the other, in the order in which they were given.
     const sent = this.#turn.then(async () => {
-      for (const passage of limits.up) await passage.take(body.length, this.#stop.signal)
-      if (!this.#isOver) await this.#write(type, body)
+      for (const passage of limits.up) await passage.take(body.length + more.length, this.#stop.signal)
+      if (!this.#isOver) await this.#write(type, body, more)
     })
     this.#turn = sent.catch(() => undefined)
     await this.#turn
   }
 
-  async #write(type: Message['type'], body: Uint8Array): Promise<void> {
+  async #write(type: Message['type'], body: Uint8Array, more: Uint8Array): Promise<void> {
     const { stream, clock } = this.#parts
-    const packed = this.#isCompressed(type) ? compressed(body) : undefined
-    const sent = packed ?? body
-    const head = frameHead(MESSAGE_NUMBERS[type], packed === undefined ? 'none' : 'lz4', sent.length)
+    const packed = this.#isCompressed(type) ? compressed(joined(body, more)) : undefined
+    const parts = packed === undefined ? [body, more] : [packed]
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    const head = frameHead(MESSAGE_NUMBERS[type], packed === undefined ? 'none' : 'lz4', length)
     this.#lastSent = clock.now()
-    this.#bytesOut += head.length + sent.length
+    this.#bytesOut += head.length + length
     stream.cork()
-    stream.write(head)
-    const hasRoom = stream.write(sent)
+    let hasRoom = stream.write(head)
+    for (const part of parts) if (part.length > 0) hasRoom = stream.write(part)
     stream.uncork()
     if (!hasRoom && !this.#isOver) await this.#drained()
   }
@@ -273,6 +275,10 @@ export class Channel {
     }
     this.#end(reason)
   }
+}
+
+function joined(body: Uint8Array, more: Uint8Array): Uint8Array {
+  return more.length === 0 ? body : Buffer.concat([body, more])
 }
 
 function faultOf(error: unknown, label: string): SyncError {

@@ -40,8 +40,8 @@ class End implements MeshChannel {
     await this.sendEncoded(message.type, writeMessage(message))
   }
 
-  async sendEncoded(type: Message['type'], body: Uint8Array): Promise<void> {
-    if (!this.#isCut) this.other?.arrive(type, body.slice())
+  async sendEncoded(type: Message['type'], body: Uint8Array, more = new Uint8Array(0)): Promise<void> {
+    if (!this.#isCut) this.other?.arrive(type, Buffer.concat([body, more]))
   }
 
   start(receive: (message: Message) => void | Promise<void>): void {

@@ -7,7 +7,7 @@ import {
   type Index,
   type Message,
   type Request,
-  writeMessage,
+  writeResponseHead,
 } from '../../wire/bep/messages.ts'
 import { BepFault } from '../../wire/bep/protobuf.ts'
 import type { MeshFolder, Peer } from './mesh-folder.ts'
@@ -16,7 +16,8 @@ import { Requests } from './requests.ts'
 /** A channel to a device, as far as it is needed here. */
 export interface MeshChannel {
   send(message: Message): Promise<void>
-  sendEncoded(type: Message['type'], body: Uint8Array): Promise<void>
+  /** `more` follows the body, as a part of the same message. */
+  sendEncoded(type: Message['type'], body: Uint8Array, more?: Uint8Array): Promise<void>
   start(receive: (message: Message) => void | Promise<void>): void
   close(reason: string): Promise<void>
   readonly ended: Promise<SyncError | undefined>
@@ -210,6 +211,6 @@ class Link implements Peer {
     const folder = this.#folders.get(request.folder)
     const isShared = folder !== undefined && this.#joined.has(folder)
     const answer = isShared ? await folder.serve(request) : ({ data: new Uint8Array(0), code: 'error' } as const)
-    await this.#channel.sendEncoded('response', writeMessage({ type: 'response', id: request.id, ...answer }))
+    await this.#channel.sendEncoded('response', writeResponseHead({ id: request.id, ...answer }), answer.data)
   }
 }

@@ -5,7 +5,15 @@ import { parseAnnounce, writeAnnounce } from './announce.ts'
 import { bytesOfKey, type DeviceKey, deviceKeyOf, parseDeviceKey, shortIdOf, shortTextOf } from './device-key.ts'
 import { type FileInfo, faultOfFileInfo } from './file-info.ts'
 import { FrameReader, frameHead, frameHello, HELLO_MAGIC } from './frames.ts'
-import { MESSAGE_NUMBERS, type Message, parseHello, parseMessage, writeHello, writeMessage } from './messages.ts'
+import {
+  MESSAGE_NUMBERS,
+  type Message,
+  parseHello,
+  parseMessage,
+  writeHello,
+  writeMessage,
+  writeResponseHead,
+} from './messages.ts'
 import { BepFault, ProtoReader, ProtoWriter } from './protobuf.ts'
 import { parseRelayMessage, type RelayMessage, writeRelayMessage } from './relay.ts'
 
@@ -284,6 +292,20 @@ describe('frames', () => {
             got.push(parseMessage(frame.type, frame.body.slice()))
         }
         expect(plain(got)).toEqual(plain(sent))
+      }),
+    )
+  })
+
+  test('a response of which the data follow by themselves is the same', () => {
+    const response = fc.record({
+      id: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+      data: fc.uint8Array({ maxLength: 300 }),
+      code: fc.constantFrom('ok' as const, 'error' as const, 'no-such-file' as const, 'invalid-file' as const),
+    })
+    fc.assert(
+      fc.property(response, one => {
+        const bytes = Buffer.concat([writeResponseHead(one), one.data])
+        expect(plain([parseMessage(4, bytes)])).toEqual(plain([{ type: 'response', ...one }]))
       }),
     )
   })

@@ -176,6 +176,15 @@ export function writeMessage(message: Message, blocksHash?: (info: FileInfo) => 
   return writer.finish()
 }
 
+/** A response up to its data, which are to follow: large as they are they need not be copied. */
+export function writeResponseHead({ id, code, data }: Omit<Response, 'type'>): Uint8Array {
+  const writer = new ProtoWriter()
+  writer.uint(1, id)
+  writer.uint(3, RESPONSE_CODES.indexOf(code))
+  if (data.length > 0) writer.bytesAhead(2, data.length)
+  return writer.finish()
+}
+
 export function parseHello(bytes: Uint8Array): Hello {
   const reader = new ProtoReader(bytes)
   let [deviceName, clientName, clientVersion] = ['', '', '']

@@ -231,6 +231,12 @@ export class ProtoWriter {
     this.#varint(value)
   }
 
+  /** What comes in front of `length` bytes that follow by themselves: to be the last field. */
+  bytesAhead(field: number, length: number): void {
+    this.#tag(field, BYTES)
+    this.#varint(length)
+  }
+
   /** A message in the message: written also when it is empty. */
   message(field: number, write: (inner: this) => void): void {
     this.#tag(field, BYTES)
