@@ -99,6 +99,12 @@ function downs({ dir, url }: { dir: string; url: URL }): Way[] {
   const prepare = () => emptyDirectory(target)
   return [
     { name: 'syncline', command: syncline(target, new URL('filled', url).href), prepare, filled: target },
+    {
+      name: 'rclone sync … && sync -f',
+      command: andFlushed(rclone(dir, downBest(target), url), target),
+      prepare,
+      filled: target,
+    },
     ...FLAGS.map(flags => ({
       name: `rclone ${flags.join(' ')}`,
       command: rclone(dir, [...flags, 'dav:filled', target], url),
@@ -107,6 +113,14 @@ function downs({ dir, url }: { dir: string; url: URL }): Way[] {
     })),
   ]
 }
+
+/** With as much done for durability as we do. */
+function andFlushed({ program, args, env }: Command, directory: string): Command {
+  const script = '"$@" && sync -f "$0"'
+  return { program: 'sh', args: ['-c', script, directory, program, ...args], ...(env === undefined ? {} : { env }) }
+}
+
+const downBest = (target: string): string[] => [...(FLAGS[0] ?? []), 'dav:filled', target]
 
 function contestant({ name, command, prepare, filled }: Way, signal: AbortSignal): Contestant {
   return {
