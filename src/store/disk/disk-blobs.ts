@@ -11,7 +11,7 @@ import { Directories } from './directories.ts'
 import type { Journal } from './journal.ts'
 import { writeLarge } from './large-blob.ts'
 import { openJournal } from './open-journal.ts'
-import { Packs } from './packs.ts'
+import { PACKED_BYTES, Packs } from './packs.ts'
 import { Recent, YOUNG_MS } from './recent.ts'
 import { SmallBlobs } from './small-blobs.ts'
 import { type Gathered, gather, joined } from './small-bytes.ts'
@@ -115,7 +115,8 @@ export class DiskBlobs implements BlobStore {
     checkSums(source, sums)
     const id = contentIdOfBytes(bytes)
     await this.#recent.using(id, async () => {
-      if (await this.#isThere(id)) return
+      const isThere = bytes.length <= PACKED_BYTES ? await this.#isPacked(id) : await this.#isThere(id)
+      if (isThere) return
       await this.#small.write(id, bytes)
       this.#recent.know(id)
     })
@@ -162,19 +163,23 @@ export class DiskBlobs implements BlobStore {
 
   /** What is there is young afterwards: whoever asks may name it in a row next. */
   async #isThere(id: ContentId): Promise<boolean> {
-    if (this.#recent.isKnown(id)) return true
-    await this.#landing.get(id)?.catch(() => undefined)
-    if (this.#small.has(id)) return true
-    const touchedAt = this.#packs.touchedAt(id)
-    if (touchedAt !== undefined) {
-      if (!this.#recent.isLately(touchedAt, YOUNG_MS)) this.#packs.touch(id)
-      this.#recent.know(id)
-      return true
-    }
+    if (await this.#isPacked(id)) return true
     const stat = await this.#tree.stat(pathOf(id))
     if (stat === undefined) return false
     if (!this.#recent.isYoung(stat, YOUNG_MS))
       await this.#tree.setMtime(pathOf(id), BigInt(this.#recent.now) * 1_000_000n)
+    this.#recent.know(id)
+    return true
+  }
+
+  /** The same, but for those that are files. */
+  async #isPacked(id: ContentId): Promise<boolean> {
+    if (this.#recent.isKnown(id)) return true
+    await this.#landing.get(id)?.catch(() => undefined)
+    if (this.#small.has(id)) return true
+    const touchedAt = this.#packs.touchedAt(id)
+    if (touchedAt === undefined) return false
+    if (!this.#recent.isLately(touchedAt, YOUNG_MS)) this.#packs.touch(id)
     this.#recent.know(id)
     return true
   }
