@@ -19,7 +19,8 @@ export const activity = {
   older: 'Show older ones',
   nextTry: (at: string) => `Tried again at ${at}.`,
   support: 'Ask for help',
-  supportText: 'A file with settings, state and the newest lines of the log, without passwords and other secrets. It holds names of files.',
+  supportText:
+    'A file with settings, state and the newest lines of the log, without passwords and other secrets. It holds names of files.',
   supportSave: 'Save the file',
   noLines: 'There are no such lines.',
 }

@@ -2,7 +2,9 @@
 
 import { activity } from './en-activity.ts'
 import { approve } from './en-approve.ts'
+import { conflicts } from './en-conflicts.ts'
 import { files } from './en-files.ts'
+import { history } from './en-history.ts'
 import { host } from './en-host.ts'
 import { settings } from './en-settings.ts'
 import { plural } from './format.ts'
@@ -29,6 +31,7 @@ export const en = {
     devices: 'Devices',
     host: 'Accounts',
     activity: 'Activity',
+    conflicts: 'Conflicts',
     approve: 'To approve',
     skip: 'To the content',
     theme: 'Colours',
@@ -263,5 +266,7 @@ export const en = {
     ignore: 'Ignore',
   },
 
+  conflicts,
   files,
+  history,
 }
