@@ -134,7 +134,7 @@ export function apiClient(address: Address): ServiceClient {
       read: folder => get(at`/folders/${folder}/ignore`),
       write: async (folder, change) =>
         void (await ask(address, 'PUT', at`/folders/${folder}/ignore`, { body: change })),
-      preview: (folder, change) => post(at`/folders/${folder}/ignore/preview`, change),
+      preview: (folder, change, _limit, signal) => post(at`/folders/${folder}/ignore/preview`, change, signal),
     },
     limits: {
       read: of => get(limitsAt(of)),

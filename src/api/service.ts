@@ -166,7 +166,7 @@ export interface IgnoreService {
   read(folder: string): Promise<IgnoreRules>
   /** Throws `usage`, with the line, for rules that cannot be understood; nothing is written then. */
   write(folder: string, change: IgnoreChange): Promise<void>
-  preview(folder: string, change: IgnoreChange, limit: number): Promise<IgnorePreview>
+  preview(folder: string, change: IgnoreChange, limit: number, signal: AbortSignal): Promise<IgnorePreview>
 }
 
 /** Nothing named: the daemon as a whole. */

@@ -1,4 +1,5 @@
 // Ignore rules of folders: read, tried and written.
+import { setImmediate } from 'node:timers/promises'
 import type { IgnoreService } from '../api/service.ts'
 import type { IgnoreChange } from '../api/shapes/ignore.ts'
 import { OWN_DIRECTORY, type Path, ROOT } from '../model/path.ts'
@@ -8,6 +9,9 @@ import type { ExplainedRules } from '../scan/ignore.ts'
 import { DEVICE_RULES, loadIgnore, MAX_IGNORE_BYTES, SHARED_RULES, SYNCTHING_RULES } from '../scan/load-ignore.ts'
 import type { FolderSession } from './folder-session.ts'
 import { loopOf, type ServiceParts, sessionOf } from './service-parts.ts'
+
+/** Rows looked at in one go. */
+const TURN = 2000
 
 const FILES = { shared: SHARED_RULES, device: DEVICE_RULES } as const
 
@@ -28,9 +32,9 @@ export function ignoreService(parts: ServiceParts): IgnoreService {
       await write(session.local.files.tree, change, hex => randomHex(parts.world.random, hex))
       loopOf(parts, folder).reopen()
     },
-    preview: async (folder, change, limit) => {
+    preview: async (folder, change, limit, signal) => {
       const session = sessionOf(parts, folder)
-      return compare(session, await rulesWith(session, change), limit)
+      return compare(session, await rulesWith(session, change), limit, signal)
     },
   }
 }
@@ -58,20 +62,26 @@ async function write(tree: Tree, { file, text }: IgnoreChange, random: (bytes: n
   await tree.flush()
 }
 
-function compare({ local }: FolderSession, rules: ExplainedRules, limit: number) {
+/** Looks at every row; others have their turn in between. */
+async function compare({ local }: FolderSession, rules: ExplainedRules, limit: number, signal: AbortSignal) {
   const hidden: { path: string; rule: string }[] = []
-  let hiddenCount = 0
-  let shownCount = 0
+  const shown: string[] = []
+  let [hiddenCount, shownCount, looked] = [0, 0, 0]
   for (const { path, state } of local.files.index.rowsBelow(ROOT)) {
+    looked += 1
+    if (looked % TURN === 0) await setImmediate(undefined, { signal })
     const kind = state.kind === 'directory' ? 'directory' : 'other'
     const isKept = isKeptBy(rules, path, kind)
-    if (state.kind === 'blocked') shownCount += isKept && state.why === 'ignored' ? 1 : 0
-    else if (!isKept) {
+    if (state.kind === 'blocked') {
+      if (!isKept || state.why !== 'ignored') continue
+      shownCount += 1
+      if (shown.length < limit) shown.push(path)
+    } else if (!isKept) {
       hiddenCount += 1
       if (hidden.length < limit) hidden.push({ path, rule: rules.ruleOf(path, kind)?.text ?? '' })
     }
   }
-  return { hiddenCount, hidden, shownCount }
+  return { hiddenCount, hidden, shownCount, shown }
 }
 
 function isKeptBy(rules: ExplainedRules, path: Path, kind: 'directory' | 'other'): boolean {

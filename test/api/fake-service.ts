@@ -256,7 +256,12 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
       },
       preview: async (id, { text }) => {
         const hidden = held(id).contents.entries.filter(({ name }) => text.split('\n').includes(name))
-        return { hiddenCount: hidden.length, hidden: hidden.map(({ path }) => ({ path, rule: path })), shownCount: 0 }
+        return {
+          hiddenCount: hidden.length,
+          hidden: hidden.map(({ path }) => ({ path, rule: path })),
+          shownCount: 0,
+          shown: [],
+        }
       },
     },
     limits: fakeLimits(({ folder, remote }) => {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openStage, type RunningDaemon, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { openStage, type RunningDaemon, read, type Stage, settled, until, write } from './daemon-process.ts'
 
 // On a busy machine a daemon takes its time.
 vi.setConfig({ testTimeout: 180_000 })
@@ -60,7 +60,7 @@ async function tidied(): Promise<void> {
 test('all are kept unless it is said otherwise; then the newest so many of each file', async () => {
   for (const text of ['1', '22', '333', '4444', '55555']) {
     write(join(remote, 'f'), text)
-    await until(() => tree(root)['f'] === text, 'the next one to be here', PATIENCE_MS)
+    await until(() => read(join(root, 'f')) === text, 'the next one to be here', PATIENCE_MS)
   }
   await until(async () => (await sizesOf('f')).length === 4, 'what was replaced to be kept', PATIENCE_MS)
   const { settings, kept } = await daemon.client.historySettings.read(folder)

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Change } from '../../src/api/shapes/history.ts'
-import { openStage, type RunningDaemon, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { openStage, type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
 
 // On a busy machine a daemon takes its time.
 vi.setConfig({ testTimeout: 180_000 })
@@ -44,7 +44,7 @@ const bytesOf = async (path: string, revision: string, headers: Record<string, s
 async function written(side: string, path: string, text: string): Promise<void> {
   const other = side === root ? remote : root
   write(join(side, path), text)
-  await until(() => tree(other)[path] === text, `${path} to be on both sides`, PATIENCE_MS)
+  await until(() => read(join(other, path)) === text, `${path} to be on both sides`, PATIENCE_MS)
 }
 
 async function changed(place: string, isWanted: (change: Change) => boolean): Promise<Change> {
@@ -84,7 +84,7 @@ test('versions of a file are told with who replaced them, read, and put back', a
   expect((await bytesOf('v.txt', 'nothing of ours')).status).toBe(404)
   await until(async () => (await versionsOf('v.txt'))[0]?.by?.kind === 'remote', 'it to be told who', PATIENCE_MS)
   await daemon.client.history.restore(folder, 'v.txt' as never, first, signal)
-  await until(() => tree(remote)['v.txt'] === 'one', 'the old version to be with the remote', PATIENCE_MS)
+  await until(() => read(join(remote, 'v.txt')) === 'one', 'the old version to be with the remote', PATIENCE_MS)
   expect((await versionsOf('v.txt')).map(({ sizeBytes }) => sizeBytes)).toEqual([19, 11, 3])
 })
 
@@ -97,10 +97,10 @@ test('the folder goes back to how it was, and that can be undone', async () => {
   const at = await moment()
   await written(remote, 'past/changes', 'after, longer')
   rmSync(join(remote, 'past', 'goes'))
-  await until(() => tree(root)['past/goes'] === undefined, 'the deletion to be here', PATIENCE_MS)
+  await until(() => read(join(root, 'past/goes')) === undefined, 'the deletion to be here', PATIENCE_MS)
   await written(remote, 'past/comes', 'comes')
   renameSync(join(root, 'past', 'deep', 'moves'), join(root, 'past', 'moved'))
-  await until(() => tree(remote)['past/moved'] === 'moves', 'the move to be with the remote', PATIENCE_MS)
+  await until(() => read(join(remote, 'past/moved')) === 'moves', 'the move to be with the remote', PATIENCE_MS)
   await settled(daemon.client)
   const before = tree(root)
   const preview = await daemon.client.history.preview(folder, { at, place: 'past' as never }, PAGE, signal)
@@ -121,7 +121,7 @@ test('the folder goes back to how it was, and that can be undone', async () => {
     'past/goes': 'goes',
     'past/stays': 'stays',
   })
-  await until(() => tree(remote)['past/changes'] === 'before', 'the past to be with the remote', PATIENCE_MS)
+  await until(() => read(join(remote, 'past/changes')) === 'before', 'the past to be with the remote', PATIENCE_MS)
   await settled(daemon.client)
   const again = await daemon.client.history.preview(folder, { at, place: 'past' as never }, PAGE, signal)
   expect(again.items).toEqual([])
@@ -149,7 +149,7 @@ test('what happens is told with what, where and who, and one change is undone wi
   expect(tree(root)).toMatchObject({ 'told/mine': 'by hand', 'told/renamed': 'theirs' })
   expect(await daemon.client.history.undo(folder, move.id, signal)).toEqual({ path: 'told/theirs', did: 'moved-back' })
   await expect(daemon.client.history.undo(folder, edit.id, signal)).rejects.toMatchObject({ code: 'stale' })
-  await until(() => tree(remote)['told/mine'] === 'by hand', 'what was undone to be with the remote', PATIENCE_MS)
+  await until(() => read(join(remote, 'told/mine')) === 'by hand', 'what was undone to be with the remote', PATIENCE_MS)
   const undone = await changed('told', ({ path, by }) => path === 'told/mine' && by.kind === 'api')
   expect(undone).toMatchObject({ what: 'changed', canUndo: true })
 })

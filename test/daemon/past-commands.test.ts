@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Ended, openStage, type RunningDaemon, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { type Ended, openStage, type RunningDaemon, read, type Stage, settled, until, write } from './daemon-process.ts'
 
 // Each test starts the program many times.
 vi.setConfig({ testTimeout: 180_000 })
@@ -32,31 +32,31 @@ const syncline = (...args: string[]): Promise<Ended> => stage.run(...args, '--ho
 test('versions are listed and put back, changes are listed and taken back', async () => {
   for (const text of ['one', 'two, longer']) {
     write(join(remote, 'todo.txt'), text)
-    await until(() => tree(root)['todo.txt'] === text, 'it to be here', PATIENCE_MS)
+    await until(() => read(join(root, 'todo.txt')) === text, 'it to be here', PATIENCE_MS)
   }
   await settled(daemon.client)
   const { out } = await syncline('history', 'notes', 'todo.txt')
   expect(out).toMatch(/replaced {2}3 B/)
   const revision = out.trimEnd().split(/ {2,}/).at(-1) ?? ''
   expect((await syncline('history', 'notes', 'todo.txt', '--restore', revision)).status).toBe(0)
-  expect(tree(root)['todo.txt']).toBe('one')
+  expect(read(join(root, 'todo.txt'))).toBe('one')
   const changes = (await syncline('history', 'notes')).out
   expect(changes).toMatch(/created .*todo\.txt/)
   const newest = /^(\d+) /.exec(changes)?.[1] ?? ''
   expect((await syncline('history', 'notes', '--undo', newest)).out).toBe('todo.txt is as it was.\n')
-  expect(tree(root)['todo.txt']).toBe('two, longer')
+  expect(read(join(root, 'todo.txt'))).toBe('two, longer')
   expect((await syncline('history', 'notes', 'never.txt')).status).toBe(1)
   expect((await syncline('history', 'notes', 'todo.txt', '--restore')).status).toBe(2)
 })
 
 test('a folder is looked at as it was, and goes back', async () => {
   write(join(root, 'kept.txt'), 'kept')
-  await until(() => tree(remote)['kept.txt'] === 'kept', 'it to be with the remote', PATIENCE_MS)
+  await until(() => read(join(remote, 'kept.txt')) === 'kept', 'it to be with the remote', PATIENCE_MS)
   await settled(daemon.client)
   const at = Date.now()
   await until(() => Date.now() > at + 1500, 'the clock to go on')
   rmSync(join(remote, 'kept.txt'))
-  await until(() => tree(root)['kept.txt'] === undefined, 'the deletion to be here', PATIENCE_MS)
+  await until(() => read(join(root, 'kept.txt')) === undefined, 'the deletion to be here', PATIENCE_MS)
   await settled(daemon.client)
   const then = new Date(at).toISOString()
   const looked = await syncline('history', 'notes', '--at', then)
@@ -64,7 +64,7 @@ test('a folder is looked at as it was, and goes back', async () => {
   expect(looked.out).toContain('To come back: 1.')
   const back = await syncline('history', 'notes', '--at', then, '--restore')
   expect(back.out).toContain('Brought back 1, replaced 0')
-  expect(tree(root)['kept.txt']).toBe('kept')
+  expect(read(join(root, 'kept.txt'))).toBe('kept')
 })
 
 test('how versions are kept is set and told', async () => {

@@ -32,6 +32,6 @@ export const IGNORE_ROUTES = [
     params: InFolder,
     body: IgnoreChange,
     answer: IgnorePreview,
-    handle: (service, { params, body }) => service.ignore.preview(params.folder, body, PREVIEWED),
+    handle: (service, { params, body, signal }) => service.ignore.preview(params.folder, body, PREVIEWED, signal),
   }),
 ]

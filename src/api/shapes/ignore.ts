@@ -24,5 +24,7 @@ export const IgnorePreview = v.object({
   hidden: v.array(v.object({ path: v.string(), rule: v.string() })),
   /** What would be synced again, as far as the index knows it. */
   shownCount: Count,
+  /** The first of them. */
+  shown: v.array(v.string()),
 })
 export type IgnorePreview = Shape<typeof IgnorePreview>
