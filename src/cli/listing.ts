@@ -18,8 +18,10 @@ export function printList<T extends object>(out: Stream, json: boolean | undefin
   else for (const line of inColumns(items.map(words))) out.write(`${line}\n`)
 }
 
+/** A `type` of its own is told under another name: of a folder, as `folderType`. */
 export function printObject(out: Stream, type: string, value: object): void {
-  out.write(`${JSON.stringify({ type, ...value })}\n`)
+  const { type: own, ...rest } = value as { readonly type?: unknown }
+  out.write(`${JSON.stringify({ type, ...rest, ...(own === undefined ? {} : { [`${type}Type`]: own }) })}\n`)
 }
 
 /** The last column is as wide as it is. */
