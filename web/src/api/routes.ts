@@ -418,7 +418,7 @@ export interface Routes {
   'POST /folders/{folder}/ignore/preview': {
     readonly params: { readonly folder: string | number }
     readonly body: { readonly file: 'shared' | 'device'; readonly text: string }
-    readonly answer: { readonly hiddenCount: number; readonly hidden: readonly ({ readonly path: string; readonly rule: string })[]; readonly shownCount: number }
+    readonly answer: { readonly hiddenCount: number; readonly hidden: readonly ({ readonly path: string; readonly rule: string })[]; readonly shownCount: number; readonly shown: readonly (string)[] }
   }
   /** All accounts of the host */
   'GET /accounts': {
