@@ -10,8 +10,8 @@ import { INDEX_WORDS } from './words.ts'
 export function lockFolder(file: string): Disposable {
   const database = new Database(file, INDEX_WORDS)
   try {
-    // Nothing is ever in it, so nothing of it need be kept.
-    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF')
+    // Nothing is ever in it, so nothing of it need be kept. OFF is refused by some builds, and a file beside it would stay after a crash.
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF')
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     database.close()
