@@ -349,7 +349,7 @@ class SimTree implements Tree {
   }
 
   copySmall(source: Tree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> | undefined {
-    return source instanceof SimTree ? this.#copySmall(source, files) : undefined
+    return #disk in source ? this.#copySmall(source, files) : undefined
   }
 
   async #copySmall(source: SimTree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> {

@@ -250,7 +250,8 @@ class NodeTree implements Tree {
   }
 
   copySmall(source: Tree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> | undefined {
-    return source instanceof NodeTree ? this.#copySmall(source, files) : undefined
+    // Not one that stands in front of a tree: whoever put it there wants to see what is read.
+    return #pool in source ? this.#copySmall(source, files) : undefined
   }
 
   async #copySmall(source: NodeTree, files: readonly FileCopy[]): Promise<readonly (Copied | Error)[]> {
