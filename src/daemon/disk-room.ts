@@ -56,6 +56,8 @@ export class DiskRoom {
 
   async #fit(path: Path | undefined, bytes: number): Promise<void> {
     const { freeBytes, totalBytes } = await this.#spaceOf()
+    // Some file systems do not tell: then only writing shows.
+    if (totalBytes === 0) return
     this.#freeBytes = freeBytes
     this.#spareBytes = Math.min(MOST_SPARE_BYTES, totalBytes / 100)
     const promised = [...this.#claims].reduce((sum, { leftBytes }) => sum + leftBytes, 0)
