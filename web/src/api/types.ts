@@ -3,11 +3,8 @@ import type { Answer } from './call.ts'
 
 export type Status = Answer<'GET /status'>
 export type FolderStatus = Status['folders'][number]
-export type FolderState = FolderStatus['state']
 export type RemoteStatus = FolderStatus['remotes'][number]
-export type RemoteState = RemoteStatus['state']
 export type DeviceStatus = Status['devices'][number]
-export type DeviceCompletion = NonNullable<RemoteStatus['devices']>[number]
 export type Progress = NonNullable<RemoteStatus['progress']>
 export type Brake = NonNullable<RemoteStatus['brake']>
 export type Folder = Answer<'GET /folders/{folder}'>

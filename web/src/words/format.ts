@@ -7,7 +7,6 @@ const numbers = new Intl.NumberFormat(LANGUAGE)
 const decimals = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 })
 const shares = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 })
 const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'long' })
-const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: 'numeric', minute: '2-digit' })
 const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' })
 const day = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', day: 'numeric', month: 'long' })
 
@@ -61,10 +60,6 @@ export function ago(at: number, now: number): string {
   if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
   if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
   return moment.format(at)
-}
-
-export function timeOfDay(at: number): string {
-  return clock.format(at)
 }
 
 export function dateTime(at: number): string {
