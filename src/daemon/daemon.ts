@@ -225,7 +225,7 @@ async function open(
     if (JSON.stringify(fixedOf(now)) !== JSON.stringify(fixedOf(before)))
       history.add({
         type: 'notice',
-        text: 'To be found by other devices in another way takes a restart: `syncline restart`.',
+        text: 'To be found by other devices in another way, or to trust other proxies, takes a restart: `syncline restart`.',
       })
     log.configure(now.log)
     applyAll(now, { devices, loops, pacing }).catch(error =>
@@ -292,9 +292,9 @@ function makePrivateHome(home: HomeDirectory): void {
 }
 
 /** What is settled by the start. */
-function fixedOf({ mesh }: Config): readonly unknown[] {
+function fixedOf({ mesh, trustedProxies }: Config): readonly unknown[] {
   const { ignoredDevices: _, ...ways } = mesh
-  return [ways]
+  return [ways, trustedProxies]
 }
 
 function tellHome(lock: DaemonLock, facts: { urls: readonly string[]; version: string; startedAt: number }): void {
