@@ -35,6 +35,8 @@ export class FolderPast {
   #listening: Disposable | undefined
   #windowAt = 0
   #inWindow = 0
+  /** There was too much just before. */
+  #isFlood = false
   #many: { readonly id: number; at: number; place: Place } | undefined
 
   constructor(root: string, tree: Tree, world: World) {
@@ -88,12 +90,14 @@ export class FolderPast {
 
   #isTooMuch(count: number): boolean {
     const now = this.#world.clock.now()
-    if (Math.abs(now - this.#windowAt) > ONCE_MS) {
+    const pastMs = Math.abs(now - this.#windowAt)
+    if (pastMs > ONCE_MS) {
+      this.#isFlood = this.#inWindow > MOST_AT_ONCE && pastMs < 2 * ONCE_MS
       this.#windowAt = now
       this.#inWindow = 0
     }
     this.#inWindow += count
-    return this.#inWindow > MOST_AT_ONCE
+    return this.#isFlood || this.#inWindow > MOST_AT_ONCE
   }
 
   #tellMany(paths: readonly Path[]): void {

@@ -346,9 +346,11 @@ export class FolderSession {
   }
 
   /** What a remote did here was not done by somebody on this device. */
-  #tellOf({ id, label }: RemoteEnd, news: News): void {
-    if (news.type === 'outcome' && news.as === 'done' && news.on === 'here')
-      this.past.claim(news.path as Path, { kind: 'remote', remote: id, label })
+  #tellOf({ id, label, authorOf }: RemoteEnd, news: News): void {
+    if (news.type === 'outcome' && news.as === 'done' && news.on === 'here') {
+      const path = news.path as Path
+      this.past.claim(path, { kind: 'remote', remote: id, label: authorOf?.(path) ?? label })
+    }
     this.#parts.tell(news)
   }
 

@@ -5,7 +5,7 @@ import type { OpenedLocal } from '../assemble/open-local.ts'
 import type { OpenedMesh } from '../assemble/open-mesh.ts'
 import type { Identity } from '../bep/identity.ts'
 import type { World } from '../platform/world.ts'
-import type { DeviceKey } from '../wire/bep/device-key.ts'
+import { type DeviceKey, shortIdOf } from '../wire/bep/device-key.ts'
 import { counted } from '../words/show.ts'
 import type { FolderConfig } from './config.ts'
 import { MESH_REMOTE } from './read-config.ts'
@@ -53,6 +53,10 @@ export function meshEnd(parts: MeshEndParts): RemoteEnd {
       devices: devices.map(device => completionOf(device, joined, connected())),
       ...(joined === undefined ? {} : oneWayFacts(folder, joined)),
     }),
+    authorOf: path => {
+      const maker = joined?.folder.mesh.picked(path)?.modifiedBy
+      return devices.find(({ device }) => shortIdOf(device) === maker)?.name
+    },
     settle: what => joined?.[what]() ?? 0,
   }
 }

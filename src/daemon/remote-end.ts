@@ -12,7 +12,7 @@ import { parseRemote } from '../assemble/remote-address.ts'
 import { skipsOf } from '../assemble/skips.ts'
 import { isLocal } from '../bep/address.ts'
 import { SyncError } from '../model/errors.ts'
-import type { Place } from '../model/path.ts'
+import type { Path, Place } from '../model/path.ts'
 import type { World } from '../platform/world.ts'
 import { type Meter, metered } from '../replica/metered.ts'
 import type { Replica } from '../replica/replica.ts'
@@ -39,6 +39,8 @@ export interface RemoteEnd {
   /** In its own words. */
   dressed?(details: RemoteDetails): RemoteDetails
   facts?(): Pick<RemoteStatus, 'devices' | 'differs' | 'keptBack'>
+  /** Who made what is at a path, where the other side is several: for people. */
+  authorOf?(path: Path): string | undefined
   /** Where changes travel one way only: who is right from now on. Returns how many paths it is about. Only while it is open. */
   settle?(what: 'override' | 'revert'): number
 }

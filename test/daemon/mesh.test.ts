@@ -87,6 +87,9 @@ test('a device that is paused or removed is not connected, and its folders stay'
   await paired(stage, a, b)
   write(stage.at('docs-a', 'one.txt'), '1')
   await isThere('1', stage.at('docs-b', 'one.txt'))
+  const changes = () => b.daemon.client.history.changes('docs', '', { after: undefined, limit: 10 })
+  const isTold = async () => (await changes()).items.some(({ path, by }) => path === 'one.txt' && by.label === 'other')
+  await until(isTold, 'the other device to be told as who made it')
   await commanded(stage, a, 'device', 'pause', 'other')
   const stateOf = async () => (await a.daemon.client.status()).devices[0]?.state
   await until(async () => (await stateOf()) === 'paused', 'the pause')
