@@ -68,11 +68,22 @@ function commonEnds(one: string, other: string): readonly number[] {
 }
 
 function plain(at: number, text: string): Cell {
-  return { number: at + 1, before: text, other: '', after: '' }
+  return { number: at + 1, before: ended(text), other: '', after: '' }
 }
 
 function cell(at: number, text: string | undefined, [begin = 0, end = 0]: readonly number[]): Cell | undefined {
   if (text === undefined) return undefined
   const to = text.length - end
-  return { number: at + 1, before: text.slice(0, begin), other: text.slice(begin, to), after: text.slice(to) }
+  const isOnlyEnd = /^\r?\n?$/.test(text.slice(begin, to)) && end === 0 && begin > 0
+  return {
+    number: at + 1,
+    before: ended(text.slice(0, begin)),
+    // The end of a line is shown where it alone is the difference.
+    other: isOnlyEnd ? text.slice(begin, to).replace('\r', '␍').replace('\n', '⏎') : ended(text.slice(begin, to)),
+    after: ended(text.slice(to)),
+  }
+}
+
+function ended(text: string): string {
+  return text.replace(/\r?\n$/, '')
 }
