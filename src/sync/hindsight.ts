@@ -29,6 +29,8 @@ export interface HindsightParts {
 const NEWS_MS = 60_000
 /** How long another device has to bring what it made to a remote that it shares. */
 const OTHERS_MS = 10_000
+/** How long what is new waits before it is brought to a remote: others may have brought it there and taken it away again. */
+const FRESH_MS = 3000
 /** What a pair remembers of a remote that others in the mesh have too. */
 const SHARED = 'shared-in-mesh'
 /** Equals no stamp of anybody. */
@@ -73,7 +75,8 @@ export class Hindsight {
     const behind = this.#whoIsBehind(triple, row, lineage)
     const isSettled = behind === 'local' || (behind === 'remote' && this.#parts.versionOf !== undefined)
     const mayBeOld = !isSettled && !this.#isOurs(row, lineage) && !isNeverSeen(triple, lineage)
-    if (mayBeOld && this.#mayHearMore() && !this.#isOver(triple, NEWS_MS)) return { ...triple, waits: 'waits' }
+    if (mayBeOld && this.#mayHearMore() && !this.#isOver(triple, this.#waitMsFor(triple)))
+      return { ...triple, waits: 'waits' }
     return this.#decided(behind === undefined ? triple : asBehind(triple, behind))
   }
 
@@ -144,6 +147,11 @@ export class Hindsight {
   #mayHearMore(): boolean {
     const { index, isBridge } = this.#parts
     return isBridge && index.get(OTHER_BRIDGES) !== undefined
+  }
+
+  #waitMsFor({ path, remote, agreed }: Triple): number {
+    if (remote !== undefined || agreed !== undefined) return NEWS_MS
+    return this.#isOfBridge(path) ? OTHERS_MS : FRESH_MS
   }
 
   /** What another device made that has the same remote, that one brings there itself: twice is once too often when it goes on quickly. */
