@@ -8,7 +8,6 @@ import { describePeer } from '../peers.ts'
 import { openStage, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
 import { isThere, paired, quiet, type Side, side } from './mesh-side.ts'
 
-const NO_LOGIN = {}
 const NO_SIGNAL = new AbortController().signal
 
 interface Server {
@@ -72,11 +71,11 @@ async function grant(stage: Stage): Promise<Server> {
   return server
 }
 
-async function bridges(stage: Stage, { url, login = NO_LOGIN }: Server): Promise<readonly [Side, Side]> {
+async function bridges(stage: Stage, { url, login }: Server): Promise<readonly [Side, Side]> {
   const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
   await paired(stage, a, b)
   for (const { daemon } of [a, b])
-    await daemon.client.remotes.add('docs', { address: url, id: 'server', ...login }, NO_SIGNAL)
+    await daemon.client.remotes.add('docs', { address: url, id: 'server', ...(login ?? {}) }, NO_SIGNAL)
   return [a, b]
 }
 

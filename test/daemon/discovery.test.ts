@@ -53,11 +53,18 @@ async function askServer(stage: Stage, server: string, device: string): Promise<
   return (await asked.find(device as DeviceKey, AbortSignal.timeout(20_000)).catch(() => [])).length
 }
 
+/** Who asks before that is told to come back in a minute. */
+async function untilTold(stage: Stage, server: string, devices: readonly string[]): Promise<void> {
+  for (const device of devices)
+    await until(async () => (await askServer(stage, server, device)) > 0, `${device} to have told where it is`)
+}
+
 describePeer('a discovery server and a relay', ['stdiscosrv', 'strelaysrv', 'syncthing'], () => {
   test('bring two daemons together that know nothing but the id of each other', async () => {
     await using stage = openStage()
     const at = await places(stage)
     const [a, b] = [await hidden(stage, 'a', at), await hidden(stage, 'b', at)]
+    await untilTold(stage, at.discovery, [a.id, b.id])
     await paired(stage, { ...a, address: 'dynamic' }, { ...b, address: 'dynamic' })
     write(stage.at('docs-a', 'from-a.txt'), 'a')
     write(stage.at('docs-b', 'from-b.txt'), 'b')
@@ -73,8 +80,7 @@ describePeer('a discovery server and a relay', ['stdiscosrv', 'strelaysrv', 'syn
     const options = { globalAnnounceEnabled: true, globalAnnounceServer: at.discovery, relaysEnabled: true }
     const theirs = await Syncthing.start(stage.at('theirs'), { listen: at.relay, options })
     stage.onEnd(() => theirs.kill())
-    // Who asks before that is told to come back in a minute.
-    await until(async () => (await askServer(stage, at.discovery, theirs.device)) > 0, 'it to have told where it is')
+    await untilTold(stage, at.discovery, [theirs.device])
     await theirs.addDevice(a.id, ['dynamic'])
     await theirs.addFolder({ id: 'docs', path: stage.at('of-them'), devices: [a.id] })
     await commanded(stage, a, 'device', 'add', theirs.device, '--name', 'theirs')

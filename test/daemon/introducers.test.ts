@@ -1,6 +1,7 @@
 // Devices that make each other known, and what waits for a yes: with real syncthings, and over restarts.
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { freePort } from '../interop/servers/program.ts'
 import { Syncthing } from '../interop/syncthing.ts'
 import { describePeer } from '../peers.ts'
 import { openStage, read, type Stage, until, write } from './daemon-process.ts'
@@ -18,7 +19,8 @@ async function knows(device: Syncthing, id: string): Promise<boolean> {
 
 test('who called still waits after a restart', async () => {
   await using stage = openStage()
-  const [a, b] = [await stage.start('a', ['--bep-listen', 'tcp://127.0.0.1:0']), await stage.start('b')]
+  const listen = ['--bep-listen', `tcp://127.0.0.1:${await freePort()}`]
+  const [a, b] = [await stage.start('a', listen), await stage.start('b')]
   const [selfOfA, selfOfB] = [await a.client.devices.self(), await b.client.devices.self()]
   await b.client.folders.add({ path: stage.at('docs'), id: 'docs' })
   await b.client.devices.add({ id: selfOfA.id, addresses: [...selfOfA.listening] })
@@ -26,7 +28,7 @@ test('who called still waits after a restart', async () => {
   await until(async () => (await a.client.devices.pending()).devices.length === 1, 'the call')
   await b.kill('SIGTERM')
   await a.kill('SIGTERM')
-  const again = await stage.start('a', ['--bep-listen', selfOfA.listening[0] ?? ''])
+  const again = await stage.start('a', listen)
   expect((await again.client.devices.pending()).devices).toMatchObject([{ device: selfOfB.id }])
 }, 120_000)
 

@@ -1,5 +1,6 @@
 // Daemons in a mesh, for tests: paired as people do it, waited for, and found quiet.
 import { expect } from 'vitest'
+import { freePort } from '../interop/servers/program.ts'
 import { type RunningDaemon, read, type Stage, until } from './daemon-process.ts'
 
 export interface Side {
@@ -10,8 +11,9 @@ export interface Side {
 }
 
 /** A daemon with the folder `docs`, at the same port of the mesh whenever it is started again. */
-export async function side(stage: Stage, name: string, listen = 'tcp://127.0.0.1:0'): Promise<Side> {
-  const daemon = await stage.start(name, ['--bep-listen', listen])
+export async function side(stage: Stage, name: string, listen?: string): Promise<Side> {
+  const at = listen ?? `tcp://127.0.0.1:${await freePort()}`
+  const daemon = await stage.start(name, ['--bep-listen', at])
   const { id, listening } = await daemon.client.devices.self()
   const folder = stage.at(`docs-${name}`)
   if ((await daemon.client.folders.list()).every(each => each.id !== 'docs'))

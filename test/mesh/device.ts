@@ -24,6 +24,8 @@ export interface MeshDeviceOptions {
   /** What finds devices whose address is `dynamic`. */
   readonly finders?: readonly Finder[]
   readonly role?: Role
+  /** How often others are told of what is on its way here. */
+  readonly progressEveryMs?: number
 }
 
 export class MeshDevice {
@@ -38,6 +40,7 @@ export class MeshDevice {
   readonly #local: OpenedLocal
   readonly #folderId: string
   readonly #role: Role
+  readonly #progressEveryMs: number | undefined
   #connected: ConnectedMesh | undefined
   readonly #stop = new AbortController()
   #pair: Pair | undefined
@@ -57,6 +60,7 @@ export class MeshDevice {
     local: OpenedLocal
     folderId: string
     role: Role
+    progressEveryMs: number | undefined
     offered: OfferedFolder[]
   }) {
     this.identity = parts.identity
@@ -68,6 +72,7 @@ export class MeshDevice {
     this.#local = parts.local
     this.#folderId = parts.folderId
     this.#role = parts.role
+    this.#progressEveryMs = parts.progressEveryMs
   }
 
   static async start(options: MeshDeviceOptions): Promise<MeshDevice> {
@@ -79,6 +84,7 @@ export class MeshDevice {
       finders = [],
       role = EQUAL_ROLE,
     } = options
+    const { progressEveryMs } = options
     const root = join(directory, 'folder')
     mkdirSync(root, { recursive: true })
     const identity = await openIdentity(directory)
@@ -105,7 +111,18 @@ export class MeshDevice {
       world,
       device: identity.shortId,
     })
-    return new MeshDevice({ identity, root, address, network, mesh, local, folderId: folder, role, offered })
+    return new MeshDevice({
+      identity,
+      root,
+      address,
+      network,
+      mesh,
+      local,
+      folderId: folder,
+      role,
+      progressEveryMs,
+      offered,
+    })
   }
 
   /** Whether it has nothing to do, as far as it knows. */
@@ -137,6 +154,7 @@ export class MeshDevice {
       index,
       clock,
       role: this.#role,
+      ...(this.#progressEveryMs === undefined ? {} : { progressEveryMs: this.#progressEveryMs }),
       isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
     })
     const mesh = connectMesh({

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { freePort } from '../interop/servers/program.ts'
 import { describePeer } from '../peers.ts'
 import type { MeshDevice } from './device.ts'
 import {
@@ -173,13 +174,14 @@ describePeer('a folder of ours that only receives', ['syncthing'], () => {
   test(
     'sends what it kept back once it no longer only receives',
     async () => {
-      const [a, b] = await inSync('theirs', {}, RECEIVE_ONLY)
+      const listen = `tcp://127.0.0.1:${await freePort()}`
+      const [a, b] = await inSync('theirs', {}, { ...RECEIVE_ONLY, listen })
       change(a.root, 'ours')
       const changed = tree(a.root)
       await lookAtDisks([a])
       await until('the changes are kept back', () => a.isAtRest && a.folder.mesh.countKeptBack() === 9)
       await a.stop()
-      const again = await ours('a', { directory: join(a.root, '..'), listen: a.address })
+      const again = await ours('a', { directory: join(a.root, '..'), listen })
       again.share([b])
       await untilSettled([again, b], { isSo: () => existsSync(join(b.root, 'made by ours/deep/file')) })
       expect(tree(b.root)).toEqual(changed)

@@ -21,7 +21,7 @@ export class HostileDevice {
   readonly identity: Identity
   readonly heard: Message[] = []
   /** How it answers requests. */
-  answer: (request: Request) => Uint8Array = () => new Uint8Array(0)
+  answer: (request: Request) => Uint8Array | Promise<Uint8Array> = () => new Uint8Array(0)
   #channel: Channel | undefined
   #stream: TLSSocket | undefined
 
@@ -52,13 +52,13 @@ export class HostileDevice {
     this.#channel.start(async message => {
       this.heard.push(message)
       if (message.type === 'request')
-        await this.channel.send({ type: 'response', id: message.id, code: 'ok', data: this.answer(message) })
+        await this.channel.send({ type: 'response', id: message.id, code: 'ok', data: await this.answer(message) })
     })
     const devices = [this.device, device].map(key => ({ ...NO_DEVICE, id: bytesOfKey(key), indexId: 77n }))
     await this.channel.send({
       type: 'cluster-config',
       secondary: false,
-      folders: [{ ...NO_FOLDER, id: 'shared', devices }],
+      folders: [{ ...NO_FOLDER, disableTempIndexes: false, id: 'shared', devices }],
     })
   }
 
@@ -102,7 +102,7 @@ const NO_DEVICE = {
   introducer: false,
   skipIntroductionRemovals: false,
   encryptionToken: new Uint8Array(0),
-      hasRemotes: false,
+  hasRemotes: false,
 }
 
 const NO_FOLDER = {

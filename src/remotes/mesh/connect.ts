@@ -54,7 +54,8 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
     fetch: {
       folder: folder.id,
       index,
-      sourcesOf: holders => folder.sourcesOf(holders),
+      sourcesOf: (global, block) => folder.sourcesOf(global, block),
+      begin: (global, blocks) => folder.begin(global, blocks),
       nearby: nearbyBlocks({ index, mesh: folder.mesh, tree }),
       shifted: shiftedBlocks({ index, mesh: folder.mesh, tree }),
     },

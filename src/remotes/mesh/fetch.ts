@@ -9,6 +9,7 @@ import { type Block, blockAt, countBlocks } from './announcements.ts'
 import { isBlock } from './is-block.ts'
 import type { Wanted } from './requests.ts'
 import type { ShiftedBlocks } from './shifted.ts'
+import type { Fetching } from './unfinished.ts'
 
 /** A device that is connected and shares the folder. */
 export interface BlockSource {
@@ -21,11 +22,13 @@ export interface BlockSource {
 export interface FetchParts {
   readonly folder: string
   readonly index: FolderIndex
-  /** Those of these devices that are connected now. */
-  readonly sourcesOf: (holders: Global['holders']) => readonly BlockSource[]
-  /** A block that is in a file here, if one has it. */
+  /** Those who are connected now and have the block. */
+  readonly sourcesOf: (global: Global, block: Block) => readonly BlockSource[]
+  /** Keeps for others what came, until all of the file is here; undefined where that is of no use to anybody. */
+  readonly begin?: (global: Global, blocks: number) => Fetching | undefined
   /** What the old version of the file may still have at other places; undefined where there is none. */
   readonly shifted?: (announcement: Announcement) => ShiftedBlocks | undefined
+  /** A block that is in a file here, if one has it. */
   readonly nearby: (block: Block, announcement: Announcement) => Promise<Uint8Array | undefined>
 }
 
@@ -48,6 +51,7 @@ export async function* fetchFile(
   setMaxListeners(0, until)
   const ahead: Promise<Uint8Array>[] = []
   const shifted = parts.shifted?.(announcement)
+  const fetching = parts.begin?.(global, countBlocks(hashes))
   let next = Math.floor(from / blockSize)
   const first = next
   try {
@@ -56,9 +60,13 @@ export async function* fetchFile(
         next < countBlocks(hashes) &&
         (next === at || (shifted?.isHopeful !== true && (next - at) * blockSize < WINDOW_BYTES))
       ) {
-        const block = fetchBlock(blockAt(hashes, next, size, blockSize), global, parts, until, shifted)
+        const wanted = blockAt(hashes, next, size, blockSize)
+        const block = fetchBlock(wanted, global, parts, until, shifted)
         // A later block that fails is told of when its turn comes.
-        block.catch(() => undefined)
+        block.then(
+          bytes => fetching?.keep(wanted, bytes),
+          () => undefined,
+        )
         ahead.push(block)
         next += 1
       }
@@ -66,6 +74,7 @@ export async function* fetchFile(
       yield at === first && from % blockSize !== 0 ? bytes.subarray(from % blockSize) : bytes
     }
   } finally {
+    fetching?.[Symbol.dispose]()
     ended.abort(new DOMException('no more is wanted of it', 'AbortError'))
   }
 }
@@ -92,7 +101,7 @@ async function askForBlock(block: Block, global: Global, parts: FetchParts, sign
   const failed = new Set<string>()
   let last: SyncError | undefined
   for (;;) {
-    const source = leastBusy(parts.sourcesOf(global.holders).filter(({ device }) => !failed.has(device)))
+    const source = leastBusy(parts.sourcesOf(global, block).filter(({ device }) => !failed.has(device)))
     if (source === undefined) throw last === undefined ? nobody(path) : ofPath(last, path)
     try {
       const bytes = await source.ask(

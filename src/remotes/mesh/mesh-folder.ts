@@ -13,24 +13,38 @@ import { writeFileInfo } from '../../wire/bep/file-info.ts'
 import {
   type ClusterDevice,
   type ClusterFolder,
+  type FileProgress,
   type Index,
   NO_DEVICE,
   type Request,
   type Response,
 } from '../../wire/bep/messages.ts'
 import { ProtoWriter } from '../../wire/bep/protobuf.ts'
-import { announcementOf, infoOf } from './announcements.ts'
+import { announcementOf, type Block, infoOf, stampOfVersion } from './announcements.ts'
 import type { BlockSource } from './fetch.ts'
+import { isHashOf } from './is-block.ts'
 import { noteBridge, outdone } from './lagging.ts'
 import { takeOverWhatIsSo } from './mesh-agreements.ts'
+import { HeardProgress, ToldProgress } from './progress.ts'
 import { remoteIdOf } from './remote-id.ts'
 import { EQUAL_ROLE, type Role } from './role.ts'
 import { serveBlock } from './serve.ts'
+import { type Fetching, Unfinished } from './unfinished.ts'
 
 /** A device that is connected, as the folder needs it. */
 export interface Peer extends BlockSource {
   readonly device: DeviceKey
   sendIndex(type: Index['type'], body: Uint8Array): Promise<void>
+  sendProgress(folder: string, updates: readonly FileProgress[]): Promise<void>
+}
+
+/** What the other end says of the folder. */
+export interface Joining {
+  /** Of its own index, and of ours. */
+  readonly theirs: ClusterDevice
+  readonly ours: ClusterDevice
+  /** Whether it wants to know of files that we have only a part of. */
+  readonly wantsProgress: boolean
 }
 
 /** One that the folder is shared with. */
@@ -56,18 +70,25 @@ export interface MeshFolderParts {
   readonly role?: Role
   /** The folder has remotes beside the mesh. */
   readonly hasRemotes?: boolean
+  /** How often others are told of files that are on their way here, in milliseconds. */
+  readonly progressEveryMs?: number
   /** Whether the user wants nothing of the path here. */
   readonly isIgnored?: (path: Path, kind: Kind) => boolean
 }
 
 const BATCH_FILES = 1000
 const BATCH_BYTES = 250 * 1024
+const PROGRESS_EVERY_MS = 5000
 
 export class MeshFolder {
   readonly id: string
   readonly mesh: MeshRecords
   readonly role: Role
+  /** What is on its way here. */
+  readonly unfinished: Unfinished
   readonly #parts: MeshFolderParts
+  /** What others have of files that they have only a part of. */
+  readonly #progress = new Map<DeviceKey, HeardProgress>()
   /** Those that are connected and share the folder from their side too. */
   readonly #peers = new Map<DeviceKey, Telling>()
   readonly #listeners = new Set<(place: Place, reach: 'here' | 'below') => void>()
@@ -77,6 +98,7 @@ export class MeshFolder {
     this.#parts = parts
     this.role = parts.role ?? EQUAL_ROLE
     parts.index.keepLineage()
+    this.unfinished = new Unfinished(() => void this.#tellProgress())
     this.mesh = parts.index.mesh({
       pick: pickGlobal,
       lacks: (own, global) => isNeeded({ ...PLAIN, version: own }, { ...PLAIN, version: global }),
@@ -98,8 +120,7 @@ export class MeshFolder {
       readOnly: this.role.type === 'send-only',
       ignorePermissions: this.role.permissions === 'ignored',
       ignoreDelete: false,
-      // What is half done here is not offered.
-      disableTempIndexes: true,
+      disableTempIndexes: false,
       paused: false,
       devices: all.map(one => this.#clusterDevice(one, to)),
     }
@@ -113,8 +134,8 @@ export class MeshFolder {
     return { ...NO_DEVICE, id: bytesOfKey(device), name, addresses, indexId, maxSequence, hasRemotes }
   }
 
-  /** The peer shares the folder too: `theirs` and `ours` are its words on its own index and on ours. */
-  join(peer: Peer, theirs: ClusterDevice, ours: ClusterDevice): void {
+  /** The peer shares the folder too. */
+  join(peer: Peer, { theirs, ours, wantsProgress }: Joining): void {
     const { device } = peer
     this.leave(device)
     noteBridge(device, theirs.hasRemotes, this.#parts)
@@ -123,8 +144,10 @@ export class MeshFolder {
     const own = this.mesh.own()
     const isKnown = ours.indexId === own.indexId && ours.maxSequence <= own.sequence
     const telling = new Telling(peer, this.#parts, this.mesh, isKnown ? ours.maxSequence : 'everything')
+    telling.wantsProgress = wantsProgress
     this.#peers.set(device, telling)
     telling.news()
+    if (this.unfinished.files.size > 0) void this.#tellProgress()
     // What could not be had from anybody may be had from this one.
     this.#hint([''])
   }
@@ -132,6 +155,10 @@ export class MeshFolder {
   leave(device: DeviceKey): void {
     this.#peers.get(device)?.end()
     this.#peers.delete(device)
+    this.#progress.delete(device)
+    if (this.#peers.size > 0) return
+    this.#alone.abort()
+    this.#alone = new AbortController()
   }
 
   /** Those who share it and are connected now. */
@@ -154,6 +181,8 @@ export class MeshFolder {
       hasNews = this.mesh.own().sequence > sequence
       return heard
     })
+    // What it has as a whole, or has no more use for, it has no part of.
+    for (const { name } of files) this.#progress.get(device)?.forget(name)
     if (hasNews) this.announced()
     this.#hint([...new Set(changed.map(parentOf))], 'here')
   }
@@ -166,14 +195,61 @@ export class MeshFolder {
     return [{ ...global, invalid: true, blocks: undefined, size: 0 }]
   }
 
-  serve(request: Request): Promise<Pick<Response, 'data' | 'code'>> {
-    return serveBlock(request, this.#parts)
+  async serve(request: Request): Promise<Pick<Response, 'data' | 'code'>> {
+    const { name, offset, size, hash, fromTemporary } = request
+    const data = fromTemporary ? this.unfinished.block(name, offset, size) : undefined
+    // It may be whole by now; what was asked for is proven by its hash in any case.
+    if (data === undefined || !isHashOf(hash, data)) return serveBlock(request, this.#parts)
+    return { data, code: 'ok' }
   }
 
-  /** Those of these devices that are connected. */
-  sourcesOf(holders: Global['holders']): readonly BlockSource[] {
-    return holders.flatMap(device => this.#peers.get(device as DeviceKey)?.peer ?? [])
+  /** Those who are connected and have the block: all of the file, or a part that it is in. */
+  sourcesOf({ holders, announcement }: Global, { index }: Pick<Block, 'index'>): readonly BlockSource[] {
+    const whole = holders.flatMap(device => this.#peers.get(device as DeviceKey)?.peer ?? [])
+    const partly = [...this.#progress].flatMap(([device, heard]) => {
+      const peer = heard.has(announcement, index) ? this.#peers.get(device)?.peer : undefined
+      return peer === undefined || holders.includes(device) ? [] : [ofPart(peer)]
+    })
+    return [...whole, ...partly]
   }
+
+  /** The file is fetched from now on. Undefined where nobody who is connected could want what is here of it. */
+  begin({ announcement, holders }: Global, blocks: number): Fetching | undefined {
+    const isOfUse = [...this.#peers].some(([device, { wantsProgress }]) => wantsProgress && !holders.includes(device))
+    return isOfUse ? this.unfinished.begin(announcement, blocks) : undefined
+  }
+
+  /** What a device says of files that it has a part of. */
+  hearProgress(device: DeviceKey, updates: readonly FileProgress[]): void {
+    if (!this.#peers.has(device)) return
+    const heard = this.#progress.get(device) ?? new HeardProgress()
+    this.#progress.set(device, heard)
+    const wanted = heard.hear(updates).filter(name => this.#isLacked(name as Path))
+    this.#hint([...new Set(wanted.map(name => parentOf(name as Path)))], 'here')
+  }
+
+  /** What nobody had may be had now. */
+  #isLacked(path: Path): boolean {
+    const global = this.mesh.picked(path)
+    if (global === undefined || this.unfinished.files.has(path)) return false
+    return stampOfVersion(this.mesh.announced(path)?.version ?? []) !== stampOfVersion(global.version)
+  }
+
+  /** As long as something is on its way, and until everybody knows that nothing is. */
+  async #tellProgress(): Promise<void> {
+    if (this.#isTellingProgress) return
+    this.#isTellingProgress = true
+    const { clock, progressEveryMs = PROGRESS_EVERY_MS } = this.#parts
+    const peers = () => [...this.#peers.values()].filter(({ wantsProgress }) => wantsProgress)
+    do {
+      await clock.sleep(progressEveryMs, this.#alone.signal).catch(() => undefined)
+      for (const telling of peers()) await telling.progress(this.unfinished.files)
+    } while (peers().some(({ hasToldProgress }) => hasToldProgress || this.unfinished.files.size > 0))
+    this.#isTellingProgress = false
+  }
+  #isTellingProgress = false
+  /** Aborted when the last one leaves: then there is nobody to be told. */
+  #alone = new AbortController()
 
   /** Something of ours was announced: everybody is told. */
   announced(): void {
@@ -194,6 +270,8 @@ export class MeshFolder {
 /** What one device was told of our index, and is to be told. */
 class Telling {
   readonly peer: Peer
+  wantsProgress = false
+  readonly #progress = new ToldProgress()
   readonly #parts: MeshFolderParts
   readonly #mesh: MeshRecords
   #told: number
@@ -217,6 +295,15 @@ class Telling {
 
   end(): void {
     this.#isOver = true
+  }
+
+  get hasToldProgress(): boolean {
+    return !this.#isOver && !this.#progress.isNothing
+  }
+
+  async progress(files: Unfinished['files']): Promise<void> {
+    const updates = this.#isOver ? [] : this.#progress.next(files)
+    if (updates.length > 0) await this.peer.sendProgress(this.#parts.id, updates)
   }
 
   async #tell(): Promise<void> {
@@ -258,3 +345,14 @@ function blocksHash(blocks: readonly { readonly hash: Uint8Array }[]): Uint8Arra
 }
 
 const PLAIN = { invalid: false, deleted: false, modifiedNs: 0n }
+
+/** The peer, asked for what it has only a part of. */
+function ofPart(peer: Peer): BlockSource {
+  return {
+    device: peer.device,
+    get busyBytes() {
+      return peer.busyBytes
+    },
+    ask: (wanted, signal) => peer.ask({ ...wanted, fromTemporary: true }, signal),
+  }
+}

@@ -105,7 +105,7 @@ class Link implements Peer {
     this.#parts = parts
     this.#folders = folders
     this.#requests = new Requests((id, wanted) =>
-      channel.send({ type: 'request', id, ...wanted, fromTemporary: false, weakHash: 0 }),
+      channel.send({ type: 'request', id, fromTemporary: false, ...wanted, weakHash: 0 }),
     )
   }
 
@@ -115,6 +115,8 @@ class Link implements Peer {
 
   ask: Peer['ask'] = (wanted, signal) => this.#requests.ask(wanted, signal)
   sendIndex: Peer['sendIndex'] = (type, body) => this.#channel.sendEncoded(type, body)
+  sendProgress: Peer['sendProgress'] = (folder, updates) =>
+    this.#channel.send({ type: 'download-progress', folder, updates })
 
   start(): void {
     this.introduce()
@@ -152,8 +154,12 @@ class Link implements Peer {
         return this.#serveWaiting()
       case 'response':
         return this.#requests.answered(message)
+      case 'download-progress': {
+        const folder = this.#folders.get(message.folder)
+        if (folder !== undefined && this.#joined.has(folder)) folder.hearProgress(this.device, message.updates)
+        return undefined
+      }
       default:
-        // What others have half done is not asked for.
         return undefined
     }
   }
@@ -170,7 +176,7 @@ class Link implements Peer {
         offered += 1
         if (offered <= MAX_OFFERED) this.#parts.onOffered({ device: this.device, id: theirs.id, label: theirs.label })
       } else if (!theirs.paused) {
-        if (!before.has(folder)) folder.join(this, devices.theirs, devices.ours)
+        if (!before.has(folder)) folder.join(this, { ...devices, wantsProgress: !theirs.disableTempIndexes })
         this.#joined.add(folder)
       }
     }

@@ -16,6 +16,8 @@ export interface Wanted {
   readonly size: number
   readonly hash: Uint8Array
   readonly blockNumber: number
+  /** Of a file that the other end has only a part of. */
+  readonly fromTemporary?: boolean
 }
 
 export class Requests {
