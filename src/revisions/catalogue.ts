@@ -26,18 +26,20 @@ export class Catalogue {
   readonly #tree: Tree
   #refreshing: Promise<void> | undefined
   #isFilled = false
+  #isDoubtful = false
 
   constructor(database: Database, tree: Tree) {
     this.#database = database
     this.#tree = tree
   }
 
-  /** Reads what came into the trash by other ways than this catalogue, and forgets what was removed. Several at once share it. */
-  refresh(): Promise<void> {
+  /** Reads what is in doubt; the first time, everything that came into the trash by other ways, or left it. Several at once share it. */
+  async refresh(): Promise<void> {
+    if (this.#isFilled && !this.#isDoubtful && this.#refreshing === undefined) return
     this.#refreshing ??= this.#refresh().finally(() => {
       this.#refreshing = undefined
     })
-    return this.#refreshing
+    await this.#refreshing
   }
 
   /** Whether it was read since it was opened: before that, it may lack what is there. */
@@ -56,6 +58,7 @@ export class Catalogue {
 
   /** What is in this batch is read again. */
   doubt(batch: string): void {
+    this.#isDoubtful = true
     this.#database.run('DELETE FROM batches WHERE name = ?', batch)
   }
 
@@ -113,6 +116,7 @@ export class Catalogue {
   }
 
   async #refresh(): Promise<void> {
+    this.#isDoubtful = false
     const there = new Map((await listBatches(this.#tree)).map(batch => [batch.name, batch]))
     const known = new Set(this.#database.all('SELECT name FROM batches').map(([name]) => name as string))
     const listed = this.#database.all('SELECT DISTINCT batch FROM kept').map(([name]) => name as string)
@@ -124,7 +128,7 @@ export class Catalogue {
   #forget(batch: string): void {
     this.#database.transaction(() => {
       this.#database.run('DELETE FROM kept WHERE batch = ?', batch)
-      this.doubt(batch)
+      this.#database.run('DELETE FROM batches WHERE name = ?', batch)
     })
   }
 

@@ -1,4 +1,5 @@
 // A trash of which everything that comes and goes is noted in its catalogue.
+import { SyncError } from '../model/errors.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Revision, Revisions } from './revisions.ts'
 
@@ -8,6 +9,11 @@ export function catalogued(trash: Revisions, catalogue: Catalogue, onKept: (kept
     catalogue.add(revision)
     onKept(revision)
     return revision
+  }
+  /** Somebody has cleared the trash by hand. */
+  const missed = (error: unknown, { id }: Revision): unknown => {
+    if (error instanceof SyncError && error.code === 'missing') catalogue.remove(id)
+    return error
   }
   return {
     keep: async (path, why) => noted(await trash.keep(path, why)),
@@ -41,7 +47,16 @@ export function catalogued(trash: Revisions, catalogue: Catalogue, onKept: (kept
     holdsTree: kept => trash.holdsTree(kept),
     list: (below, without) => trash.list(below, without),
     find: (path, at) => trash.find(path, at),
-    read: (revision, from) => trash.read(revision, from),
-    copy: (revision, to) => trash.copy(revision, to),
+    async *read(revision, from) {
+      try {
+        yield* trash.read(revision, from)
+      } catch (error) {
+        throw missed(error, revision)
+      }
+    },
+    copy: (revision, to) =>
+      trash.copy(revision, to).catch((error: unknown) => {
+        throw missed(error, revision)
+      }),
   }
 }

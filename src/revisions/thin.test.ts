@@ -4,7 +4,8 @@ import { doomed } from './thin.ts'
 
 const NOW = 1_790_000_000_000
 const SECOND = 1000
-const HOUR = 3600 * SECOND
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Newest first. */
@@ -30,10 +31,8 @@ test('in the first hour two stay where they are half a minute apart', () => {
 })
 
 test('of an hour of the last day, a day of the last month and a week before that one stays', () => {
-  const hours = [2, 2.5, 3.2].map(hour => hour * HOUR)
-  expect(left(hours, 'staggered')).toEqual([2 * HOUR, 3.2 * HOUR])
-  const days = [3, 3.4, 4.1].map(day => day * DAY)
-  expect(left(days, 'staggered')).toEqual([3 * DAY, 4.1 * DAY])
+  expect(left([120 * MINUTE, 150 * MINUTE, 192 * MINUTE], 'staggered')).toEqual([120 * MINUTE, 192 * MINUTE])
+  expect(left([72 * HOUR, 82 * HOUR, 99 * HOUR], 'staggered')).toEqual([72 * HOUR, 99 * HOUR])
   const weeks = [40, 44, 48].map(day => day * DAY)
   expect(left(weeks, 'staggered')).toEqual([40 * DAY, 48 * DAY])
 })
