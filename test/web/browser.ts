@@ -90,7 +90,11 @@ export async function openPage({ width = 1280, height = 900, colorScheme = 'ligh
 }
 
 /** Signed in by a link, at `path`. */
-export async function openSignedIn({ client, url }: RunningDaemon, path = '/', look: Look = {}): Promise<OpenedPage> {
+export async function openSignedIn(
+  { client, url }: Pick<RunningDaemon, 'client' | 'url'>,
+  path = '/',
+  look: Look = {},
+): Promise<OpenedPage> {
   const opened = await openPage(look)
   const { code } = await client.signInLink()
   await opened.page.goto(new URL(`/sign-in#${code}`, url).href)

@@ -1,5 +1,6 @@
 // When something is wrong: a plan like an accident, a daemon that dies under an open page, names that are more than names.
 import { unlinkSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterAll, expect, test } from 'vitest'
 import type { ServiceClient } from '../../src/api/client.ts'
 import { HOSTILE } from '../api/hostile.ts'
@@ -49,13 +50,15 @@ describePeer('trouble in a browser', [CHROMIUM], () => {
     await using stage = openStage()
     const first = await stage.start()
     await first.client.folders.add({ path: stage.at('docs'), id: 'docs', label: 'Documents' })
-    await using opened = await openSignedIn(first)
+    const door = await openDoor(stage, first.url)
+    await using opened = await openSignedIn({ client: first.client, url: door.url })
     const { page } = opened
     opened.expectLostConnection()
     await page.getByRole('article', { name: 'Documents' }).waitFor()
     await first.kill('SIGKILL')
     await page.getByText('The connection to Syncline is lost.').waitFor()
-    const second = await stage.start('home', ['--listen', new URL(first.url).host])
+    const second = await stage.start()
+    door.leadTo(second.url)
     await page.getByText('Syncline was started anew.').waitFor()
     await second.client.folders.change('docs', { label: 'Papers' })
     await page.getByRole('article', { name: 'Papers' }).waitFor()
@@ -92,6 +95,34 @@ describePeer('trouble in a browser', [CHROMIUM], () => {
     },
   )
 })
+
+/** An address that stays, whatever port a daemon gets: what comes to it goes on to the daemon that there is. */
+async function openDoor(stage: Stage, first: string): Promise<{ readonly url: string; leadTo(url: string): void }> {
+  let port = Number(new URL(first).port)
+  const sockets = new Set<Socket>()
+  const server = createServer(from => {
+    const to = connect({ host: '127.0.0.1', port })
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      sockets.add(one)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy())
+      one.pipe(other)
+    }
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  stage.onEnd(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    leadTo: url => {
+      port = Number(new URL(url).port)
+    },
+  }
+}
 
 /** The folder loses everything at once, as by somebody's mistake. */
 async function empty(stage: Stage, { folders }: ServiceClient): Promise<void> {
