@@ -22,8 +22,6 @@ export const conflicts = {
   versions: {
     original: 'Version in place',
     copy: 'Version set aside',
-    originalHint: 'Has the name of the file.',
-    copyHint: 'Stands beside it under a name of its own.',
   },
   keep: {
     original: 'Keep the one in place',
@@ -31,7 +29,6 @@ export const conflicts = {
     both: 'Keep both',
     this: 'Keep this one',
     hint: 'What is not kept goes to the trash.',
-    bothHint: 'The other one gets a name of its own.',
   },
   settled: {
     original: (name: string) => `${name} stays as it is.`,

@@ -24,10 +24,8 @@ export const files = {
   kinds: { file: 'File', directory: 'Directory', symlink: 'Link', blocked: 'Cannot be read' },
 
   crumbs: 'Where you are',
-  root: (folder: string) => folder,
   list: (place: string) => `What is in ${place}`,
   columns: { choose: 'Choose', name: 'Name', state: 'State', size: 'Size', time: 'Changed', details: 'Details' },
-  sorted: { up: 'ascending', down: 'descending' },
   count: (count: number) => plural(count, { one: '# entry', other: '# entries' }),
   keys: 'Enter opens, → shows details, Space chooses, F2 renames, Delete deletes; letters go to a name.',
   empty: { title: 'Nothing here yet', text: 'Drop files here, or use the buttons above.' },
@@ -47,7 +45,6 @@ export const files = {
   search: {
     label: 'Search for a name',
     placeholder: 'Search by name',
-    in: (place: string) => `below ${place}`,
     results: (count: number, text: string) =>
       `${plural(count, { one: '# entry', other: '# entries' })} with “${text}” in the name`,
     running: (examined: string) => `Searching… ${examined} names looked at`,
