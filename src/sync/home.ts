@@ -108,11 +108,20 @@ export class Home implements Replica {
   }
 
   located(wanted: readonly { readonly path: Path; readonly expect: Stamp }[]): Located | undefined {
-    const there = this.disk.located?.([])
-    if (there === undefined) return undefined
     const rows = this.#index.rowsAt(wanted.map(({ path }) => path))
-    const marks = wanted.map(({ path, expect }) => diskExpect(rows.get(path), expect))
-    return { ...there, stamps: marks.map(mark => (mark === 'absent' ? undefined : mark)) }
+    const known = wanted.map(({ path, expect }) => diskExpect(rows.get(path), expect))
+    const there = this.disk.located?.(
+      wanted.flatMap(({ path }, i) => {
+        const expect = known[i]
+        return expect === undefined || expect === 'absent' ? [] : [{ path, expect }]
+      }),
+    )
+    if (there === undefined) return undefined
+    const stamps = [...there.stamps]
+    return {
+      ...there,
+      stamps: known.map(mark => (mark === undefined || mark === 'absent' ? undefined : stamps.shift())),
+    }
   }
 
   stageFrom(

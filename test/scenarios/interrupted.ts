@@ -39,10 +39,13 @@ function momentOf(method: string, args: readonly unknown[]): { at: Interruption[
       return { at: 'observe', paths: [''] }
     case 'read':
       return { at: 'read', paths: [String(args[0])] }
+    case 'located':
     case 'readMany':
       return { at: 'read', paths: (args[0] as readonly { readonly path: string }[]).map(({ path }) => path) }
     case 'stage':
       return { at: 'stage', paths: [(args[0] as Source).path] }
+    case 'stageFrom':
+      return { at: 'stage', paths: (args[1] as readonly Source[]).map(({ path }) => path) }
     case 'stageMany':
       return { at: 'stage', paths: (args[0] as readonly Source[]).map(({ path }) => path) }
     case 'commit':
