@@ -3,6 +3,8 @@
 class Router {
   path = $state(location.pathname)
   query = $state(new URLSearchParams(location.search))
+  /** How often another page was gone to; 0 while the one is shown that was loaded. */
+  moves = 0
 
   constructor() {
     addEventListener('popstate', () => this.#read())
@@ -20,7 +22,9 @@ class Router {
     const isOther = this.path !== location.pathname
     this.path = location.pathname
     this.query = new URLSearchParams(location.search)
-    if (isOther) scrollTo({ top: 0 })
+    if (!isOther) return
+    this.moves += 1
+    scrollTo({ top: 0 })
   }
 
   /** Links within the interface are followed without loading it again. */
