@@ -74,7 +74,7 @@ export class Hindsight {
     const lineage = this.#parts.index.lineage(triple.path)
     const behind = this.#whoIsBehind(triple, row, lineage)
     const isSettled = behind === 'local' || (behind === 'remote' && this.#parts.versionOf !== undefined)
-    const mayBeOld = !isSettled && !this.#isOurs(row, lineage) && !isNeverSeen(triple, lineage)
+    const mayBeOld = !isSettled && !this.#isOurs(row, lineage) && !this.#isTakenAnyway(triple, lineage)
     if (mayBeOld && this.#mayHearMore() && !this.#isOver(triple, this.#waitMsFor(triple)))
       return { ...triple, waits: 'waits' }
     return this.#decided(behind === undefined ? triple : asBehind(triple, behind))
@@ -147,6 +147,13 @@ export class Hindsight {
   #mayHearMore(): boolean {
     const { index, isBridge } = this.#parts
     return isBridge && index.get(OTHER_BRIDGES) !== undefined
+  }
+
+  /** Something came to where nothing is: what all devices go to, or, on a remote, nothing that was ever there. */
+  #isTakenAnyway({ local, remote, agreed }: Triple, { all }: Lineage): boolean {
+    if (local !== undefined || agreed !== undefined) return false
+    const shown = whatOf(remote)
+    return this.#parts.versionOf !== undefined || all.every(({ what }) => what !== shown)
   }
 
   #waitMsFor({ path, remote, agreed }: Triple): number {
@@ -223,12 +230,6 @@ function newsIn({ local, remote, agreed }: Triple): 'nothing' | 'here' | 'both' 
   const isNew = (change: typeof here) => change !== 'unchanged' && change !== 'touched' && change !== 'blocked'
   if (!isNew(here) || there === 'blocked' || (local === undefined && remote === undefined)) return 'nothing'
   return isNew(there) ? 'both' : 'here'
-}
-
-/** Something came to where nothing is, and it is nothing that was ever there. */
-function isNeverSeen({ local, remote, agreed }: Triple, { all }: Lineage): boolean {
-  const shown = whatOf(remote)
-  return local === undefined && agreed === undefined && all.every(({ what }) => what !== shown)
 }
 
 function isSame({ local, remote }: Triple): boolean {

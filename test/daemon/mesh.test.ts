@@ -273,10 +273,10 @@ test('two bridges to one remote: edits faster than they travel make no conflict,
     }
   }
   // One that waits for word does so for a minute at most.
-  await until(() => places.every(isAsMeant), 'everything to be as meant', 150_000)
+  await until(() => places.every(isAsMeant), 'everything to be as meant', 200_000)
   await quiet([a, b], 3000)
   expect(places.map(place => tree(stage.at(place)))).toEqual(places.map(() => expected))
-}, 240_000)
+}, 300_000)
 
 test('after a restart of a bridge everything is known as it was: nothing moves (M08)', async () => {
   await using stage = openStage()
