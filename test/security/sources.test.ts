@@ -17,6 +17,7 @@ test('few files start another program, with arguments that nobody else chooses, 
     'cli/open.ts',
     'cli/restart.ts',
     'cli/service.ts',
+    'platform/node/find.ts',
     'platform/node/flush.ts',
     'revisions/git/run-git.ts',
   ])

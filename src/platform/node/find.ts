@@ -1,5 +1,6 @@
 // Has GNU find look over a whole directory, and keeps what it says in a file that has no name.
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { closeSync, fstatSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,11 +69,8 @@ function run(way: string, output: number, signal: AbortSignal): Promise<boolean>
   })
 }
 
-let made = 0
-
 function openNameless(): number | undefined {
-  made += 1
-  const path = join(tmpdir(), `syncline-look-${process.pid}-${made}-${Math.random().toString(36).slice(2)}`)
+  const path = join(tmpdir(), `syncline-look-${randomUUID()}`)
   try {
     const descriptor = openSync(path, 'wx+', 0o600)
     unlinkSync(path)
