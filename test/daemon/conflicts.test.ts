@@ -7,7 +7,7 @@ import { openStage, type RunningDaemon, read, type Stage, settled, tree, until, 
 
 // On a busy machine a daemon takes its time.
 vi.setConfig({ testTimeout: 120_000 })
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 100_000
 
 let stage: Stage
 let daemon: RunningDaemon

@@ -71,7 +71,7 @@ describePeer('a discovery server and a relay', ['stdiscosrv', 'strelaysrv', 'syn
     await isThere('a', stage.at('docs-b', 'from-a.txt'))
     await isThere('b', stage.at('docs-a', 'from-b.txt'))
     expect(await commanded(stage, a, 'device', 'list')).toContain('connected through a relay')
-  }, 180_000)
+  }, 300_000)
 
   test('bring a real syncthing and a daemon together', async () => {
     await using stage = openStage()
@@ -88,5 +88,5 @@ describePeer('a discovery server and a relay', ['stdiscosrv', 'strelaysrv', 'syn
     write(stage.at('docs-a', 'ours.txt'), 'ours')
     await isThere('ours', stage.at('of-them', 'ours.txt'))
     expect((await a.daemon.client.status()).devices).toMatchObject([{ state: 'connected', way: 'relay' }])
-  }, 180_000)
+  }, 300_000)
 })

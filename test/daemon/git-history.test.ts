@@ -8,7 +8,7 @@ import { openStage, type RunningDaemon, type Stage, settled, tree, until, write 
 
 // On a busy machine a daemon takes its time.
 vi.setConfig({ testTimeout: 180_000 })
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 100_000
 
 describePeer('a history in Git', ['git'], () => {
   let stage: Stage

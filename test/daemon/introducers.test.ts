@@ -30,7 +30,7 @@ test('who called still waits after a restart', async () => {
   await a.kill('SIGTERM')
   const again = await stage.start('a', listen)
   expect((await again.client.devices.pending()).devices).toMatchObject([{ device: selfOfB.id }])
-}, 120_000)
+}, 300_000)
 
 describePeer('introductions', ['syncthing'], () => {
   test('a real device that is an introducer makes another known here, and forgotten again', async () => {
@@ -99,5 +99,5 @@ describePeer('introductions', ['syncthing'], () => {
     expect(known['addresses']).toContain(ben.address)
     await client.devices.unshare('docs', ben.device)
     await anna.until('ben is forgotten', async () => !(await knows(anna, ben.device)))
-  }, 180_000)
+  }, 300_000)
 })

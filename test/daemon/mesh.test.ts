@@ -240,7 +240,7 @@ test('two bridges to one remote: each change arrives once, nothing is a conflict
   expect(Object.keys(expected).filter(name => name.includes('conflict'))).toEqual([])
   expect(Object.keys(expected)).toHaveLength(3 + 1 + 25)
   expect([tree(b.folder), tree(stage.at('remote'))]).toEqual([expected, expected])
-}, 120_000)
+}, 300_000)
 
 test('two bridges to one remote: edits faster than they travel make no conflict, win over nothing, and bring nothing back (M07, M09)', async () => {
   await using stage = openStage()
@@ -295,7 +295,7 @@ test('after a restart of a bridge everything is known as it was: nothing moves (
     if (event.type === 'outcome') done.push(event.words)
   expect(done).toEqual([])
   expect(names(again)).toEqual(names(a))
-}, 120_000)
+}, 300_000)
 
 // --- real peers --------------------------------------------------------------------------------------------------------------
 
@@ -346,7 +346,7 @@ describePeer('a real syncthing', ['syncthing'], () => {
     await settled(again.daemon.client)
     const { devices } = await again.daemon.client.status()
     expect(devices[0]?.client).toMatch(/^syncthing v1\./)
-  }, 120_000)
+  }, 300_000)
 
   test('it knows us and calls; who called and what is offered is accepted here', async () => {
     await using stage = openStage()
@@ -372,5 +372,5 @@ describePeer('a real syncthing', ['syncthing'], () => {
     await isUpToDate(syncthing, id)
     await settled(client)
     expect((await client.status()).devices).toMatchObject([{ state: 'connected', called: 'by-them' }])
-  }, 120_000)
+  }, 300_000)
 })

@@ -6,7 +6,7 @@ import { type Ended, openStage, type RunningDaemon, read, type Stage, settled, u
 
 // Each test starts the program many times.
 vi.setConfig({ testTimeout: 180_000 })
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 100_000
 
 let stage: Stage
 let daemon: RunningDaemon

@@ -118,7 +118,7 @@ describePeer('rclone', ['rclone'], () => {
     expect(stderr).not.toContain('Copied')
     await rclone('purge', ':webdav:moved')
     expect((await ask(server.url, 'HEAD', { path: 'moved' })).status).toBe(404)
-  }, 30_000)
+  }, 300_000)
 })
 
 // The kernel has to let it mount, and it wants to be root for that.

@@ -33,5 +33,5 @@ describePeer('litmus', ['litmus'], () => {
       await server.stop()
       await rm(directory, { recursive: true })
     }
-  }, 120_000)
+  }, 300_000)
 })

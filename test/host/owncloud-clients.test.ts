@@ -68,7 +68,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       expect(host.seen.filter(({ path }) => path.includes('/uploads/')).length).toBeGreaterThan(2)
       await synced(two)
       await settled(one, two)
-    }, 120_000)
+    }, 300_000)
 
     test('edits, renames and deletions of files and directories go both ways', async () => {
       const [one, two] = [client(), client()]
@@ -109,7 +109,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
         'renamed/sub/f': 'changed on the host',
       })
       expect(two.contents()).not.toHaveProperty('edit')
-    }, 120_000)
+    }, 300_000)
 
     test('a file changed on both sides becomes two, and both are everywhere', async () => {
       const [one, two] = [client(), client()]
@@ -124,7 +124,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       await settled(one, two)
       const texts = Object.values(await contentsOf(home)).sort()
       expect(texts).toEqual(['what the first wrote', 'what the second wrote, which is longer'])
-    }, 120_000)
+    }, 300_000)
 
     test('two that write at the same time lose nothing', async () => {
       const [one, two] = [client(), client()]
@@ -141,7 +141,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
         // The last one to send an unknown name wins it; the other text is a version, or a conflict copy.
         for (const who of ['one', 'two'])
           await expectKept(home, texts, `${who} wrote this ${'.'.repeat(i)}`, `both-${i}`)
-    }, 180_000)
+    }, 300_000)
 
     test('with a wrong password nothing happens', async () => {
       const one = client()
@@ -152,7 +152,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
         host.seen.filter(({ status }) => status < 400 && status > 0).every(({ path }) => path === '/status.php'),
       ).toBe(true)
       expect(one.contents()).toEqual({ a: 'a' })
-    }, 60_000)
+    }, 300_000)
 
     test('in maintenance nothing happens, and afterwards it goes on', async () => {
       const one = client()
@@ -166,7 +166,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       one.forgetFailures()
       await settled(one)
       expect(await contentsOf(home)).toEqual({ a: 'a', b: 'b' })
-    }, 120_000)
+    }, 300_000)
 
     test('a folder that was granted for reading is read, and never changed', async () => {
       const folder = await host.addFolder('shared', { 'doc.txt': 'of the folder', 'sub/deep.txt': 'deep' })
@@ -190,7 +190,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       expect(await contentsOf(folder)).toEqual({ 'doc.txt': 'of the folder', sub: null, 'sub/deep.txt': 'deep' })
       expect(one.contents()).toMatchObject({ 'Shared/doc.txt': 'of the folder', 'Shared/sub/deep.txt': 'deep' })
       expect(Object.values(one.contents())).toContain('changed by somebody who may not')
-    }, 120_000)
+    }, 300_000)
 
     test('a folder whose disk is unplugged is not taken for deleted', async () => {
       const folder = await host.addFolder('usb', { 'doc.txt': 'of the folder' })
@@ -210,7 +210,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       one.forgetFailures()
       await synced(one)
       expect(one.contents()).toEqual({ ...there, b: 'b' })
-    }, 120_000)
+    }, 300_000)
 
     test('a folder that was granted for writing is one with everybody who has it', async () => {
       const folder = await host.addFolder('common', { 'doc.txt': 'of the folder' })
@@ -229,7 +229,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       await putText(folder, 'new/g', 'by another')
       await synced(one)
       expect(one.contents()).toMatchObject({ 'Common/new/g': 'by another' })
-    }, 120_000)
+    }, 300_000)
   })
 
 async function expectKept(home: Space, texts: ReadonlySet<string | null>, text: string, at: string): Promise<void> {

@@ -74,7 +74,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       one.forgetFailures()
       expect((await one.sync(proxy.url)).code).toBe(0)
       expect(await contentsOf(home)).toEqual({ 'a.txt': 'this is what was WRITTEN' })
-    }, 120_000)
+    }, 300_000)
 
     test('a large file whose bytes come out wrong is sent again as a whole', async () => {
       writeFileSync(one.path('b.bin'), `${'x'.repeat(11_000_000)}WRITTEN${'y'.repeat(1000)}`)
@@ -87,7 +87,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       expect((await one.sync(proxy.url)).code).toBe(0)
       expect((await home.find('b.bin' as Path))?.size).toBe(11_001_007)
       expect(Object.values(await contentsOf(home)).every(text => text?.includes('WRITTEN'))).toBe(true)
-    }, 120_000)
+    }, 300_000)
 
     test('bytes that come out wrong on the way down are not kept', async () => {
       await putText(home, 'c.txt', 'this is what was WRITTEN', 1_700_000_000_000)
@@ -99,7 +99,7 @@ for (const command of ['owncloudcmd', 'nextcloudcmd'] as const)
       one.forgetFailures()
       expect((await one.sync(proxy.url)).code).toBe(0)
       expect(one.contents()).toEqual({ 'c.txt': 'this is what was WRITTEN' })
-    }, 120_000)
+    }, 300_000)
   })
 
 /** Bytes that differ from chunk to chunk; their SHA-1. */

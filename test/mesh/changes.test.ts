@@ -30,7 +30,7 @@ import {
 
 clearAwayAfterEach()
 
-const TEST_MS = 180_000
+const TEST_MS = 400_000
 const LARGE = 3_000_000
 
 function fill(root: string): void {

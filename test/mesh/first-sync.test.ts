@@ -20,7 +20,7 @@ import { clearAwayAfterEach, lookAtDisks, pairWith, tree, untilSettled, write } 
 clearAwayAfterEach()
 
 const BLOCK = 128 * 1024
-const TEST_MS = 180_000
+const TEST_MS = 400_000
 
 const ODD_NAMES = [
   'composed \u00e9',

@@ -19,7 +19,7 @@ import {
 
 clearAwayAfterEach()
 
-const TEST_MS = 180_000
+const TEST_MS = 400_000
 const SEND_ONLY = { role: { type: 'send-only', permissions: 'synced' } } as const
 const RECEIVE_ONLY = { role: { type: 'receive-only', permissions: 'synced' } } as const
 

@@ -14,7 +14,7 @@ import { clearAwayAfterEach, onEnd, ours, place, until, write } from './sharing.
 clearAwayAfterEach()
 
 const MiB = 1024 * 1024
-const TEST_MS = 120_000
+const TEST_MS = 400_000
 
 interface Stage {
   readonly victim: MeshDevice

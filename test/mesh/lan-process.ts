@@ -9,7 +9,7 @@ import { Syncthing } from '../interop/syncthing.ts'
 import { MeshDevice } from './device.ts'
 
 const [directory = ''] = process.argv.slice(2)
-const WITHIN_MS = 90_000
+const WITHIN_MS = 180_000
 const world = nodeWorld({ log: () => {} })
 const finders: { find: (device: DeviceKey) => Promise<ReturnType<LocalDiscovery['find']>> }[] = []
 const a = await MeshDevice.start({ directory: join(directory, 'ours'), name: 'a', finders, listen: 'tcp://0.0.0.0:0' })

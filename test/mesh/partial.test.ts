@@ -10,7 +10,7 @@ import { clearAwayAfterEach, onEnd, ours, place, until } from './sharing.ts'
 
 clearAwayAfterEach()
 
-const TEST_MS = 120_000
+const TEST_MS = 400_000
 const BLOCK = 131_072
 const BYTES = randomBytes(20 * BLOCK)
 const blockAt = (index: number) => BYTES.subarray(index * BLOCK, (index + 1) * BLOCK)

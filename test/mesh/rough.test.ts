@@ -29,7 +29,7 @@ import {
 
 clearAwayAfterEach()
 
-const TEST_MS = 180_000
+const TEST_MS = 400_000
 const MiB = 1024 * 1024
 
 function fillLarge(root: string, name: string, megabytes: number): void {

@@ -30,7 +30,7 @@ afterAll(async () => {
 
 describe.skipIf(!existsSync(BUILT))('O. crashes', () => {
   test('O01 killed again and again, towards a directory: nothing is torn or lost, and it converges', {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     mkdirSync(join(top, 'one'))
     mkdirSync(join(top, 'there'))
@@ -39,7 +39,7 @@ describe.skipIf(!existsSync(BUILT))('O. crashes', () => {
     expect(readdirSync(join(top, 'there')).filter(name => name.startsWith('.') && name !== '.syncline')).toEqual([])
   })
 
-  test('O01 killed again and again, towards a WebDAV server', { timeout: 60_000 }, async () => {
+  test('O01 killed again and again, towards a WebDAV server', { timeout: 300_000 }, async () => {
     mkdirSync(join(top, 'two'))
     const there = serverSurface(plainDav.tree, () => [])
     await killAgainAndAgain(join(top, 'two'), there, `${plainDav.url}/`)

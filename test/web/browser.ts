@@ -8,7 +8,7 @@ import { peer } from '../peers.ts'
 export const CHROMIUM = 'chromium'
 
 /** For states that must come, on any machine. */
-export const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 100_000
 
 /** Of a test: as many such states as one after the other may need. */
 export const STORY = { timeout: 5 * PATIENCE_MS }
