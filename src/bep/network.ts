@@ -70,7 +70,7 @@ const DIAL_MS = 10_000
 /** Before a device that just came is taken to have come anew. Real peers count alike, so that both ends keep the same one of two. */
 const YOUNG_MS = 10_000
 /** A connection that ends so soon is not made again at once: it would end as soon again. */
-const SHORT_MS = 1_000
+const SHORT_MS = 250
 const FIRST_WAITS_MS = [1_000, 2_000, 5_000, 8_000, 16_000, 32_000]
 const WAIT_MS = 60_000
 const MAX_DIALS = 8
