@@ -26,7 +26,7 @@ export type Job =
   | CopyJob
   | RenameJob
   | ({ readonly do: 'take' } & Piece)
-  | { readonly do: 'taken'; readonly descriptor: number }
+  | { readonly do: 'taken'; readonly file: number }
   | { readonly do: 'call'; readonly rolls: readonly Roll[] }
 
 export interface HashRange {
@@ -103,7 +103,7 @@ export function perform(walker: Walker, job: Job, other: Walker): Results[Job['d
       take(job)
       return 'taken'
     case 'taken':
-      return { words: new BigInt64Array(0), blocks: taken(job.descriptor), faults: [] }
+      return { words: new BigInt64Array(0), blocks: taken(job.file), faults: [] }
     case 'call':
       return job.rolls.map(roll => answersTo(walker, roll))
   }

@@ -19,7 +19,10 @@ export function openReceiving(reached: string, size: number, seat: Seat): Receiv
   return new DiskReceiving(createFile(reached), size, seat)
 }
 
+let received = 0
+
 class DiskReceiving implements Receiving {
+  readonly #file: number
   readonly #descriptor: number
   readonly #blockSize: number
   readonly #pieceBytes: number
@@ -38,6 +41,8 @@ class DiskReceiving implements Receiving {
   #writtenBack = 0
 
   constructor(descriptor: number, size: number, seat: Seat) {
+    received += 1
+    this.#file = received
     this.#descriptor = descriptor
     this.#blockSize = blockSizeOf(size)
     this.#pieceBytes = Math.min(PIECE_BYTES, Math.max(1, size))
@@ -68,8 +73,8 @@ class DiskReceiving implements Receiving {
   async finish(options: WriteOptions): Promise<Written> {
     try {
       await this.#settle()
+      const { blocks } = await this.#seat({ do: 'taken', file: this.#file }, [])
       this.#rethrow()
-      const { blocks } = await this.#seat({ do: 'taken', descriptor: this.#descriptor }, [])
       return { ...complete(this.#descriptor, options), blocks }
     } finally {
       await this.#close()
@@ -79,7 +84,7 @@ class DiskReceiving implements Receiving {
   async abandon(): Promise<void> {
     try {
       await this.#settle()
-      await this.#seat({ do: 'taken', descriptor: this.#descriptor }, []).catch(() => undefined)
+      await this.#seat({ do: 'taken', file: this.#file }, []).catch(() => undefined)
     } finally {
       await this.#close()
     }
@@ -127,7 +132,7 @@ class DiskReceiving implements Receiving {
   }
 
   #place() {
-    return { descriptor: this.#descriptor, blockSize: this.#blockSize, at: this.#sent }
+    return { file: this.#file, descriptor: this.#descriptor, blockSize: this.#blockSize, at: this.#sent }
   }
 
   #writeBack(written: number): void {

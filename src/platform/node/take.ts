@@ -11,10 +11,12 @@ interface Taking {
   inBlock: number
 }
 
-/** By descriptor, which is the same number in all threads. */
+/** By the number that each has for itself: that of a descriptor is another file's as soon as it is closed. */
 const files = new Map<number, Taking>()
 
 export interface Piece {
+  readonly file: number
+  /** Which is the same number in all threads. */
   readonly descriptor: number
   readonly at: number
   /** The memory that the piece is in; shown under its number once for each file, because that costs as much as writing a piece. */
@@ -27,9 +29,9 @@ export interface Piece {
 }
 
 /** Writes and hashes the next piece of a file. */
-export function take({ descriptor, at, memory, shown, from: start, count, blockSize }: Piece): void {
-  const taking = files.get(descriptor) ?? newTaking()
-  files.set(descriptor, taking)
+export function take({ file, descriptor, at, memory, shown, from: start, count, blockSize }: Piece): void {
+  const taking = files.get(file) ?? newTaking()
+  files.set(file, taking)
   if (shown !== undefined) taking.memory.set(memory, shown)
   const bytes = taking.memory.get(memory)
   assert(bytes !== undefined, 'its memory was shown before')
@@ -45,9 +47,9 @@ export function take({ descriptor, at, memory, shown, from: start, count, blockS
 }
 
 /** The hashes of all blocks of a file that has come to its end. An empty file has one empty block. */
-export function taken(descriptor: number): Uint8Array<ArrayBuffer> {
-  const taking = files.get(descriptor) ?? newTaking()
-  files.delete(descriptor)
+export function taken(file: number): Uint8Array<ArrayBuffer> {
+  const taking = files.get(file) ?? newTaking()
+  files.delete(file)
   if (taking.inBlock > 0 || taking.blocks.length === 0) endBlock(taking)
   const blocks = new Uint8Array(taking.blocks.length * 32)
   for (const [i, block] of taking.blocks.entries()) blocks.set(block, i * 32)
