@@ -150,10 +150,21 @@ export function tree(root: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const name of (readdirSync(root, { recursive: true }) as string[]).sort()) {
     if (NOT_THE_USERS.test(name)) continue
-    const file = join(root, name)
-    found[name] = lstatSync(file).isDirectory() ? '/' : readFileSync(file, 'utf8')
+    const text = textOf(join(root, name))
+    // Gone since it was listed: what is there now is listed anew.
+    if (text === undefined) return tree(root)
+    found[name] = text
   }
   return found
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return lstatSync(path).isDirectory() ? '/' : readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 /** Resolves when all remotes of all folders are equal with them, and nothing is being done. */
