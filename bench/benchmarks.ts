@@ -1,6 +1,7 @@
 // All benchmarks by name.
 import type { Benchmark } from './benchmark.ts'
 import { copyDirectory } from './copy-directory.ts'
+import { hostClients } from './host-clients.ts'
 import { hostHttp } from './host-http.ts'
 import { meshEdit, meshLarge, meshLatency, meshSmall } from './mesh.ts'
 import { million } from './million.ts'
@@ -20,6 +21,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   'transfer-large-rclone': setting => transferLarge('rclone serve webdav', setting),
   'copy-directory': copyDirectory,
   'host-http': hostHttp,
+  'host-clients': hostClients,
   'mesh-large': meshLarge,
   'mesh-small': meshSmall,
   'mesh-edit': meshEdit,
