@@ -1,36 +1,26 @@
 // Conflicts as a browser settles them, with a real daemon: looked at, decided one by one, merged, and all at once.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Conflict } from '../../src/api/shapes/conflicts.ts'
-import { openStage, type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { NO_SIGNAL, openOneFolder, PATIENCE_MS } from './one-folder.ts'
 
-// On a busy machine a daemon takes its time.
-vi.setConfig({ testTimeout: 120_000 })
-const PATIENCE_MS = 100_000
+vi.setConfig({ testTimeout: 3 * PATIENCE_MS })
 
 let stage: Stage
 let daemon: RunningDaemon
 let root: string
 let remote: string
 const folder = 'c'
-const signal = AbortSignal.timeout(600_000)
 
 beforeAll(async () => {
-  stage = openStage()
-  root = stage.at('c')
-  remote = stage.at('remote')
-  mkdirSync(root)
-  mkdirSync(remote)
-  daemon = await stage.start()
-  await daemon.client.folders.add({ path: root, id: folder })
-  await daemon.client.remotes.add(folder, { address: remote }, signal)
-  await settled(daemon.client)
+  ;({ stage, daemon, root, remote } = await openOneFolder(folder))
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
 const list = async () =>
-  (await daemon.client.conflicts.list(folder, { after: undefined, limit: 100 }, signal)).conflicts
+  (await daemon.client.conflicts.list(folder, { after: undefined, limit: 100 }, NO_SIGNAL)).conflicts
 const trashOf = async (path: string) =>
   (await daemon.client.revisions.list(folder, path as never, { after: undefined, limit: 10 })).items
 
@@ -73,9 +63,13 @@ test('a conflict tells both versions and where they came from, and the copy can 
     remote: 'remote',
   })
   const stale = { path: conflict.path, keep: 'copy', etags: { original: 'another' } } as const
-  await expect(daemon.client.conflicts.resolve(folder, stale, signal)).rejects.toMatchObject({ code: 'stale' })
+  await expect(daemon.client.conflicts.resolve(folder, stale, NO_SIGNAL)).rejects.toMatchObject({ code: 'stale' })
   const etags = { copy: conflict.copy.etag ?? '', original: conflict.original?.etag ?? '' }
-  const resolved = await daemon.client.conflicts.resolve(folder, { path: conflict.path, keep: 'copy', etags }, signal)
+  const resolved = await daemon.client.conflicts.resolve(
+    folder,
+    { path: conflict.path, keep: 'copy', etags },
+    NO_SIGNAL,
+  )
   expect(resolved).toEqual({ resolved: 1, paths: ['one.txt'], failed: [] })
   await until(() => read(join(remote, 'one.txt')) === 'here one.txt', 'the decision to be with the remote', PATIENCE_MS)
   await until(() => read(join(remote, conflict.path)) === undefined, 'the copy to be gone from the remote', PATIENCE_MS)
@@ -85,7 +79,7 @@ test('a conflict tells both versions and where they came from, and the copy can 
 
 test('both can be kept, under names that say nothing of a conflict', async () => {
   const conflict = only(await conflictsIn(['two.txt']))
-  const resolved = await daemon.client.conflicts.resolve(folder, { path: conflict.path, keep: 'both' }, signal)
+  const resolved = await daemon.client.conflicts.resolve(folder, { path: conflict.path, keep: 'both' }, NO_SIGNAL)
   expect(resolved.paths).toEqual(['two (2).txt'])
   expect(tree(root)).toMatchObject({ 'two.txt': 'there, longer two.txt', 'two (2).txt': 'here two.txt' })
   expect(await list()).toEqual([])
@@ -109,11 +103,11 @@ test('what both were merged into takes the place of the original; both can be ha
 
 test('the same can be decided for all below a place, and what cannot be done for one keeps no other', async () => {
   const conflicts = await conflictsIn(['d/a', 'd/b', 'd/e/c', 'e'])
-  const kept = await daemon.client.conflicts.resolveMany(folder, { keep: 'original', place: 'd' }, signal)
+  const kept = await daemon.client.conflicts.resolveMany(folder, { keep: 'original', place: 'd' }, NO_SIGNAL)
   expect(kept).toMatchObject({ resolved: 3, paths: ['d/a', 'd/b', 'd/e/c'], failed: [] })
   expect((await list()).map(({ origin }) => origin)).toEqual(['e'])
   const left = conflicts.find(({ origin }) => origin === 'e')?.path ?? ''
-  const some = await daemon.client.conflicts.resolveMany(folder, { keep: 'copy', paths: ['no copy', left] }, signal)
+  const some = await daemon.client.conflicts.resolveMany(folder, { keep: 'copy', paths: ['no copy', left] }, NO_SIGNAL)
   expect(some).toMatchObject({ resolved: 1, failed: [{ path: 'no copy', code: 'not-found' }] })
   await until(() => read(join(remote, 'e')) === 'here e', 'the copy to be with the remote', PATIENCE_MS)
 })
@@ -124,6 +118,6 @@ test('a copy that another device made is told by its name', async () => {
   write(join(root, copy), 'ours')
   await until(async () => (await list()).length === 1, 'the copy to be found', PATIENCE_MS)
   expect(await list()).toMatchObject([{ path: copy, origin: 'notes.txt', original: { path: 'notes.txt' } }])
-  await daemon.client.conflicts.resolve(folder, { path: copy, keep: 'original' }, signal)
+  await daemon.client.conflicts.resolve(folder, { path: copy, keep: 'original' }, NO_SIGNAL)
   expect(read(join(root, copy))).toBeUndefined()
 })

@@ -1,30 +1,20 @@
 // Files of a folder through the API of a real daemon: looked at, fetched, sent, moved and deleted.
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openStage, type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { NO_SIGNAL, openOneFolder, PATIENCE_MS } from './one-folder.ts'
 
-// On a busy machine a daemon takes its time.
-vi.setConfig({ testTimeout: 120_000 })
-const PATIENCE_MS = 100_000
+vi.setConfig({ testTimeout: 3 * PATIENCE_MS })
 
 let stage: Stage
 let daemon: RunningDaemon
 let root: string
 let remote: string
 const folder = 'files'
-const signal = AbortSignal.timeout(120_000)
 
 beforeAll(async () => {
-  stage = openStage()
-  root = stage.at('files')
-  remote = stage.at('remote')
-  mkdirSync(root)
-  mkdirSync(remote)
-  daemon = await stage.start()
-  await daemon.client.folders.add({ path: root, id: folder })
-  await daemon.client.remotes.add(folder, { address: remote }, signal)
-  await settled(daemon.client)
+  ;({ stage, daemon, root, remote } = await openOneFolder(folder))
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
@@ -49,7 +39,7 @@ const list = async (place: string, query: Partial<Parameters<typeof daemon.clien
     folder,
     place as never,
     { start: { at: 0 }, limit: 100, sort: 'name', order: 'up', ...query },
-    signal,
+    NO_SIGNAL,
   )
 const codeOf = async (answer: Response) => ((await answer.json()) as { code: string }).code
 
@@ -83,7 +73,7 @@ test('a directory is listed in the order of people, with sizes and states, and p
 test('a search finds names anywhere', async () => {
   write(join(root, 'far', 'away', 'The Needle.txt'), 'here')
   const search = () =>
-    daemon.client.browse.search(folder, { text: 'needle', place: '', after: undefined, limit: 10 }, signal)
+    daemon.client.browse.search(folder, { text: 'needle', place: '', after: undefined, limit: 10 }, NO_SIGNAL)
   await until(async () => (await search()).items.length === 1, 'the needle to be found', PATIENCE_MS)
   expect((await search()).items[0]).toMatchObject({ path: 'far/away/The Needle.txt' })
 })

@@ -1,30 +1,20 @@
 // How many older versions stay, as it is set for a folder of a real daemon.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openStage, type RunningDaemon, read, type Stage, settled, until, write } from './daemon-process.ts'
+import { type RunningDaemon, read, type Stage, settled, until, write } from './daemon-process.ts'
+import { openOneFolder, PATIENCE_MS } from './one-folder.ts'
 
-// On a busy machine a daemon takes its time.
-vi.setConfig({ testTimeout: 180_000 })
-const PATIENCE_MS = 100_000
+vi.setConfig({ testTimeout: 3 * PATIENCE_MS })
 
 let stage: Stage
 let daemon: RunningDaemon
 let root: string
 let remote: string
 const folder = 's'
-const signal = AbortSignal.timeout(900_000)
 
 beforeAll(async () => {
-  stage = openStage()
-  root = stage.at('s')
-  remote = stage.at('remote')
-  mkdirSync(root)
-  mkdirSync(remote)
-  daemon = await stage.start()
-  await daemon.client.folders.add({ path: root, id: folder })
-  await daemon.client.remotes.add(folder, { address: remote }, signal)
-  await settled(daemon.client)
+  ;({ stage, daemon, root, remote } = await openOneFolder(folder))
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 

@@ -1,32 +1,22 @@
 // The past of a folder with a real daemon: versions, the folder as it was, what happened and by whom, and the way back.
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Change } from '../../src/api/shapes/history.ts'
-import { openStage, type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { type RunningDaemon, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
+import { NO_SIGNAL, openOneFolder, PATIENCE_MS } from './one-folder.ts'
 
-// On a busy machine a daemon takes its time.
-vi.setConfig({ testTimeout: 180_000 })
-const PATIENCE_MS = 100_000
+vi.setConfig({ testTimeout: 3 * PATIENCE_MS })
 
 let stage: Stage
 let daemon: RunningDaemon
 let root: string
 let remote: string
 const folder = 'h'
-const signal = AbortSignal.timeout(900_000)
 const PAGE = { after: undefined, limit: 100 }
 
 beforeAll(async () => {
-  stage = openStage()
-  root = stage.at('h')
-  remote = stage.at('remote')
-  mkdirSync(root)
-  mkdirSync(remote)
-  daemon = await stage.start()
-  await daemon.client.folders.add({ path: root, id: folder })
-  await daemon.client.remotes.add(folder, { address: remote }, signal)
-  await settled(daemon.client)
+  ;({ stage, daemon, root, remote } = await openOneFolder(folder))
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
@@ -83,7 +73,7 @@ test('versions of a file are told with who replaced them, read, and put back', a
   expect(await (await bytesOf('v.txt', first, { range: 'bytes=1-1' })).text()).toBe('n')
   expect((await bytesOf('v.txt', 'nothing of ours')).status).toBe(404)
   await until(async () => (await versionsOf('v.txt'))[0]?.by?.kind === 'remote', 'it to be told who', PATIENCE_MS)
-  await daemon.client.history.restore(folder, 'v.txt' as never, first, signal)
+  await daemon.client.history.restore(folder, 'v.txt' as never, first, NO_SIGNAL)
   await until(() => read(join(remote, 'v.txt')) === 'one', 'the old version to be with the remote', PATIENCE_MS)
   expect((await versionsOf('v.txt')).map(({ sizeBytes }) => sizeBytes)).toEqual([19, 11, 3])
 })
@@ -103,7 +93,7 @@ test('the folder goes back to how it was, and that can be undone', async () => {
   await until(() => read(join(remote, 'past/moved')) === 'moves', 'the move to be with the remote', PATIENCE_MS)
   await settled(daemon.client)
   const before = tree(root)
-  const preview = await daemon.client.history.preview(folder, { at, place: 'past' as never }, PAGE, signal)
+  const preview = await daemon.client.history.preview(folder, { at, place: 'past' as never }, PAGE, NO_SIGNAL)
   expect(preview.items.map(({ path, change, from }) => [path, change, ...(from === undefined ? [] : [from])])).toEqual([
     ['past/changes', 'replace'],
     ['past/comes', 'remove'],
@@ -112,7 +102,7 @@ test('the folder goes back to how it was, and that can be undone', async () => {
   ])
   expect(preview.counts).toEqual({ bringBack: 1, replace: 1, remove: 1, moveBack: 1, bytes: 10 })
   await moment()
-  const restored = await daemon.client.history.restorePast(folder, { at, place: 'past', newer: 'trash' }, signal)
+  const restored = await daemon.client.history.restorePast(folder, { at, place: 'past', newer: 'trash' }, NO_SIGNAL)
   expect(restored).toMatchObject({ broughtBack: 1, replaced: 1, removed: 1, movedBack: 1, failed: [] })
   const past = Object.entries(tree(root)).filter(([path, text]) => path.startsWith('past/') && text !== '/')
   expect(Object.fromEntries(past)).toEqual({
@@ -123,9 +113,9 @@ test('the folder goes back to how it was, and that can be undone', async () => {
   })
   await until(() => read(join(remote, 'past/changes')) === 'before', 'the past to be with the remote', PATIENCE_MS)
   await settled(daemon.client)
-  const again = await daemon.client.history.preview(folder, { at, place: 'past' as never }, PAGE, signal)
+  const again = await daemon.client.history.preview(folder, { at, place: 'past' as never }, PAGE, NO_SIGNAL)
   expect(again.items).toEqual([])
-  await daemon.client.history.restorePast(folder, { at: restored.undoAt, place: 'past', newer: 'trash' }, signal)
+  await daemon.client.history.restorePast(folder, { at: restored.undoAt, place: 'past', newer: 'trash' }, NO_SIGNAL)
   expect(tree(root)).toEqual(before)
 })
 
@@ -145,10 +135,13 @@ test('what happens is told with what, where and who, and one change is undone wi
   const move = await changed('told', ({ what }) => what === 'moved')
   expect(move).toMatchObject({ path: 'told/renamed', from: 'told/theirs', by: { kind: 'here' } })
   await settled(daemon.client)
-  expect(await daemon.client.history.undo(folder, edit.id, signal)).toEqual({ path: 'told/mine', did: 'restored' })
+  expect(await daemon.client.history.undo(folder, edit.id, NO_SIGNAL)).toEqual({ path: 'told/mine', did: 'restored' })
   expect(tree(root)).toMatchObject({ 'told/mine': 'by hand', 'told/renamed': 'theirs' })
-  expect(await daemon.client.history.undo(folder, move.id, signal)).toEqual({ path: 'told/theirs', did: 'moved-back' })
-  await expect(daemon.client.history.undo(folder, edit.id, signal)).rejects.toMatchObject({ code: 'stale' })
+  expect(await daemon.client.history.undo(folder, move.id, NO_SIGNAL)).toEqual({
+    path: 'told/theirs',
+    did: 'moved-back',
+  })
+  await expect(daemon.client.history.undo(folder, edit.id, NO_SIGNAL)).rejects.toMatchObject({ code: 'stale' })
   await until(() => read(join(remote, 'told/mine')) === 'by hand', 'what was undone to be with the remote', PATIENCE_MS)
   const undone = await changed('told', ({ path, by }) => path === 'told/mine' && by.kind === 'api')
   expect(undone).toMatchObject({ what: 'changed', canUndo: true })
@@ -167,7 +160,7 @@ test('a directory that was deleted in the browser comes back with one undo', asy
   expect(await deleted.json()).toEqual({ deleted: ['dir'], failed: [] })
   const gone = await changed('dir', ({ path, what }) => path === 'dir' && what === 'deleted')
   expect(gone).toMatchObject({ kind: 'directory', by: { kind: 'api' }, canUndo: true })
-  await daemon.client.history.undo(folder, gone.id, signal)
+  await daemon.client.history.undo(folder, gone.id, NO_SIGNAL)
   expect(tree(root)).toMatchObject({ 'dir/a': 'a', 'dir/b/c': 'c' })
 })
 

@@ -1,29 +1,20 @@
 // The past of a folder and what is wrong, by the command line, over a real daemon.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Ended, openStage, type RunningDaemon, read, type Stage, settled, until, write } from './daemon-process.ts'
+import { type Ended, type RunningDaemon, read, type Stage, settled, until, write } from './daemon-process.ts'
+import { openOneFolder, PATIENCE_MS } from './one-folder.ts'
 
 // Each test starts the program many times.
-vi.setConfig({ testTimeout: 180_000 })
-const PATIENCE_MS = 100_000
+vi.setConfig({ testTimeout: 3 * PATIENCE_MS })
 
 let stage: Stage
 let daemon: RunningDaemon
 let root: string
 let remote: string
-const signal = AbortSignal.timeout(900_000)
 
 beforeAll(async () => {
-  stage = openStage()
-  root = stage.at('notes')
-  remote = stage.at('remote')
-  mkdirSync(root)
-  mkdirSync(remote)
-  daemon = await stage.start()
-  await daemon.client.folders.add({ path: root, id: 'notes' })
-  await daemon.client.remotes.add('notes', { address: remote }, signal)
-  await settled(daemon.client)
+  ;({ stage, daemon, root, remote } = await openOneFolder('notes'))
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
