@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ContentId } from '../../src/model/content.ts'
 import { ancestorsOf, type Path, type Place } from '../../src/model/path.ts'
 import type { Database } from '../../src/platform/node/sqlite.ts'
+import { pathOf } from '../../src/store/disk/blob-place.ts'
 import { PackIndex } from '../../src/store/disk/pack-index.ts'
 import type { FileNode, Space, SpaceChange, SpaceNode } from '../../src/store/space.ts'
 import type { Deed } from '../scenarios/story.ts'
@@ -77,17 +78,22 @@ async function textOf({ home }: HomeParts, file: FileNode): Promise<string> {
   return Buffer.concat(chunks).toString()
 }
 
-/** A content that no file has any more. The store puts what it has confirmed in its place a little later. */
+/** A content that no file has any more: in a file of its own, or in a pack, where the store puts what it has confirmed a little later. */
 async function keptText({ directory }: HomeParts, content: ContentId): Promise<string> {
   const contents = join(directory, 'host', 'contents')
+  const alone = join(contents, pathOf(content))
   const index = new PackIndex(join(contents, 'packs.db'))
   try {
-    for (let tries = 0; index.find(content) === undefined && tries < 2000; tries += 1)
+    for (let tries = 0; tries < 2000; tries += 1) {
+      if (existsSync(alone)) return readFileSync(alone, 'utf8')
+      const found = index.find(content)
+      if (found !== undefined) {
+        const pack = readFileSync(join(contents, 'packs', `pack-${String(found.pack).padStart(6, '0')}`))
+        return pack.subarray(found.at, found.at + found.size).toString('utf8')
+      }
       await new Promise(resolve => setTimeout(resolve, 5))
-    const found = index.find(content)
-    if (found === undefined) throw new Error(`the content ${content} is in no pack`)
-    const pack = readFileSync(join(contents, 'packs', `pack-${String(found.pack).padStart(6, '0')}`))
-    return pack.subarray(found.at, found.at + found.size).toString('utf8')
+    }
+    throw new Error(`the content ${content} is nowhere`)
   } finally {
     index.close()
   }
