@@ -20,15 +20,7 @@ async function latency(): Promise<void> {
     await client.remotes.add('docs', { address: stage.at('shared'), id: 'shared' }, NO_SIGNAL)
     await settled(client)
   }
-  const times: number[] = []
-  for (let i = 0; i < 50; i += 1) {
-    const from = performance.now()
-    write(stage.at('docs-0', 'file.txt'), `text ${i}`)
-    while (read(stage.at('docs-1', 'file.txt')) !== `text ${i}`) await sleep(2)
-    times.push(performance.now() - from)
-    await sleep(300)
-  }
-  tell('an edit is seen in the other folder', times)
+  await tellEdits('an edit is seen in the other folder', stage.at('docs-0', 'file.txt'), stage.at('docs-1', 'file.txt'))
 }
 
 /** Edit in folder A, through an account of a third daemon, visible in folder B. */
@@ -44,15 +36,11 @@ async function hostLatency(): Promise<void> {
     await client.remotes.add('docs', { address, user: 'alice', password: 'correct horse battery' }, NO_SIGNAL)
     await settled(client)
   }
-  const times: number[] = []
-  for (let i = 0; i < 50; i += 1) {
-    const from = performance.now()
-    write(stage.at('docs-a', 'file.txt'), `text ${i}`)
-    while (read(stage.at('docs-b', 'file.txt')) !== `text ${i}`) await sleep(2)
-    times.push(performance.now() - from)
-    await sleep(300)
-  }
-  tell('an edit is seen in the other folder, through a host,', times)
+  await tellEdits(
+    'an edit is seen in the other folder, through a host,',
+    stage.at('docs-a', 'file.txt'),
+    stage.at('docs-b', 'file.txt'),
+  )
 }
 
 /** Edit on one device, visible on the other. */
@@ -72,18 +60,19 @@ async function meshLatency(): Promise<void> {
     await daemon.client.devices.share('docs', other.id)
   }
   for (const { daemon } of sides) await settled(daemon.client)
+  await tellEdits('an edit is seen on the other device', stage.at('docs-a', 'file.txt'), stage.at('docs-b', 'file.txt'))
+}
+
+/** Fifty edits of the file `here`, each awaited in the file `there`. */
+async function tellEdits(what: string, here: string, there: string): Promise<void> {
   const times: number[] = []
   for (let i = 0; i < 50; i += 1) {
     const from = performance.now()
-    write(stage.at('docs-a', 'file.txt'), `text ${i}`)
-    while (read(stage.at('docs-b', 'file.txt')) !== `text ${i}`) await sleep(2)
+    write(here, `text ${i}`)
+    while (read(there) !== `text ${i}`) await sleep(2)
     times.push(performance.now() - from)
     await sleep(300)
   }
-  tell('an edit is seen on the other device', times)
-}
-
-function tell(what: string, times: number[]): void {
   times.sort((a, b) => a - b)
   const at = (share: number) => Math.round(times[Math.floor(share * (times.length - 1))] ?? 0)
   console.log(`${what} after ${at(0.5)} ms (median), ${at(0.9)} ms (nine of ten)`)
