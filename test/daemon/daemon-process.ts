@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { apiClient, type ServiceClient } from '../../src/api/client.ts'
+import { tellWhenFailed } from '../when-failed.ts'
 
 const PROGRAM = process.env['SYNCLINE_TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/syncline', import.meta.url))
 
@@ -62,6 +63,7 @@ export function openStage(): Stage {
       ]
       const child = spawned(given, user)
       ends.push(async () => void (await child.kill('SIGKILL')))
+      tellWhenFailed(() => `--- the daemon ${name} said:\n${(child.err + child.out).slice(-6_000)}`)
       await until(() => child.out.includes('running') || child.isOver, 'the daemon to start')
       if (child.isOver) throw new Error(`the daemon ended: ${child.err}${child.out}`)
       const token = readFileSync(join(home, 'api-token'), 'utf8').trim()

@@ -4,6 +4,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { expect } from 'vitest'
 import type { RunningDaemon } from '../daemon/daemon-process.ts'
 import { peer } from '../peers.ts'
+import { tellWhenFailed } from '../when-failed.ts'
 
 export const CHROMIUM = 'chromium'
 
@@ -74,6 +75,8 @@ export async function openPage({ width = 1280, height = 900, colorScheme = 'ligh
     if (!/^(http:\/\/(127\.0\.0\.1|localhost)[:/]|blob:|data:)/.test(request.url()))
       complaints.push(`asked for ${request.url()}`)
   })
+  let last = 'nothing'
+  tellWhenFailed(() => `--- the page last showed: ${last}\n${complaints.join('\n')}`)
   return {
     page,
     context,
@@ -85,7 +88,18 @@ export async function openPage({ width = 1280, height = 900, colorScheme = 'ligh
       expect(complaints).toEqual([])
       expect(await accessibilityFaults(page)).toEqual([])
     },
-    [Symbol.asyncDispose]: () => context.close(),
+    [Symbol.asyncDispose]: async () => {
+      last = await shownBy(page)
+      await context.close()
+    },
+  }
+}
+
+async function shownBy(page: Page): Promise<string> {
+  try {
+    return `${page.url()}\n${await page.locator('body').ariaSnapshot({ timeout: 5_000 })}`
+  } catch (error) {
+    return `${page.url()}, and no more could be seen: ${error}`
   }
 }
 
