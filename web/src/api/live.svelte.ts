@@ -1,5 +1,6 @@
 // The daemon's state as it is now: asked for once, then kept up to date by events, over lost connections and restarts.
 import { CallFault, call } from './call.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { readEvents } from './stream.ts'
 import type { Event, Folder, Status } from './types.ts'
 
@@ -28,8 +29,12 @@ class Live {
   restarts = $state(0)
   #startedAt: number | undefined
   readonly #listeners = new Set<Listener>()
-  #asking: ReturnType<typeof setTimeout> | undefined
+  #refreshing: ReturnType<typeof setTimeout> | undefined
   #lastId = 0
+  /** What was told since the state was asked for, while that is awaited: the answer may be older. */
+  #meanwhile: Event[] | undefined
+  /** An answer that overtook a later one would show what is no longer so. */
+  readonly #ask = oneAtATime(() => this.#askNow())
 
   /** Follows the daemon until the signal aborts. Ends by itself when this browser is signed out. */
   async follow(signal: AbortSignal): Promise<void> {
@@ -59,30 +64,38 @@ class Live {
 
   /** Asks for the whole state, soon. */
   refresh(): void {
-    this.#asking ??= setTimeout(() => {
-      this.#asking = undefined
+    this.#refreshing ??= setTimeout(() => {
+      this.#refreshing = undefined
       // Where that fails, the stream breaks off as well, and is what tells of it.
       this.#ask().catch(() => {})
     }, GATHER_MS)
   }
 
   async #begin(): Promise<void> {
-    const [about, status] = await Promise.all([call('GET /about'), this.#ask()])
+    const [about] = await Promise.all([call('GET /about'), this.#ask()])
     if (this.#startedAt !== undefined && this.#startedAt !== about.startedAt) this.restarts += 1
     this.#startedAt = about.startedAt
-    this.#lastId = status.lastEventId
+    this.#lastId = this.status?.lastEventId ?? 0
     this.connection = 'connected'
   }
 
-  async #ask(): Promise<Status> {
-    const [status, { folders }] = await Promise.all([call('GET /status'), call('GET /folders')])
-    this.folders = folders
-    this.status = status
-    return status
+  async #askNow(): Promise<void> {
+    const meanwhile: Event[] = []
+    this.#meanwhile = meanwhile
+    try {
+      const status = await call('GET /status')
+      // Asked for after the state: what the events up to its last one told of is in them.
+      const { folders } = await call('GET /folders')
+      this.folders = folders
+      this.status = meanwhile.filter(({ id }) => id > status.lastEventId).reduce(after, status)
+    } finally {
+      this.#meanwhile = undefined
+    }
   }
 
   #take(event: Event): void {
     this.#lastId = event.id
+    this.#meanwhile?.push(event)
     if (ASK_AGAIN.has(event.type)) this.refresh()
     else if (this.status !== undefined) this.status = after(this.status, event)
     for (const listener of this.#listeners) listener(event)
