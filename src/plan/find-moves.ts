@@ -3,8 +3,9 @@ import { compareChecksums } from '../model/content.ts'
 import type { Entry, Kind } from '../model/entry.ts'
 import { comparePaths, depthOf, nameOf, type Path, parentOf, pathIn } from '../model/path.ts'
 import type { PlanContext } from './context.ts'
+import { compareEntries, relate } from './relate.ts'
 import type { Move } from './step.ts'
-import { entryOn, type Side, syncableOn, type Triple } from './triple.ts'
+import { entryOn, otherSide, type Side, syncableOn, type Triple } from './triple.ts'
 
 /** One entry that is to be moved on the side `on`, because the other side has moved it. */
 export interface Candidate {
@@ -32,11 +33,25 @@ export function findMoves(triples: Triples, context: PlanContext): Candidate[] {
     .map(origin => candidateFor(origin, triples, local, remote))
     .filter(candidate => candidate !== undefined)
     .filter(({ on, kind }) => canMove(context.can[on].moves, kind))
+    .filter(candidate => !isReplacedAlike(candidate, triples))
     .sort((a, b) => depthOf(a.origin) - depthOf(b.origin) || comparePaths(a.origin, b.origin))
 }
 
 function canMove(moves: 'trees' | 'files' | 'none', kind: Kind): boolean {
   return moves === 'trees' || (moves === 'files' && kind !== 'directory')
+}
+
+/**
+ * Whether `on` has not what was moved any more, but just what the other side has put in its place: that came here by another way, and
+ * belongs where it is.
+ */
+function isReplacedAlike({ on, origin, from }: Candidate, triples: Triples): boolean {
+  const here = triples.get(from)
+  const replaced = here === undefined ? undefined : syncableOn(here, on)
+  const successor = here === undefined ? undefined : syncableOn(here, otherSide(on))
+  if (replaced === undefined || successor === undefined || replaced.kind === 'directory') return false
+  const isEdited = relate(replaced, triples.get(origin)?.agreed, on) === 'edited'
+  return isEdited && compareEntries(replaced, successor) === 'same'
 }
 
 function candidateFor(origin: Path, triples: Triples, local: Moves, remote: Moves): Candidate | undefined {

@@ -35,6 +35,8 @@ export class MoveOrder {
   readonly #arriving = new Map<string, number>()
   #ready: Candidate[] = []
   #carry: 'along' | 'nothing' = 'along'
+  /** Where each of those is that made room for others. */
+  readonly #aside = new Map<Candidate, Path>()
 
   constructor(triples: ReadonlyMap<Path, Triple>, candidates: readonly Candidate[], context: PlanContext) {
     this.trees = new MovedTrees(triples)
@@ -55,6 +57,12 @@ export class MoveOrder {
     this.#waiting.clear()
     this.#attemptReady()
     while (this.#breakRings());
+  }
+
+  /** Those that made room and never got to where they belong. */
+  get stranded(): ReadonlySet<Candidate> {
+    const isThere = ([{ on, from }, aside]: [Candidate, Path]) => this.trees.now(from, on) === aside
+    return new Set([...this.#aside].filter(isThere).map(([candidate]) => candidate))
   }
 
   #isCarriedBy({ on, origin, alone }: Candidate): boolean {
@@ -249,7 +257,8 @@ export class MoveOrder {
     return helped
   }
 
-  #stepAside({ on, from: origin, to, because }: Candidate, targets: ReadonlySet<string>): boolean {
+  #stepAside(candidate: Candidate, targets: ReadonlySet<string>): boolean {
+    const { on, from: origin, to, because } = candidate
     const from = this.trees.now(origin, on)
     const entry = this.#entry(from, on)
     const isInTheWay = targets.has(keyOf(on, from)) || isBelow(this.trees.now(to, otherSide(on)), from)
@@ -257,6 +266,7 @@ export class MoveOrder {
     const aside = pathIn(parentOf(from), swapName(from, entry.stamp))
     if (this.#isPartOfLocalMove(from, on) || !this.#permits(on, entry, from, aside)) return false
     this.#move(on, from, aside, entry, because)
+    this.#aside.set(candidate, aside)
     return true
   }
 }

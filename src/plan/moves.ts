@@ -29,9 +29,7 @@ export function planMoves(triples: ReadonlyMap<Path, Triple>, context: PlanConte
   const candidates = context.moves === 'off' ? [] : findMoves(triples, context)
   if (candidates.length === 0) return unmoved(triples)
   const { fit, triples: rested } = restMoves(candidates, triples)
-  const order = new MoveOrder(rested, fit, context)
-  order.run()
-  const { steps, trees, deferred } = order
+  const { steps, trees, deferred } = ordered(fit, rested, context)
   return {
     steps,
     triples: trees.triples,
@@ -43,27 +41,58 @@ export function planMoves(triples: ReadonlyMap<Path, Triple>, context: PlanConte
   }
 }
 
+/** What would step aside and not arrive, because something else stays in its way, does not move: nobody is to find the name it had on its way. */
+function ordered(
+  candidates: readonly Candidate[],
+  triples: ReadonlyMap<Path, Triple>,
+  context: PlanContext,
+): MoveOrder {
+  const order = new MoveOrder(triples, candidates, context)
+  order.run()
+  const { stranded } = order
+  if (stranded.size === 0) return order
+  return ordered(
+    candidates.filter(candidate => !stranded.has(candidate)),
+    triples,
+    context,
+  )
+}
+
 function unmoved(triples: ReadonlyMap<Path, Triple>): Moved {
   const none = new Set<Path>()
   return { steps: [], triples, made: none, moved: none, isStale: () => false, isTouched: () => false, deferred: none }
 }
 
-/** A move that failed before is not tried as a deletion and a creation either: both ends of it wait, and what would go along. */
+/**
+ * A move that failed before, or of which one end waits, is not tried as a deletion and a creation either: both ends of it wait, and what
+ * would go along.
+ */
 function restMoves(candidates: readonly Candidate[], triples: ReadonlyMap<Path, Triple>) {
-  const resting = new Set<Path>()
+  const resting = new Map<Path, Rest>()
   const fit: Candidate[] = []
   const rested = new Map(triples)
   for (const candidate of candidates) {
     const ends = [candidate.origin, candidate.from, candidate.to]
-    const isResting =
-      ends.some(path => triples.get(path)?.backingOff !== undefined) ||
-      [...ancestorsOf(candidate.origin)].some(place => resting.has(place))
-    if (!isResting) {
+    const rest = restOf(ends, triples) ?? restAbove(candidate.origin, resting)
+    if (rest === undefined) {
       fit.push(candidate)
       continue
     }
-    resting.add(candidate.origin)
-    for (const path of ends) rested.set(path, { ...(rested.get(path) ?? { path }), backingOff: 'backing-off' })
+    resting.set(candidate.origin, rest)
+    for (const path of ends) rested.set(path, { ...(rested.get(path) ?? { path }), ...rest })
   }
   return { fit, triples: rested }
+}
+
+type Rest = Pick<Triple, 'backingOff' | 'waits'>
+
+function restOf(ends: readonly Path[], triples: ReadonlyMap<Path, Triple>): Rest | undefined {
+  const at = ends.map(path => triples.get(path))
+  if (at.some(triple => triple?.backingOff !== undefined)) return { backingOff: 'backing-off' }
+  return at.some(triple => triple?.waits !== undefined) ? { waits: 'waits' } : undefined
+}
+
+function restAbove(origin: Path, resting: ReadonlyMap<Path, Rest>): Rest | undefined {
+  const place = [...ancestorsOf(origin)].find(above => resting.has(above))
+  return place === undefined ? undefined : resting.get(place)
 }

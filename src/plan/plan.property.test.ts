@@ -112,6 +112,7 @@ describe('every plan', { timeout: TIMEOUT_MS }, () => {
         expect(shapeOf(world, 'local', held)).toEqual(shapeOf(world, 'remote', held))
         const after = contentsOf(world)
         for (const content of before) if (!agreed.has(content)) expect(after).toContain(content)
+        expect(shapeOf(world, 'local').filter(line => line.includes('.syncline-swap-'))).toEqual([])
       }),
       many,
     )

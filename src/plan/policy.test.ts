@@ -119,7 +119,21 @@ describe('what a side cannot hold', () => {
     expect(decide({ path: path('f'), agreed, backingOff: 'backing-off' }, context).rule).toBe('both-deleted')
   })
 
-  it('a move that failed before is not tried as a delete and a create', () => {
+  it('what took the place of a renamed file on both sides alike stays where it is', () => {
+    const id = (text: string) => ({ id: text as FileEntry['id'] & string })
+    const wasAt: Triple = {
+      path: path('f'),
+      local: file('9', 'new', id('here')),
+      remote: file('r2', 'new', id('other')),
+      agreed: { ...agreed, localId: 'here' as never, remoteId: 'there' as never },
+    }
+    const isAt: Triple = { path: path('g'), remote: file('r', 'old', id('there')) }
+    expect(inWords(makePlan([wasAt, isAt], context))).toEqual(['local: transfer g (pull-created)'])
+    const edited = { ...wasAt, local: file('9', 'of ours', id('here')) }
+    expect(inWords(makePlan([edited, isAt], context))).toContain('local: move f to g (pull-moved)')
+  })
+
+  it('a move that failed before, or of which one end waits, is not tried as a delete and a create', () => {
     const local = file('9', 'old', { id: 'i' as FileEntry['id'] & string })
     const from: Triple = {
       path: path('f'),
@@ -130,6 +144,15 @@ describe('what a side cannot hold', () => {
     const rested = makePlan([from, { path: path('g'), local, backingOff: 'backing-off' }], context)
     expect(rested.waves).toEqual([])
     expect(rested.held.map(({ because }) => because)).toEqual(['hold-backing-off', 'hold-backing-off'])
+    const waiting = makePlan(
+      [
+        { ...from, waits: 'waits' },
+        { path: path('g'), local },
+      ],
+      context,
+    )
+    expect(waiting.waves).toEqual([])
+    expect(waiting.held.map(({ because }) => because)).toEqual(['hold-news', 'hold-news'])
   })
 })
 

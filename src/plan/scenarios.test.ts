@@ -171,6 +171,24 @@ const MOVES: Story[] = [
 
 const TANGLES: Story[] = [
   {
+    is: 'what both sides put in the place of files that rotated stays where it is',
+    agreed: ['a', 'b'],
+    when: ['there: mv a c', 'there: mv b a', 'there: put b=new', 'here: put a=b', 'here: put b=new', 'here: put c=a'],
+    tree: ['a=b', 'b=new', 'c=a'],
+  },
+  {
+    is: 'a file that cannot get to its new name makes no room for others',
+    agreed: ['a', 'b'],
+    when: ['there: mv a c', 'there: mv b a', 'here: put a=edited', 'here: put c=mine'],
+    tree: ['a=b', 'a~1=edited', 'c=a', 'c~1=mine'],
+  },
+  {
+    is: 'a file that cannot get into what takes its name makes no room either',
+    agreed: ['a'],
+    when: ['there: mv a t', 'there: put a/', 'there: mv t a/a', 'here: rm a', 'here: put a=mine'],
+    tree: ['a/', 'a/a=a', 'a~1=mine'],
+  },
+  {
     is: 'a directory that moves away in a ring takes nothing along that was made for another',
     agreed: ['D/', 'a/a=x'],
     when: ['here: mv a/a t', 'here: put a/a/', 'here: mv t a/a/a', 'here: mv D t', 'here: mv a D', 'here: mv t a'],
