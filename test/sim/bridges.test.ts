@@ -14,6 +14,12 @@ it(`devices of a mesh with the same remote: what an author does arrives as it wa
   }
 })
 
+// Renames on the remote that both devices saw, while the mesh brought what took their place.
+it.each([1277, 80_005])('seed %d, which was red once', async seed => {
+  const { faults, story } = await simulateBridges(seed)
+  expect(faults, story.join('\n')).toEqual([])
+})
+
 it('the same seed gives the same trace', async () => {
   for (const seed of [1, 2, 3]) expect((await simulateBridges(seed)).trace).toBe((await simulateBridges(seed)).trace)
 })
