@@ -101,14 +101,21 @@ export interface Session {
   readonly expiresAt: number
 }
 
+/** What a session lets in to: `administration`, the whole of it; `own`, the user's own files and account, and nothing else. */
+export type SessionScope = 'administration' | 'own'
+
 export interface Sessions {
   /**
    * After a sign-in by password. `token` is for a cookie (HttpOnly, SameSite, Secure under TLS) and kept nowhere;
    * `formToken` goes with every form and request that changes something.
    */
-  open(user: UserId, label: string): { readonly session: Session; readonly token: string; readonly formToken: string }
-  /** Undefined when it is unknown, expired or closed, or the user is disabled. */
-  find(token: string): Visitor | undefined
+  open(
+    user: UserId,
+    label: string,
+    scope: SessionScope,
+  ): { readonly session: Session; readonly token: string; readonly formToken: string }
+  /** Undefined when it is unknown, of another scope, expired or closed, or the user is disabled. */
+  find(token: string, scope: SessionScope): Visitor | undefined
   /** Whether a form that came with `token` was ours. */
   isFormToken(token: string, formToken: string): boolean
   /** The same each time, for the next form. */

@@ -81,16 +81,16 @@ describe('app passwords', () => {
 describe('sessions', () => {
   test('a session lasts while it is used, a week without use, and a month at most', () => {
     const { sessions } = made.accounts
-    const { token, session } = sessions.open(anna.id, 'Firefox')
+    const { token, session } = sessions.open(anna.id, 'Firefox', 'own')
     for (let day = 0; day < 29; day++) {
       made.clock.nowMs += DAY_MS
-      expect(sessions.find(token)).toEqual({ user: anna, by: { kind: 'session', id: session.id } })
+      expect(sessions.find(token, 'own')).toEqual({ user: anna, by: { kind: 'session', id: session.id } })
     }
     made.clock.nowMs += DAY_MS
-    expect(sessions.find(token)).toBeUndefined()
-    const idle = sessions.open(anna.id, 'Firefox').token
+    expect(sessions.find(token, 'own')).toBeUndefined()
+    const idle = sessions.open(anna.id, 'Firefox', 'own').token
     made.clock.nowMs += 7 * DAY_MS
-    expect(sessions.find(idle)).toBeUndefined()
+    expect(sessions.find(idle, 'own')).toBeUndefined()
     expect(sessions.list(anna.id)).toEqual([])
   })
 
@@ -100,27 +100,39 @@ describe('sessions', () => {
     ['removal', () => made.accounts.users.remove(anna.id)],
   ])('%s of the user closes theirs, and nobody else’s', async (_, act) => {
     const { sessions } = made.accounts
-    const hers = sessions.open(anna.id, 'Firefox').token
-    const his = sessions.open(bob.id, 'Firefox').token
+    const hers = sessions.open(anna.id, 'Firefox', 'own').token
+    const his = sessions.open(bob.id, 'Firefox', 'own').token
     await act()
-    expect(sessions.find(hers)).toBeUndefined()
-    expect(sessions.find(his)?.user.name).toBe('bob')
+    expect(sessions.find(hers, 'own')).toBeUndefined()
+    expect(sessions.find(his, 'own')?.user.name).toBe('bob')
   })
 
   test('it is closed by its own, or from the list by its user', () => {
     const { sessions } = made.accounts
-    const one = sessions.open(anna.id, 'Firefox')
-    const other = sessions.open(anna.id, 'Safari')
+    const one = sessions.open(anna.id, 'Firefox', 'own')
+    const other = sessions.open(anna.id, 'Safari', 'own')
     sessions.close(one.token)
     expect(sessions.closeById(bob.id, other.session.id)).toBe('missing')
     expect(sessions.closeById(anna.id, other.session.id)).toBe('closed')
-    expect([sessions.find(one.token), sessions.find(other.token), sessions.find('')]).toEqual(Array(3).fill(undefined))
+    expect([sessions.find(one.token, 'own'), sessions.find(other.token, 'own'), sessions.find('', 'own')]).toEqual(
+      Array(3).fill(undefined),
+    )
+  })
+
+  test('a session for one’s own files is none for the administration, and the other way round', () => {
+    const { sessions } = made.accounts
+    const own = sessions.open(anna.id, 'Firefox', 'own').token
+    const administration = sessions.open(anna.id, 'Firefox', 'administration').token
+    expect(sessions.find(own, 'own')?.user).toEqual(anna)
+    expect(sessions.find(own, 'administration')).toBeUndefined()
+    expect(sessions.find(administration, 'administration')?.user).toEqual(anna)
+    expect(sessions.find(administration, 'own')).toBeUndefined()
   })
 
   test('a form belongs to one session', () => {
     const { sessions } = made.accounts
-    const one = sessions.open(anna.id, 'Firefox')
-    const other = sessions.open(anna.id, 'Firefox')
+    const one = sessions.open(anna.id, 'Firefox', 'own')
+    const other = sessions.open(anna.id, 'Firefox', 'own')
     expect(sessions.isFormToken(one.token, one.formToken)).toBe(true)
     expect(sessions.formToken(one.token)).toBe(one.formToken)
     for (const wrong of ['', one.token, other.formToken]) expect(sessions.isFormToken(one.token, wrong)).toBe(false)

@@ -88,4 +88,9 @@ CREATE TABLE known_addresses (
 ) WITHOUT ROWID;
 `
 
-export const ACCOUNTS_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST] }
+// Whoever was signed in before this was an administrator.
+const SESSION_SCOPES = `
+ALTER TABLE sessions ADD COLUMN scope TEXT NOT NULL DEFAULT 'administration';  -- administration own
+`
+
+export const ACCOUNTS_SCHEMA: Schema = { applicationId: APPLICATION_ID, migrations: [FIRST, SESSION_SCOPES] }

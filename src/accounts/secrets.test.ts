@@ -21,7 +21,7 @@ test('the files of the database hold no password, token or app password', async 
     await users.setPassword(id, SECOND)
     await at('anna', SECOND)
     secrets.push(appPasswords.create(id, 'phone').secret)
-    const session = sessions.open(id, 'Firefox')
+    const session = sessions.open(id, 'Firefox', 'own')
     secrets.push(session.token, session.formToken)
     const flow = loginFlows.start('client')
     loginFlows.grant(flow.loginToken, id)

@@ -1,6 +1,6 @@
 // Browsers that are signed in.
 import type { Columns } from '../platform/node/sqlite.ts'
-import type { Session, SessionId, Sessions, UserId, Visitor } from './accounts.ts'
+import type { Session, SessionId, SessionScope, Sessions, UserId, Visitor } from './accounts.ts'
 import type { AccountsContext } from './context.ts'
 import { formTokenOf, hashOf, isSame, newId, newToken } from './secret.ts'
 import { fitLine } from './user-name.ts'
@@ -23,7 +23,7 @@ export class SessionTable implements Sessions {
     this.#users = users
   }
 
-  open(user: UserId, label: string): { session: Session; token: string; formToken: string } {
+  open(user: UserId, label: string, scope: SessionScope): { session: Session; token: string; formToken: string } {
     const { database, random, clock } = this.#context
     const token = newToken(random)
     const now = clock.now()
@@ -37,17 +37,20 @@ export class SessionTable implements Sessions {
     database.transaction(() => {
       this.#makeRoom(user)
       database.run(
-        'INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)',
-        ...[session.id, hashOf(token), user, session.label, now, now, session.expiresAt],
+        'INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        ...[session.id, hashOf(token), user, session.label, now, now, session.expiresAt, scope],
       )
     })
     return { session, token, formToken: formTokenOf(token) }
   }
 
-  find(token: string): Visitor | undefined {
+  find(token: string, scope: SessionScope): Visitor | undefined {
     if (token.length > MAX_TOKEN) return undefined
     const { database } = this.#context
-    const row = database.get(`SELECT ${COLUMNS}, user FROM sessions WHERE hash = ?`, hashOf(token))
+    const row = database.get(
+      `SELECT ${COLUMNS}, user FROM sessions WHERE hash = ? AND scope = ?`,
+      ...[hashOf(token), scope],
+    )
     if (row === undefined) return undefined
     const session = sessionOf(row)
     const user = this.#users.find(row[5] as UserId)

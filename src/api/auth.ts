@@ -44,9 +44,9 @@ export function askerOf(headers: IncomingHttpHeaders, auth: ApiAuth): Asker {
     if (token !== undefined && isSame(token, auth.token)) return { by: 'token' }
     throw new ApiError('unauthenticated', 'That is not the token of this daemon.')
   }
-  const sessionToken = cookieOf(headers.cookie)
+  const sessionToken = cookieOf(headers.cookie, SESSION_COOKIE)
   if (sessionToken !== undefined && auth.browsers.isOpen(sessionToken)) return { by: 'owner', sessionToken }
-  const visitor = sessionToken === undefined ? undefined : auth.accounts.sessions.find(sessionToken)
+  const visitor = sessionToken === undefined ? undefined : auth.accounts.sessions.find(sessionToken, 'administration')
   if (sessionToken === undefined || visitor === undefined)
     throw new ApiError('unauthenticated', 'Sign in first, or send the token of this daemon.')
   if (!visitor.user.isAdmin) throw new ApiError('forbidden', 'Only administrators may do this.')
@@ -65,13 +65,16 @@ export function checkForgery(method: string, headers: IncomingHttpHeaders, asker
 /** Whether who asked would still be let in. */
 export function isStillIn(asker: Asker, auth: ApiAuth): boolean {
   if (asker.by === 'owner') return auth.browsers.isOpen(asker.sessionToken)
-  return asker.by === 'token' || auth.accounts.sessions.find(asker.sessionToken)?.user.isAdmin === true
+  return (
+    asker.by === 'token' || auth.accounts.sessions.find(asker.sessionToken, 'administration')?.user.isAdmin === true
+  )
 }
 
-function cookieOf(header: string | undefined): string | undefined {
+/** What a cookie of ours holds; undefined where there is none, or something that we never gave. */
+export function cookieOf(header: string | undefined, wanted: string): string | undefined {
   for (const part of header?.split(';', 64) ?? []) {
     const [name, value] = part.trim().split('=', 2)
-    if (name === SESSION_COOKIE && value !== undefined && /^[\w.~-]{1,512}$/.test(value)) return value
+    if (name === wanted && value !== undefined && /^[\w.~-]{1,512}$/.test(value)) return value
   }
   return undefined
 }

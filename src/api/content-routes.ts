@@ -17,9 +17,9 @@ import { PathText } from './shapes/shape.ts'
 
 const URL = `${API_PREFIX}/folders/:folder/content`
 /** What is streamed has no limit but the disk. */
-const bodyLimit = Number.MAX_SAFE_INTEGER
-const FileQuery = v.object({ path: PathText })
-const UploadQuery = v.object({
+export const bodyLimit = Number.MAX_SAFE_INTEGER
+export const FileQuery = v.object({ path: PathText })
+export const UploadQuery = v.object({
   path: PathText,
   mtimeMs: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number))),
 })
@@ -87,12 +87,13 @@ export async function addContentRoutes(app: FastifyInstance, service: Service): 
 }
 
 /** Whatever type it is said to be, it is bytes. */
-function acceptBytes(app: FastifyInstance): void {
+export function acceptBytes(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, body, done) => done(null, body))
 }
 
-function uploadOf(request: FastifyRequest, path: Upload['path'], mtimeMs: number | undefined): Upload {
+/** What was sent to `path`, with the condition that came with it. Throws `invalid` for one that makes no sense. */
+export function uploadOf(request: FastifyRequest, path: Upload['path'], mtimeMs: number | undefined): Upload {
   const { headers, body } = request
   const length = headers['content-length']
   return {

@@ -1,5 +1,6 @@
 // The head of the OpenAPI description; the routes add the rest.
 import { SESSION_COOKIE } from './auth.ts'
+import { OWN_COOKIE } from './own-auth.ts'
 
 export function openapiOf(version: string) {
   return {
@@ -14,6 +15,7 @@ export function openapiOf(version: string) {
       securitySchemes: {
         token: { type: 'http' as const, scheme: 'bearer' },
         session: { type: 'apiKey' as const, in: 'cookie' as const, name: SESSION_COOKIE },
+        own: { type: 'apiKey' as const, in: 'cookie' as const, name: OWN_COOKIE },
       },
     },
     security: [{ token: [] }, { session: [] }],

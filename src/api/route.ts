@@ -14,7 +14,8 @@ export interface Asked<Params, Query, Body> {
   readonly signal: AbortSignal
 }
 
-export interface Route {
+/** `S`: the service that it is a call of. */
+export interface Route<S = Service> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the prefix of the API. */
   readonly url: string
@@ -28,10 +29,10 @@ export interface Route {
   readonly body?: Schema
   readonly answer: Schema
   readonly status: 200 | 201 | 202
-  readonly handle: (service: Service, asked: Asked<never, never, never>) => unknown
+  readonly handle: (service: S, asked: Asked<never, never, never>) => unknown
 }
 
-interface RouteParts<P extends Schema, Q extends Schema, B extends Schema, A extends Schema> {
+interface RouteParts<S, P extends Schema, Q extends Schema, B extends Schema, A extends Schema> {
   readonly id: string
   readonly summary: string
   readonly params?: P
@@ -40,15 +41,15 @@ interface RouteParts<P extends Schema, Q extends Schema, B extends Schema, A ext
   readonly answer: A
   /** 200 where absent. 201: something was made. 202: taken note of. */
   readonly status?: 201 | 202
-  readonly handle: (service: Service, asked: Asked<Shape<P>, Shape<Q>, Shape<B>>) => Shape<A> | Promise<Shape<A>>
+  readonly handle: (service: S, asked: Asked<Shape<P>, Shape<Q>, Shape<B>>) => Shape<A> | Promise<Shape<A>>
 }
 
 /** Makes the routes of one topic; `at` is `METHOD /path`. */
-export function topic(name: string) {
+export function topic<S = Service>(name: string) {
   return <P extends Schema, Q extends Schema, B extends Schema, A extends Schema>(
     at: `${Route['method']} /${string}`,
-    parts: RouteParts<P, Q, B, A>,
-  ): Route => {
+    parts: RouteParts<S, P, Q, B, A>,
+  ): Route<S> => {
     const [method, url] = at.split(' ') as [Route['method'], string]
     return { status: 200, ...parts, method, url, topic: name }
   }

@@ -20,8 +20,8 @@ export interface Description {
   /** Where it is not JSON. */
   readonly answerType?: string
   readonly status?: number
-  /** `none`: anybody may ask. */
-  readonly auth?: 'none'
+  /** `none`: anybody may ask. `own`: an account, for its own files. Absent: administrators. */
+  readonly auth?: 'none' | 'own' | undefined
 }
 
 /** Options of a route of fastify: its parts are checked by the shapes, its answer too, and OpenAPI tells of them. */
@@ -39,6 +39,7 @@ export function describing(description: Description): RouteShorthandOptions {
       summary,
       tags: [topic],
       ...(description.auth === 'none' || id === 'signIn' ? { security: [] } : {}),
+      ...(description.auth === 'own' ? { security: [{ own: [] }] } : {}),
       ...Object.fromEntries(Object.entries(parts).map(([part, schema]) => [part, jsonSchemaOf(schema, 'input')])),
       response: {
         [status]: answerType === undefined ? answerSchema : { content: { [answerType]: { schema: answerSchema } } },

@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { User } from '../accounts/accounts.ts'
+import { assert } from '../model/errors.ts'
 import type { Log } from '../platform/world.ts'
 import { type ApiAuth, type Asker, askerOf, checkForgery } from './auth.ts'
 import { addContentRoutes } from './content-routes.ts'
@@ -10,18 +12,25 @@ import { addEventRoute, type StreamLimits } from './event-route.ts'
 import { gone } from './gone.ts'
 import { openapiOf } from './openapi.ts'
 import { checkHost, checkOrigin } from './origin.ts'
+import { checkOwnForgery, isOwnUrl, OWN_PREFIX, type OwnAsker, ownAskerOf } from './own-auth.ts'
+import { addOwnContentRoutes } from './own-content-routes.ts'
+import type { OwnService } from './own-service.ts'
+import { addOwnSessionRoutes } from './own-session-routes.ts'
 import { addPlainRoutes } from './plain-routes.ts'
 import { API_PREFIX } from './prefix.ts'
 import { asKnown, sendProblem } from './problem.ts'
 import type { Route } from './route.ts'
+import { OWN_ROUTES } from './routes/own.ts'
 import { ROUTES } from './routes/routes.ts'
 import { SAFE_HEADERS } from './safe-headers.ts'
-import { describing } from './schemas.ts'
+import { type Description, describing } from './schemas.ts'
 import type { Service } from './service.ts'
 import { addSessionRoutes } from './session-routes.ts'
 
 export interface ApiOptions extends StreamLimits {
   readonly service: Service
+  /** What an account may ask for itself. Called with every request: it may throw `unavailable`. */
+  readonly own: (user: User) => OwnService
   readonly auth: ApiAuth
   readonly version: string
   readonly log: Log
@@ -51,17 +60,18 @@ export async function apiServer(options: ApiOptions): Promise<ApiServer> {
     frameworkErrors: (error, _request, reply) => void sendProblem(asKnown(error), reply),
   })
   const closing = new AbortController()
-  const askers = new WeakMap<FastifyRequest, Asker>()
+  const askers: Askers = { administrators: new WeakMap(), owners: new WeakMap() }
   acceptOnlyJson(app)
   guard(app, options, askers)
   answerErrors(app, options.log)
   await app.register(swagger, { openapi: openapiOf(options.version) })
   await app.register(async inner => {
-    for (const route of ROUTES) addRoute(inner, route, options.service)
-    addSessionRoutes(inner, `${API_PREFIX}/session`, options.auth, askers)
-    addEventRoute(inner, options, askers, closing.signal)
+    for (const route of ROUTES) addRoute(inner, route, () => options.service)
+    addSessionRoutes(inner, `${API_PREFIX}/session`, options.auth, askers.administrators)
+    addEventRoute(inner, options, askers.administrators, closing.signal)
     addPlainRoutes(inner, options.service)
     await addContentRoutes(inner, options.service)
+    await addOwn(inner, options, askers.owners)
   })
   await app.ready()
   const close = async () => {
@@ -71,17 +81,43 @@ export async function apiServer(options: ApiOptions): Promise<ApiServer> {
   return { app, listener: (request, response) => app.routing(request, response), close }
 }
 
+/** Who asks, of each request that was let in: an administrator, or an account for its own files; never both. */
+interface Askers {
+  readonly administrators: WeakMap<FastifyRequest, Asker>
+  readonly owners: WeakMap<FastifyRequest, OwnAsker>
+}
+
+/** What an account asks for itself goes to a service that knows of no other. */
+async function addOwn(app: FastifyInstance, { auth, own }: ApiOptions, owners: Askers['owners']): Promise<void> {
+  const askerOf = (request: FastifyRequest): OwnAsker => {
+    const asker = owners.get(request)
+    assert(asker !== undefined, 'a request for own files was let in without an account')
+    return asker
+  }
+  const ownOf = (request: FastifyRequest) => own(askerOf(request).user)
+  for (const route of OWN_ROUTES) addRoute(app, { ...route, auth: 'own' }, ownOf)
+  addOwnSessionRoutes(app, { auth, own, askerOf })
+  await addOwnContentRoutes(app, ownOf)
+}
+
 /** Whoever it is, and whatever is asked for, also what there is none of: first whether it was meant for us, then who asks. */
-function guard(app: FastifyInstance, options: ApiOptions, askers: WeakMap<FastifyRequest, Asker>): void {
+function guard(app: FastifyInstance, options: ApiOptions, { administrators, owners }: Askers): void {
   const { auth, service, hostNames = () => [] } = options
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SAFE_HEADERS)
     checkHost(request.headers, hostNames())
     checkOrigin(request.headers)
     if (isOpen(request)) return
-    const asker = askerOf(request.headers, auth)
-    checkForgery(request.method, request.headers, asker, auth)
-    askers.set(request, asker)
+    const { method, headers, routeOptions } = request
+    if (isOwnUrl(routeOptions.url)) {
+      const asker = ownAskerOf(headers, auth)
+      checkOwnForgery(method, headers, asker, auth)
+      owners.set(request, asker)
+    } else {
+      const asker = askerOf(headers, auth)
+      checkForgery(method, headers, asker, auth)
+      administrators.set(request, asker)
+    }
     if (service.state() !== 'ok') throw new ApiError('unavailable', `The daemon is ${service.state()}. Try again soon.`)
   })
 }
@@ -89,7 +125,7 @@ function guard(app: FastifyInstance, options: ApiOptions, askers: WeakMap<Fastif
 /** What anybody may ask: the one list. */
 function isOpen({ method, routeOptions: { url } }: FastifyRequest): boolean {
   if (url === '/health') return method === 'GET' || method === 'HEAD'
-  return url === `${API_PREFIX}/session` && method === 'POST'
+  return (url === `${API_PREFIX}/session` || url === `${OWN_PREFIX}/session`) && method === 'POST'
 }
 
 function acceptOnlyJson(app: FastifyInstance): void {
@@ -120,7 +156,11 @@ function answerErrors(app: FastifyInstance, log: Log): void {
   })
 }
 
-function addRoute(app: FastifyInstance, route: Route, service: Service): void {
+function addRoute<S>(
+  app: FastifyInstance,
+  route: Route<S> & Pick<Description, 'auth'>,
+  serviceFor: (request: FastifyRequest) => S,
+): void {
   const { method, url, status, handle } = route
   app.route({
     method,
@@ -130,7 +170,7 @@ function addRoute(app: FastifyInstance, route: Route, service: Service): void {
       const { params, query, body } = request
       const asked = { params, query, body, signal: gone(reply) }
       reply.code(status)
-      return handle(service, asked as Parameters<Route['handle']>[1])
+      return handle(serviceFor(request), asked as Parameters<Route<S>['handle']>[1])
     },
   })
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { User } from '../accounts/accounts.ts'
 import { type ApiAuth, type Asker, SESSION_COOKIE } from './auth.ts'
 import { ApiError } from './errors.ts'
+import { browserOf, cookieFor, signInByPassword } from './password-sign-in.ts'
 import { checked, describing } from './schemas.ts'
 import { SignedInSession, SignIn, SignInLink } from './shapes/sessions.ts'
 import { Ok } from './shapes/shape.ts'
@@ -62,7 +63,7 @@ export type Askers = Pick<WeakMap<FastifyRequest, Asker>, 'get'>
 
 async function openSession(asked: SignIn, request: FastifyRequest, auth: ApiAuth) {
   if ('code' in asked) {
-    const opened = auth.browsers.redeem(asked.code, labelOf(request))
+    const opened = auth.browsers.redeem(asked.code, browserOf(request.raw))
     if (opened === undefined)
       throw new ApiError(
         'unauthenticated',
@@ -71,25 +72,18 @@ async function openSession(asked: SignIn, request: FastifyRequest, auth: ApiAuth
     return { token: opened.token, session: ownerSession(opened.formToken) }
   }
   const user = await signIn(asked, request, auth)
-  const { token, formToken } = auth.accounts.sessions.open(user.id, labelOf(request))
+  const { token, formToken } = auth.accounts.sessions.open(user.id, browserOf(request.raw), 'administration')
   return { token, session: sessionOf(user, formToken) }
 }
 
 /** A wrong name, a wrong password, and a user who is no administrator cannot be told apart. */
 async function signIn(
-  { name, password }: { readonly name: string; readonly password: string },
+  credentials: { readonly name: string; readonly password: string },
   { raw }: FastifyRequest,
   auth: ApiAuth,
 ): Promise<User> {
-  const address = auth.addressOf?.(raw) ?? raw.socket.remoteAddress ?? 'local'
-  const signedIn = await auth.accounts.signIn({ name, password, address })
-  if (signedIn.as === 'too-many')
-    throw new ApiError('too-many-requests', 'There were too many wrong attempts. Wait, and try again.', {
-      retryAfterSeconds: Math.ceil(signedIn.retryAfterMs / 1000),
-    })
-  // An app password is for a client, not for the administration of the host.
-  if (signedIn.as === 'visitor' && signedIn.visitor.user.isAdmin && signedIn.visitor.by.kind === 'password')
-    return signedIn.visitor.user
+  const user = await signInByPassword(credentials, raw, auth)
+  if (user?.isAdmin) return user
   throw new ApiError('unauthenticated', 'The name or the password is wrong, or the account is no administrator.')
 }
 
@@ -106,14 +100,6 @@ function ownerSession(csrfToken: string) {
   return { by: 'owner' as const, account: '', displayName: '', csrfToken }
 }
 
-function labelOf({ headers }: FastifyRequest): string {
-  return (headers['user-agent'] ?? 'a browser').slice(0, 200)
-}
-
 function cookie(token: string, request: IncomingMessage, auth: ApiAuth): string {
-  const isSecure = auth.isSecure?.(request) ?? 'encrypted' in request.socket
-  const parts = [`${SESSION_COOKIE}=${token}`, 'Path=/', 'HttpOnly', 'SameSite=Strict']
-  if (isSecure) parts.push('Secure')
-  if (token === '') parts.push('Max-Age=0')
-  return parts.join('; ')
+  return cookieFor({ name: SESSION_COOKIE, path: '/', token }, request, auth)
 }

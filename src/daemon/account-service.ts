@@ -107,7 +107,7 @@ function shownAccount({
   return { id, name, displayName, role, quotaBytes, isDisabled, hasPassword, createdAt }
 }
 
-function shownAppPassword(record: {
+export function shownAppPassword(record: {
   readonly id: string
   readonly label: string
   readonly createdAt: number

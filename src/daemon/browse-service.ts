@@ -1,7 +1,7 @@
 // Looking around in folders: what is in a directory, and where a name is.
 import { setImmediate } from 'node:timers/promises'
 import { ApiError } from '../api/errors.ts'
-import type { BrowseQuery, BrowseService, PageStart, SearchQuery } from '../api/file-services.ts'
+import type { BrowseQuery, BrowseService, SearchQuery } from '../api/file-services.ts'
 import type { BrowseEntry, BrowsePage, FoundPage } from '../api/shapes/browse.ts'
 import type { FolderIndex, Row } from '../index/folder-index.ts'
 import { nameOf, type Path, type Place, pathIn, ROOT } from '../model/path.ts'
@@ -9,8 +9,8 @@ import { originOfCopy } from '../sync/copy-origin.ts'
 import { etagOfRow } from '../sync/folder-nodes.ts'
 import { stateOfRow } from './entry-states.ts'
 import type { FolderSession } from './folder-session.ts'
+import { listingPage } from './listing-page.ts'
 import { type Listing, Listings } from './listings.ts'
-import { orderKey } from './name-order.ts'
 import { type ServiceParts, sessionOf } from './service-parts.ts'
 
 /** Rows looked at in one go, and for one page: a search that finds little ends, and says where it was. */
@@ -48,68 +48,18 @@ interface Shown {
   readonly session: FolderSession
 }
 
-function page({ names, directories }: Listing, { place, query, session }: Shown): BrowsePage {
-  const { index } = session.local.files
-  const from = fromOf(query, { names, directories })
-  const to = 'before' in query.start ? beginOf(query.start.before, names) : from + query.limit
-  const shown = names.slice(from, to)
-  const sizeBytes = index.aggregate(place)?.size
+function page(listing: Listing, { place, query, session }: Shown): BrowsePage {
+  const sizeBytes = session.local.files.index.aggregate(place)?.size
+  const { names, ...rest } = listingPage(listing, query)
   return {
     place,
     items: entriesOf(
-      shown.map(name => pathIn(place, name)),
+      names.map(name => pathIn(place, name)),
       session,
     ),
-    from,
-    total: names.length,
-    directories,
-    ...(from === 0 ? {} : { previous: cursorAt(from, names) }),
-    ...(from + shown.length >= names.length ? {} : { next: cursorAt(from + shown.length - 1, names) }),
+    ...rest,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
   }
-}
-
-function fromOf({ start, limit, sort, order }: BrowseQuery, listing: Listing): number {
-  const { names } = listing
-  if ('at' in start) return Math.min(start.at, names.length)
-  if ('after' in start) return Math.min(beginOf(start.after, names) + 1, names.length)
-  if ('before' in start) return Math.max(0, beginOf(start.before, names) - limit)
-  return placeOfName(start, listing, sort === 'name' && order === 'up')
-}
-
-/** A cursor names an entry and where it was: it is found again although others came or went. */
-function cursorAt(position: number, names: readonly string[]): string {
-  return JSON.stringify([position, names[position] ?? ''])
-}
-
-function beginOf(cursor: string, names: readonly string[]): number {
-  const [position, name] = parsedCursor(cursor)
-  if (names[position] === name) return position
-  const found = names.indexOf(name)
-  return found >= 0 ? found : Math.min(position, names.length)
-}
-
-function parsedCursor(cursor: string): readonly [number, string] {
-  try {
-    const parsed: unknown = JSON.parse(cursor)
-    if (Array.isArray(parsed) && Number.isSafeInteger(parsed[0]) && parsed[0] >= 0 && typeof parsed[1] === 'string')
-      return [parsed[0], parsed[1]]
-  } catch {
-    // Told below.
-  }
-  throw new ApiError('invalid', "'after' and 'before' are the 'next' and 'previous' of a page.")
-}
-
-function placeOfName(
-  { name }: Extract<PageStart, { name: string }>,
-  { names, directories }: Listing,
-  isByName: boolean,
-) {
-  const exact = names.indexOf(name)
-  if (exact >= 0 || !isByName) return Math.max(0, exact)
-  const key = orderKey(name)
-  const after = names.findIndex((each, at) => at >= directories && orderKey(each) >= key)
-  return after < 0 ? names.length : after
 }
 
 // --- anywhere ----------------------------------------------------------------------------------------------------------------

@@ -22,16 +22,9 @@ export function contentService(parts: SpaceParts): ContentService {
   return {
     open: async (folder, path) => openFile(path, await spaceOf(folder)),
     upload: async (folder, upload, signal) => claimed(folder, await receive(upload, await spaceOf(folder), signal)),
-    makeDirectory: async (folder, path, signal) => {
-      const space = await spaceOf(folder)
-      return claimed(folder, madeOf(path, await space.change({ do: 'make-directory', at: path }, signal)))
-    },
-    move: async (folder, { from, to, replace, etag }, signal) => {
-      const space = await spaceOf(folder)
-      const when: Condition = etag === undefined ? 'present' : [etag as Etag]
-      const overwrite = replace ? 'overwrite' : 'keep'
-      return claimed(folder, madeOf(to, await space.change({ do: 'move', from, to, overwrite, when }, signal)))
-    },
+    makeDirectory: async (folder, path, signal) =>
+      claimed(folder, await makeDirectory(path, await spaceOf(folder), signal)),
+    move: async (folder, move, signal) => claimed(folder, await moveIn(await spaceOf(folder), move, signal)),
     remove: async (folder, items, signal) => {
       const removed = await remove(items, await spaceOf(folder), signal)
       claim(folder, removed.deleted)
@@ -50,7 +43,8 @@ export async function ownedSpace(parts: SpaceParts, folder: string): Promise<Spa
 
 // --- reading -----------------------------------------------------------------------------------------------------------------
 
-async function openFile(path: Path, space: Space): Promise<OpenedFile> {
+/** Throws `not-found` where there is no file. */
+export async function openFile(path: Path, space: Space): Promise<OpenedFile> {
   const file = await space.find(path)
   if (file?.kind !== 'file') throw new ApiError('not-found', `There is no file '${path}'.`)
   const { size, mtimeMs, etag } = file
@@ -87,7 +81,22 @@ function checkCondition(when: Condition, file: FileNode | undefined, path: Path)
     throw new ApiError('stale', `${path} is not what it was when you looked. Look again.`)
 }
 
-async function remove(
+export async function makeDirectory(path: Path, space: Space, signal: AbortSignal): Promise<Made> {
+  return madeOf(path, await space.change({ do: 'make-directory', at: path }, signal))
+}
+
+export async function moveIn(
+  space: Space,
+  { from, to, replace, etag }: Parameters<ContentService['move']>[1],
+  signal: AbortSignal,
+): Promise<Made> {
+  const when: Condition = etag === undefined ? 'present' : [etag as Etag]
+  const overwrite = replace ? 'overwrite' : 'keep'
+  return madeOf(to, await space.change({ do: 'move', from, to, overwrite, when }, signal))
+}
+
+/** Each by itself, to the trash. */
+export async function remove(
   items: Parameters<ContentService['remove']>[1],
   space: Space,
   signal: AbortSignal,

@@ -29,6 +29,7 @@ import { openListener } from './listener.ts'
 import { Listening } from './listening.ts'
 import type { DaemonLog } from './log.ts'
 import { openConfig } from './open-config.ts'
+import { ownServices } from './own-service.ts'
 import { OwnerBrowserTable } from './owner-browsers.ts'
 import { Pacing } from './pacing.ts'
 import { PendingStore } from './pending-store.ts'
@@ -175,8 +176,15 @@ async function open(
     },
   })
   const browsers = new OwnerBrowserTable(database, world)
+  const own = ownServices({
+    accounts,
+    history,
+    spaceOf: user => host.spaceOf(user),
+    locks: host.locks,
+    isMaintained: () => config.current.host.isInMaintenance,
+  })
   const api = await apiServer({
-    service,
+    ...{ service, own },
     version,
     log: log.log,
     auth: {

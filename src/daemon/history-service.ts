@@ -14,6 +14,7 @@ import { differencesSince, msOf } from './past-state.ts'
 import { sessionOf } from './service-parts.ts'
 import type { SpaceParts } from './space-parts.ts'
 import { canUndo, undoChange } from './undo.ts'
+import { upTo } from './up-to.ts'
 
 export function historyService(parts: SpaceParts): HistoryService {
   const open = async (folder: string) => {
@@ -108,15 +109,6 @@ async function openVersion(path: Path, revision: string, session: FolderSession)
 /** It never changes. */
 function etagOfVersion({ id }: Revision): string {
   return Buffer.from(id).toString('base64url').slice(0, 150)
-}
-
-async function* upTo(bytes: AsyncIterable<Uint8Array>, count: number | undefined): AsyncGenerator<Uint8Array> {
-  let left = count ?? Number.POSITIVE_INFINITY
-  for await (const piece of bytes) {
-    yield piece.length <= left ? piece : piece.subarray(0, left)
-    left -= piece.length
-    if (left <= 0) return
-  }
 }
 
 // --- the folder as it was ----------------------------------------------------------------------------------------------------

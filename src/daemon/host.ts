@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import type { Accounts, UserId } from '../accounts/accounts.ts'
-import { openLocks } from '../dav/locks.ts'
+import type { Accounts, User, UserId } from '../accounts/accounts.ts'
+import { type Locks, openLocks } from '../dav/locks.ts'
 import { openOwncloud } from '../owncloud/owncloud.ts'
 import type { Reachable } from '../owncloud/visit.ts'
 import { openNodeTree } from '../platform/node/node-tree.ts'
@@ -38,6 +38,10 @@ export interface Host {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Takes over a connection that wants to hear of changes; `false` when it wants something else. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** The tree of a user, as apps see it. Throws `offline` while a folder that was granted has never been there. */
+  spaceOf(user: User): Promise<Space>
+  /** What apps have locked. */
+  readonly locks: Locks
   /** Where homes are; also gives the numbers that ids of nodes in folders begin with. */
   readonly spaces: HostedSpaces
   /** To be told when a folder that can be granted came or went. */
@@ -121,7 +125,9 @@ async function openParts(
   const sweeping = sweepNowAndThen(sweep, world, end.signal)
   return {
     spaces,
+    locks,
     sweep,
+    spaceOf: user => users.of(user),
     isOurs: url => owncloud.isOurs(url),
     answer: (request, response) => owncloud.answer(request, response),
     upgrade: (request, socket, head) => owncloud.upgrade(request, socket, head),

@@ -1,7 +1,7 @@
 // The names in a directory in the order in which somebody looks at them: sorted once, and kept while pages of it are asked for.
 import { setImmediate } from 'node:timers/promises'
 import type { FolderIndex, NameRow } from '../index/folder-index.ts'
-import { nameOf, type Place } from '../model/path.ts'
+import { nameOf, type Path, type Place } from '../model/path.ts'
 import { compareKeyed, orderKey } from './name-order.ts'
 
 export interface ListingAsked {
@@ -61,15 +61,9 @@ export class Listings {
   async #build(asked: ListingAsked, signal: AbortSignal): Promise<Held> {
     const { sequence } = this.#index
     const from = this.#now()
-    const directories: Sortable[] = []
-    const others: Sortable[] = []
-    for await (const row of this.#rows(asked.place, signal))
-      (row.kind === 'directory' ? directories : others).push(sortable(row))
-    await setImmediate(undefined, { signal })
-    const compare = comparing(asked)
-    const names = [...directories.sort(compare), ...others.sort(compare)].map(({ name }) => name)
+    const listing = await listingOf(this.#rows(asked.place, signal), asked, signal)
     const builtAt = this.#now()
-    return { listing: { names, directories: directories.length }, sequence, builtAt, tookMs: builtAt - from }
+    return { listing, sequence, builtAt, tookMs: builtAt - from }
   }
 
   async *#rows(place: Place, signal: AbortSignal): AsyncGenerator<NameRow> {
@@ -93,6 +87,29 @@ export class Listings {
   }
 }
 
+/** What the order of an entry depends on. */
+export interface ListedRow {
+  readonly path: Path
+  readonly kind: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+/** Sorts what comes in any order. */
+export async function listingOf(
+  rows: AsyncIterable<ListedRow>,
+  asked: Omit<ListingAsked, 'place'>,
+  signal: AbortSignal,
+): Promise<Listing> {
+  const directories: Sortable[] = []
+  const others: Sortable[] = []
+  for await (const row of rows) (row.kind === 'directory' ? directories : others).push(sortable(row))
+  await setImmediate(undefined, { signal })
+  const compare = comparing(asked)
+  const names = [...directories.sort(compare), ...others.sort(compare)].map(({ name }) => name)
+  return { names, directories: directories.length }
+}
+
 interface Sortable {
   readonly name: string
   readonly key: string
@@ -100,12 +117,12 @@ interface Sortable {
   readonly mtimeMs: number
 }
 
-function sortable({ path, size, mtimeMs }: NameRow): Sortable {
+function sortable({ path, size, mtimeMs }: ListedRow): Sortable {
   const name = nameOf(path)
   return { name, key: orderKey(name), size, mtimeMs }
 }
 
-function comparing({ sort, order }: ListingAsked): (a: Sortable, b: Sortable) => number {
+function comparing({ sort, order }: Omit<ListingAsked, 'place'>): (a: Sortable, b: Sortable) => number {
   const up = {
     name: compareKeyed,
     size: (a: Sortable, b: Sortable) => a.size - b.size || compareKeyed(a, b),

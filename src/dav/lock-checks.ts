@@ -25,7 +25,12 @@ export async function requireTokens(call: DavCall, place: Place, touch: Touch): 
     if (!locks.some(lock => lock.user === call.user && call.submitted.has(lock.token))) throw await locked(call, locks)
 }
 
-async function locksConcerning(call: DavCall, place: Place, touch: Touch): Promise<readonly Lock[]> {
+/** All that stand in the way, whoever holds them. */
+export async function locksConcerning(
+  call: Pick<DavCall, 'locks' | 'space'>,
+  place: Place,
+  touch: Touch,
+): Promise<readonly Lock[]> {
   const found = [...(await locksOver(call, place))]
   if (touch !== 'content' && place !== '') {
     const parent = await call.space.find(parentOf(place))

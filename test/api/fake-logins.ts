@@ -1,5 +1,5 @@
 // Sign-ins and sessions in memory, as the accounts of the host keep them.
-import type { Accounts, SessionId, User, UserId, Visitor } from '../../src/accounts/accounts.ts'
+import type { Accounts, SessionId, SessionScope, User, UserId, Visitor } from '../../src/accounts/accounts.ts'
 import type { OwnerBrowsers } from '../../src/api/auth.ts'
 
 export interface FakeLogins extends Pick<Accounts, 'signIn' | 'sessions'> {
@@ -10,7 +10,7 @@ export interface FakeLogins extends Pick<Accounts, 'signIn' | 'sessions'> {
 /** One user each; the password is `password of NAME`. After three wrong attempts an address has to wait. */
 export function fakeLogins(names: readonly { readonly name: string; readonly isAdmin: boolean }[]): FakeLogins {
   const users = new Map(names.map(({ name, isAdmin }) => [name, userOf(name, isAdmin)]))
-  const open = new Map<string, { readonly name: string; readonly label: string }>()
+  const open = new Map<string, { readonly name: string; readonly label: string; readonly scope: SessionScope }>()
   const wrong = new Map<string, number>()
   let made = 0
   const visitorOf = (name: string, by: Visitor['by']): Visitor => {
@@ -33,17 +33,17 @@ export function fakeLogins(names: readonly { readonly name: string; readonly isA
       return { as: 'refused' }
     },
     sessions: {
-      open(user, label) {
+      open(user, label, scope) {
         made += 1
         const token = `session-${made}`
         const name = [...users.values()].find(each => each.id === user)?.name ?? ''
-        open.set(token, { name, label })
+        open.set(token, { name, label, scope })
         const session = { id: token as SessionId, label, createdAt: 0, usedAt: 0, expiresAt: 1 }
         return { session, token, formToken: `form of ${token}` }
       },
-      find(token) {
+      find(token, scope) {
         const found = open.get(token)
-        return found === undefined ? undefined : visitorOf(found.name, { kind: 'session', id: token as SessionId })
+        return found?.scope !== scope ? undefined : visitorOf(found.name, { kind: 'session', id: token as SessionId })
       },
       isFormToken: (token, formToken) => open.has(token) && formToken === `form of ${token}`,
       formToken: token => `form of ${token}`,

@@ -2,6 +2,7 @@
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import { type ApiOptions, type ApiServer, apiServer } from '../../src/api/server.ts'
 import { type FakeLogins, fakeBrowsers, fakeLogins } from './fake-logins.ts'
+import { fakeOwn } from './fake-own.ts'
 import { type FakeService, fakeService } from './fake-service.ts'
 
 export const TOKEN = 'the-token-of-this-test'
@@ -27,6 +28,7 @@ export async function openApi(options: Partial<ApiOptions> = {}): Promise<Opened
   const logged: string[] = []
   const api = await apiServer({
     service,
+    own: fakeOwn(),
     auth: { token: TOKEN, accounts: logins, browsers: fakeBrowsers() },
     version: '0.0.0',
     log: (level, message, fields) => void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),

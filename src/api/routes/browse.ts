@@ -1,17 +1,27 @@
 // Looking around in a folder.
 import * as v from 'valibot'
 import { ApiError } from '../errors.ts'
-import type { PageStart } from '../file-services.ts'
+import type { BrowseQuery, PageStart } from '../file-services.ts'
 import { pathOf, placeOf } from '../parse-path.ts'
 import { topic } from '../route.ts'
 import { BrowseOrder, BrowsePage, BrowseSort, FoundPage } from '../shapes/browse.ts'
-import { PlaceText, text } from '../shapes/shape.ts'
+import { PlaceText, type Shape, text } from '../shapes/shape.ts'
 import { InFolder, queryNumber } from './parts.ts'
 
 const route = topic('files')
 
+/** What says which page of a directory is wanted. */
+export const BrowseQueryParts = {
+  place: v.exactOptional(PlaceText),
+  sort: v.exactOptional(BrowseSort),
+  order: v.exactOptional(BrowseOrder),
+  after: v.exactOptional(text(8192)),
+  before: v.exactOptional(text(8192)),
+  at: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number))),
+  name: v.exactOptional(text(255)),
+  limit: queryNumber(1, 1000, 200),
+}
 const cursor = v.exactOptional(text(8192))
-const position = v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number)))
 
 export const BROWSE_ROUTES = [
   route('GET /folders/:folder/browse', {
@@ -19,18 +29,10 @@ export const BROWSE_ROUTES = [
     summary:
       'What is in a directory, and the state of each entry; a page beside another, from a number on, or at a name',
     params: InFolder,
-    query: v.object({
-      place: v.exactOptional(PlaceText),
-      sort: v.exactOptional(BrowseSort),
-      order: v.exactOptional(BrowseOrder),
-      ...{ after: cursor, before: cursor, at: position, name: v.exactOptional(text(255)) },
-      limit: queryNumber(1, 1000, 200),
-    }),
+    query: v.object(BrowseQueryParts),
     answer: BrowsePage,
-    handle: (service, { params, query, signal }) => {
-      const { place, sort = 'name', order = 'up', limit } = query
-      return service.browse.list(params.folder, placeOf(place), { start: startOf(query), limit, sort, order }, signal)
-    },
+    handle: (service, { params, query, signal }) =>
+      service.browse.list(params.folder, placeOf(query.place), browseQueryOf(query), signal),
   }),
   route('GET /folders/:folder/search', {
     id: 'search',
@@ -50,6 +52,12 @@ export const BROWSE_ROUTES = [
     },
   }),
 ]
+
+/** Throws `invalid` where it says twice where to begin. */
+export function browseQueryOf(query: Shape<v.ObjectSchema<typeof BrowseQueryParts, undefined>>): BrowseQuery {
+  const { sort = 'name', order = 'up', limit } = query
+  return { start: startOf(query), limit, sort, order }
+}
 
 interface Starts {
   readonly after?: string | undefined

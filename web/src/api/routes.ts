@@ -526,4 +526,104 @@ export interface Routes {
     readonly query: { readonly path: string | number; readonly mtimeMs?: string | number | undefined }
     readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
   }
+  /** Whose files these are, and how much room there is */
+  'GET /me': {
+    readonly answer: { readonly account: string; readonly displayName: string; readonly usedBytes: number; readonly quotaBytes: (number | 'unlimited'); readonly folders: readonly ({ readonly name: string; readonly rights: 'read' | 'write' })[] }
+  }
+  /** One’s own app passwords, without the passwords */
+  'GET /me/app-passwords': {
+    readonly answer: { readonly appPasswords: readonly ({ readonly id: string; readonly label: string; readonly createdAt: number; readonly usedAt?: number })[] }
+  }
+  /** Make an app password; it is told this once */
+  'POST /me/app-passwords': {
+    readonly body: { readonly label: string }
+    readonly answer: { readonly appPassword: { readonly id: string; readonly label: string; readonly createdAt: number; readonly usedAt?: number }; readonly password: string }
+  }
+  /** Revoke an app password */
+  'DELETE /me/app-passwords/{id}': {
+    readonly params: { readonly id: string | number }
+    readonly answer: { readonly ok: true }
+  }
+  /** What is in a directory of one’s own files, granted folders among them */
+  'GET /me/browse': {
+    readonly query: { readonly place?: string | number | undefined; readonly sort?: 'name' | 'size' | 'time' | undefined; readonly order?: 'up' | 'down' | undefined; readonly after?: string | number | undefined; readonly before?: string | number | undefined; readonly at?: string | number | undefined; readonly name?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly place: string; readonly items: readonly ({ readonly name: string; readonly path: string; readonly kind: 'file' | 'directory'; readonly sizeBytes: number; readonly mtimeMs: number; readonly etag: string; readonly rights: readonly ('write' | 'remove' | 'rename' | 'add')[]; readonly isGranted: boolean })[]; readonly from: number; readonly previous?: string; readonly next?: string; readonly total: number; readonly directories: number; readonly sizeBytes: number; readonly rights: readonly ('write' | 'remove' | 'rename' | 'add')[] }
+  }
+  /** Make a directory */
+  'POST /me/content/directory': {
+    readonly body: { readonly path: string }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** Rename or move a file or directory */
+  'POST /me/content/move': {
+    readonly body: { readonly from: string; readonly to: string; readonly replace?: boolean; readonly etag?: string }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** Move files and directories to the trash */
+  'POST /me/content/delete': {
+    readonly body: { readonly items: readonly ({ readonly path: string; readonly etag?: string })[] }
+    readonly answer: { readonly deleted: readonly (string)[]; readonly failed: readonly ({ readonly path: string; readonly code: string; readonly message: string })[] }
+  }
+  /** What was deleted, the newest first */
+  'GET /me/trash': {
+    readonly query: { readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly items: readonly ({ readonly id: string; readonly path: string; readonly kind: 'file' | 'directory'; readonly sizeBytes: number; readonly deletedAt: number })[]; readonly next?: string }
+  }
+  /** Bring back what was deleted */
+  'POST /me/trash/restore': {
+    readonly body: { readonly id: string }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** Remove for good what is in the trash */
+  'POST /me/trash/delete': {
+    readonly body: { readonly id: string }
+    readonly answer: { readonly ok: true }
+  }
+  /** Remove for good all that was deleted from one’s home */
+  'POST /me/trash/empty': {
+    readonly answer: { readonly ok: true }
+  }
+  /** The older versions of a file, the newest first */
+  'GET /me/versions': {
+    readonly query: { readonly path: string | number }
+    readonly answer: { readonly path: string; readonly mayRestore: boolean; readonly versions: readonly ({ readonly version: string; readonly sizeBytes: number; readonly mtimeMs: number })[] }
+  }
+  /** Make an older version the current one */
+  'POST /me/versions/restore': {
+    readonly body: { readonly path: string; readonly version: string }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** Sign in to one’s own files */
+  'POST /me/session': {
+    readonly body: { readonly name: string; readonly password: string }
+    readonly answer: { readonly account: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly csrfToken: string }
+  }
+  /** Who is signed in */
+  'GET /me/session': {
+    readonly answer: { readonly account: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly csrfToken: string }
+  }
+  /** Sign out */
+  'DELETE /me/session': {
+    readonly answer: { readonly ok: true }
+  }
+  /** Another password; ends all other sessions */
+  'POST /me/password': {
+    readonly body: { readonly current: string; readonly next: string }
+    readonly answer: { readonly account: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly csrfToken: string }
+  }
+  /** The bytes of a file, or a range of them */
+  'GET /me/content': {
+    readonly query: { readonly path: string | number }
+    readonly answer: string
+  }
+  /** Put a file; replaces one only with its ETag as `If-Match` */
+  'PUT /me/content': {
+    readonly query: { readonly path: string | number; readonly mtimeMs?: string | number | undefined }
+    readonly answer: { readonly path: string; readonly kind: 'file' | 'directory'; readonly etag: string; readonly sizeBytes: number; readonly mtimeMs: number; readonly as: 'created' | 'replaced' }
+  }
+  /** The bytes of an older version */
+  'GET /me/versions/content': {
+    readonly query: { readonly path: string | number; readonly version: string | number }
+    readonly answer: string
+  }
 }
