@@ -4,7 +4,7 @@ import type { LimitService, LimitsOf } from '../api/service.ts'
 import type { Limits, LimitsChange, Span as ShownSpan } from '../api/shapes/limits.ts'
 import type { Config, ConfigDraft, RateLimits } from './config.ts'
 import { NO_LIMITS } from './config-defaults.ts'
-import { hoursAt, nextChange, type Schedule, type Span } from './schedule.ts'
+import { DAYS, hoursAt, machineClock, nextChange, type Schedule, type Span } from './schedule.ts'
 import { formatTimeOfDay, parseTimeOfDay } from './schedule-text.ts'
 import { folderConfigOf, remoteConfigOf, type ServiceParts } from './service-parts.ts'
 
@@ -54,11 +54,17 @@ function shown(parts: ServiceParts, of: LimitsOf): Limits {
     ...(of.folder === undefined ? { localNetwork: parts.config.current.limits.localNetwork } : {}),
     ...(schedule === undefined ? {} : { schedule: schedule.map(shownSpan) }),
     now: {
+      clock: shownClock(now),
       ...{ uploadBytesPerSecond, downloadBytesPerSecond, ...own, sync: sync === 'on' },
       ...(until === undefined ? {} : { until }),
       ...(syncUntil === undefined ? {} : { syncUntil }),
     },
   }
+}
+
+function shownClock(at: number): Limits['now']['clock'] {
+  const { day, minute } = machineClock(at)
+  return { day: DAYS[day] ?? 'mon', time: formatTimeOfDay(minute) }
 }
 
 function put(draft: ConfigDraft, { folder, remote }: LimitsOf, change: LimitsChange): void {

@@ -63,7 +63,7 @@ export function nextChange(
   return candidates(schedule, now, wall).find(at => is(hoursAt(schedule, at, wall)) !== before)
 }
 
-function machineClock(at: number): ReturnType<WallClock> {
+export function machineClock(at: number): ReturnType<WallClock> {
   const date = new Date(at)
   return { day: (date.getDay() + 6) % 7, minute: date.getHours() * 60 + date.getMinutes() }
 }

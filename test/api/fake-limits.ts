@@ -14,7 +14,7 @@ export function fakeLimits(check: (of: LimitsOf) => void): LimitService {
       ...all,
       ...(of.folder === undefined ? { localNetwork } : {}),
       ...(own === undefined ? {} : { schedule: own }),
-      now: { ...all, sync: true },
+      now: { clock: { day: 'mon', time: '12:00' }, ...all, sync: true },
     }
   }
   return {

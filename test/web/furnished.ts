@@ -16,6 +16,8 @@ export const PAGES = [
   { name: 'rules', path: '/folders/documents/rules', shows: 'What they would leave out' },
   { name: 'conflicts', path: '/conflicts', shows: 'No conflicts' },
   { name: 'folder-settings', path: '/folders/documents/settings', shows: 'Hours of its own' },
+  { name: 'limits', path: '/limits', shows: 'Save the hours' },
+  { name: 'remote-limits', path: '/folders/documents/remotes/backup/limits', shows: 'Save the hours' },
   { name: 'devices', path: '/devices', shows: 'Copy the id' },
   { name: 'approve', path: '/approve', shows: '2026' },
   { name: 'accounts', path: '/host', shows: 'The address for the apps' },

@@ -19,6 +19,7 @@ export const NAVIGATION: readonly Item[] = [
   { path: '/conflicts', word: words.nav.conflicts, icon: 'conflict', waiting: conflictsIn },
   { path: '/devices', word: words.nav.devices, icon: 'device', waiting: ({ pending }) => pending },
   { path: '/host', word: words.nav.host, icon: 'people' },
+  { path: '/limits', word: words.nav.limits, icon: 'clock' },
   { path: '/activity', word: words.nav.activity, icon: 'activity' },
 ]
 

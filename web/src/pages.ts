@@ -25,6 +25,8 @@ const PAGES: readonly Page[] = [
   { path: '/activity', load: () => import('./pages/activity/activity.svelte') },
   { path: '/approve', load: () => import('./pages/approve/approve.svelte') },
   { path: '/host', load: () => import('./pages/host/host.svelte') },
+  { path: '/limits', load: () => import('./pages/limits/limits.svelte') },
+  { path: '/folders/:folder/remotes/:remote/limits', load: () => import('./pages/limits/limits.svelte') },
   { path: '/devices', load: () => import('./pages/devices/devices.svelte') },
 ]
 

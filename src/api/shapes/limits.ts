@@ -33,6 +33,8 @@ const Spans = v.pipe(v.array(Span), v.maxLength(100))
 
 /** What holds at this moment. */
 export const Allowed = v.object({
+  /** What the clock on the wall of the machine shows: schedules go by it. */
+  clock: v.object({ day: Day, time: TimeOfDay }),
   sync: v.boolean(),
   uploadBytesPerSecond: BytesPerSecond,
   downloadBytesPerSecond: BytesPerSecond,

@@ -1,4 +1,4 @@
-// The texts of a folder's settings: its own, its remotes, and the hours in which it is synced.
+// The texts of a folder's settings: its own, and its remotes.
 
 export const settings = {
   title: (folder: string) => `Settings of ${folder}`,
@@ -22,18 +22,7 @@ export const settings = {
   removeRemoteTitle: (remote: string) => `Remove ${remote}?`,
   removeRemoteText: 'It is synced with it no more. Nothing is deleted on either side.',
   removedRemote: 'The remote was removed.',
-  hours: 'Hours',
-  hoursText:
-    'In which hours of the week this folder is synced. Drag over hours, or move with the arrow keys and press Space.',
-  inherit: 'As is set for all of Syncline',
-  own: 'Hours of its own',
-  days: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
-  hour: (day: string, hour: number, isOn: boolean) => `${day} ${hour}:00, ${isOn ? 'synced' : 'at rest'}`,
-  on: 'synced',
-  off: 'at rest',
-  always: 'All hours',
-  nights: 'Nights only',
-  nowOff: (until: string) => `It is at rest now, until ${until}.`,
+  limits: 'Speed and hours',
   danger: 'Sync it no more',
   dangerText: 'Syncline forgets the folder. Its files stay where they are, here and everywhere else.',
   remove: 'Remove the folder',

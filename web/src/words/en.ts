@@ -6,6 +6,7 @@ import { conflicts } from './en-conflicts.ts'
 import { files } from './en-files.ts'
 import { history } from './en-history.ts'
 import { host } from './en-host.ts'
+import { limits } from './en-limits.ts'
 import { settings } from './en-settings.ts'
 import { plural } from './format.ts'
 
@@ -30,6 +31,7 @@ export const en = {
     folders: 'Folders',
     devices: 'Devices',
     host: 'Accounts',
+    limits: 'Speed and hours',
     activity: 'Activity',
     conflicts: 'Conflicts',
     approve: 'To approve',
@@ -161,6 +163,8 @@ export const en = {
   approve,
   host,
   settings,
+  limits,
+  rates: { unlimited: 'Unlimited', unitOf: (label: string) => `${label}: unit` },
 
   picker: {
     up: 'One up',
