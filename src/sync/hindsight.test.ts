@@ -142,6 +142,21 @@ test('of what another device made and cannot be told apart, a device with the sa
   expect(changes(hindsight.judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
 })
 
+test('what another device made is left to it for longer where it is known to have the same remote', () => {
+  const row = write('one')
+  hear([[B, 5n]], 'one')
+  index.adopt(FILE, row.sequence, [[B, 5n]])
+  index.set(OTHER_BRIDGES, String(B))
+  const waits = () => {
+    const hindsight = towards()
+    expect(changes(hindsight.judge(triple(undefined)))).toBe('waits')
+    return (hindsight.waitsUntil(FILE) ?? 0) - nowMs
+  }
+  const before = waits()
+  towards().judge(triple(shown('one')))
+  expect(waits()).toBeGreaterThan(before)
+})
+
 test('two versions that know nothing of each other are no conflict where one is of what the other replaced', () => {
   write('one')
   const row = write('two')

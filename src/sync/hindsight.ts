@@ -158,13 +158,15 @@ export class Hindsight {
 
   #waitMsFor({ path, remote, agreed }: Triple): number {
     if (remote !== undefined || agreed !== undefined) return NEWS_MS
-    return this.#isOfBridge(path) ? OTHERS_MS : FRESH_MS
+    if (!this.#isOfBridge(path)) return FRESH_MS
+    // Who made it or fetched it from there knows first that it is gone again.
+    return this.#isShared ? NEWS_MS : OTHERS_MS
   }
 
   /** What another device made that has the same remote, that one brings there itself: twice is once too often when it goes on quickly. */
   #mayBringLater(triple: Triple): boolean {
-    const { records, versionOf } = this.#parts
-    if (versionOf !== undefined || records.get(SHARED) === undefined || !this.#mayHearMore()) return false
+    const { versionOf } = this.#parts
+    if (versionOf !== undefined || !this.#isShared || !this.#mayHearMore()) return false
     return this.#isOfBridge(triple.path) && !this.#isOver(triple, OTHERS_MS)
   }
 
@@ -173,6 +175,11 @@ export class Hindsight {
     const { records, versionOf } = this.#parts
     if (versionOf !== undefined || local?.kind !== 'file' || !this.#mayHearMore()) return
     if (agreed !== undefined || this.#isOfBridge(path)) records.set(SHARED, 'yes')
+  }
+
+  /** Another device in the mesh has this remote too. */
+  get #isShared(): boolean {
+    return this.#parts.records.get(SHARED) !== undefined
   }
 
   #isOfBridge(path: Path): boolean {
