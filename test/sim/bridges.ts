@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Plan } from '../../src/plan/plan.ts'
 import { isEffect } from '../../src/plan/step.ts'
 import type { World } from '../../src/platform/world.ts'
 import { connectDirectory } from '../../src/remotes/directory/connect.ts'
@@ -35,9 +36,9 @@ export interface BridgesResult {
   readonly trace: string
 }
 
-/** Runs one seed to its end and checks what must hold. */
-export async function simulateBridges(seed: number): Promise<BridgesResult> {
-  const simulation = new Bridges(seed)
+/** Runs one seed to its end and checks what must hold. The story tells what was planned as well, if asked to. */
+export async function simulateBridges(seed: number, tell: 'outcomes' | 'plans' = 'outcomes'): Promise<BridgesResult> {
+  const simulation = new Bridges(seed, tell)
   try {
     return await simulation.run()
   } finally {
@@ -51,6 +52,7 @@ const LONGEST_MS = 3 * 60 * 60_000
 
 class Bridges {
   readonly #seed: number
+  readonly #told: 'outcomes' | 'plans'
   readonly #dice: Dice
   readonly #time: VirtualTime
   readonly #remote: string
@@ -70,8 +72,9 @@ class Bridges {
   #activeAt = 0
   #shown = ''
 
-  constructor(seed: number) {
+  constructor(seed: number, told: 'outcomes' | 'plans') {
     this.#seed = seed
+    this.#told = told
     this.#dice = new Dice(seed)
     this.#time = new VirtualTime(this.#dice)
     const now = () => this.#time.now()
@@ -273,6 +276,7 @@ class Bridges {
   }
 
   #tell(who: string, by: 'mesh' | 'R', event: SyncEvent): void {
+    if (event.type === 'plan' && this.#told === 'plans') this.#tellPlan(`    ${who} with ${by}:`, event.plan)
     if (event.type !== 'outcome') return
     const { as, step } = event.outcome
     if (as === 'done' && isEffect(step)) this.#activeAt = this.#time.now()
@@ -281,6 +285,13 @@ class Bridges {
     const more = 'aside' in step ? ` aside ${step.aside}` : 'from' in step ? ` from ${step.from}` : ''
     const why = event.outcome.as === 'failed' ? `: ${event.outcome.error.message}` : ''
     this.#say(`  ${who}: ${as} ${step.do} ${side} ${step.path}${more} (${step.because})${why}`)
+  }
+
+  #tellPlan(who: string, { waves, held, deferred }: Plan): void {
+    const steps = waves.flatMap(wave => wave.steps.map(step => `${step.do} ${step.path} (${step.because})`))
+    const kept = held.map(({ path, because }) => `${path} (${because})`)
+    const said = [...steps, ...kept, ...deferred.map(path => `${path} later`)]
+    if (said.length > 0) this.#say(`${who} ${said.join(', ')}`)
   }
 
   // --- what must hold ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // Long runs: `npm run sim -- --seeds N [--from SEED]`, or one seed told in full: `npm run sim -- --seed SEED`. With `--bridges` they are of
-// devices in a mesh that have the same remote.
+// devices in a mesh that have the same remote, and `--plans` tells of one seed what was planned, too.
 import { parseArgs } from 'node:util'
 import { simulateBridges } from './bridges.ts'
 import { simulate as simulateRemote } from './simulation.ts'
@@ -10,11 +10,16 @@ const { values } = parseArgs({
     from: { type: 'string' },
     seed: { type: 'string' },
     bridges: { type: 'boolean', default: false },
+    plans: { type: 'boolean', default: false },
   },
 })
 
 const simulate = values.bridges
-  ? async (seed: number) => ({ crashes: 0, runs: 0, ...(await simulateBridges(seed)) })
+  ? async (seed: number) => ({
+      crashes: 0,
+      runs: 0,
+      ...(await simulateBridges(seed, values.plans ? 'plans' : 'outcomes')),
+    })
   : simulateRemote
 
 if (values.seed !== undefined) {
