@@ -30,8 +30,9 @@ await build({
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: '"use strict"; const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
 })
-// Looked for beside the file that starts it. A thread needs little of the program.
-await build({ ...options, entryPoints: ['src/platform/node/worker.ts'], format: 'esm' })
+// Looked for beside the file that starts them. A thread needs little of the program.
+for (const thread of ['src/platform/node/worker.ts', 'src/bep/router-thread.ts'])
+  await build({ ...options, entryPoints: [thread], format: 'esm' })
 keepCompiled()
 
 /** Has the program do what it does most, and keep what was compiled for that. Another version of Node does without. */

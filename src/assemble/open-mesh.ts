@@ -1,8 +1,10 @@
 // The mesh as a whole: the network of devices, what finds them, and the folders they share, put together.
+import { askRouter } from '../bep/ask-router.ts'
 import { GlobalDiscovery } from '../bep/global-discovery.ts'
 import type { Identity } from '../bep/identity.ts'
 import { LocalDiscovery } from '../bep/local-discovery.ts'
 import { type Connection, Network, type NetworkParts } from '../bep/network.ts'
+import { type MappingState, PortMapping } from '../bep/port-mapping.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { World } from '../platform/world.ts'
 import { Mesh, type MeshParts, type OfferedFolder } from '../remotes/mesh/mesh.ts'
@@ -17,6 +19,8 @@ export interface MeshRequest
   readonly listen: 'default' | readonly string[]
   readonly relays: readonly string[]
   readonly localDiscovery: 'on' | 'off'
+  /** Whether the router of this network is asked to let calls through. */
+  readonly portMapping: 'on' | 'off'
   /** Addresses of servers. */
   readonly globalDiscovery: readonly string[]
   readonly onConnected: (connection: Connection) => void
@@ -30,6 +34,8 @@ export interface OpenedMesh {
   readonly mesh: Mesh
   /** Heard of on the local network lately. */
   nearby(): readonly DeviceKey[]
+  /** Whether, and where, this device can be called through the router of this network. */
+  mapping(): MappingState
   close(): Promise<void>
 }
 
@@ -51,10 +57,18 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
   const servers = request.globalDiscovery.map(
     server =>
       new GlobalDiscovery({
-        ...{ server, identity, addresses, clock: world.clock },
+        ...{ server, identity, clock: world.clock },
+        addresses: () => [...mapping.addresses(), ...addresses()],
         onFault: error => onFault(undefined, error),
       }),
   )
+  const mapping = new PortMapping({
+    ...{ world, ask: askRouter },
+    listening: () => network.openPort(),
+    onChange: () => {
+      for (const server of servers) server.announce()
+    },
+  })
   const network: Network = new Network({
     ...{ identity, hello, world, totals, onLost, onStranger, onFault },
     finders: [{ find: async device => local.find(device) }, ...servers],
@@ -67,11 +81,14 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
   await listen(network, request)
   if (request.localDiscovery === 'on') await local.start()
   for (const server of servers) server.start()
+  if (request.portMapping === 'on') mapping.start()
   return {
     network,
     mesh,
     nearby: () => local.devices(),
+    mapping: () => mapping.state,
     close: async () => {
+      await mapping.stop()
       for (const server of servers) server.stop()
       await local.stop()
       await network.stop()

@@ -1,5 +1,5 @@
 // Where a device can be reached: `tcp://host:port`, `relay://host:port/?id=…`, or `dynamic`: wherever discovery finds it.
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type DeviceKey, parseDeviceKey } from '../wire/bep/device-key.ts'
 
@@ -59,10 +59,31 @@ export function isUnspecified(host: string): boolean {
   return host === '' || host === '0.0.0.0' || host === '::'
 }
 
+export function isLoopback(host: string): boolean {
+  const plain = host.replace(/^::ffff:/i, '')
+  return plain === 'localhost' || plain === '::1' || plain.startsWith('127.')
+}
+
+/** Whether `host` is an IPv4 address that can be called from anywhere. */
+export function isPublic(host: string): boolean {
+  return isIP(host) === 4 && !isUnspecified(host) && !PRIVATE.check(host)
+}
+
+/** Of this machine, of private networks, between a provider and its customers, of a link, and beyond all that are given out. */
+const PRIVATE = new BlockList()
+const PRIVATE_NETWORKS = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
+  ...['192.168.0.0/16', '198.18.0.0/15', '224.0.0.0/3'],
+]
+for (const network of PRIVATE_NETWORKS) {
+  const [base = '', bits] = network.split('/')
+  PRIVATE.addSubnet(base, Number(bits), 'ipv4')
+}
+
 /** Whether `host`, an IP address, is on this machine or on a network that it is directly attached to. */
 export function isLocal(host: string): boolean {
   const plain = host.replace(/^::ffff:/i, '').replace(/%.*$/, '')
-  if (plain === 'localhost' || plain === '::1' || plain.startsWith('127.') || /^fe80:/i.test(plain)) return true
+  if (isLoopback(plain) || /^fe80:/i.test(plain)) return true
   const version = isIP(plain)
   if (version === 0) return false
   return Object.values(networkInterfaces())

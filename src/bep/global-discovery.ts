@@ -95,9 +95,10 @@ export class GlobalDiscovery {
     const { clock } = this.#parts
     let waitMs = FIRST_ANNOUNCE_MS
     while (!this.#stop.signal.aborted) {
-      this.#wake = new AbortController()
       await clock.sleep(waitMs, AbortSignal.any([this.#stop.signal, this.#wake.signal])).catch(() => {})
       if (this.#stop.signal.aborted) return
+      // What changes while it is told is told again.
+      this.#wake = new AbortController()
       waitMs = await this.#announceOnce()
     }
   }

@@ -1,11 +1,11 @@
 // The devices this one knows, and at most one connection to each: calls them, is called by them, and keeps the better way.
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { asSyncError, SyncError } from '../model/errors.ts'
 import type { World } from '../platform/world.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import type { Compression, Hello } from '../wire/bep/messages.ts'
-import { type Address, isLocal, isUnspecified, parseAddress, writeAddress } from './address.ts'
+import { type Address, isLocal, isLoopback, isUnspecified, parseAddress, writeAddress } from './address.ts'
 import type { Passage, Passages } from './bucket.ts'
 import { type Channel, openChannel } from './channel.ts'
 import type { Identity } from './identity.ts'
@@ -122,6 +122,17 @@ export class Network {
       })
     })
     return [...own, ...this.#relays.keys()]
+  }
+
+  /** The port at which other machines may call by IPv4, and at which of our addresses; empty: at any. */
+  openPort(): { readonly host: string; readonly port: number } | undefined {
+    for (const server of this.#servers) {
+      const at = server.address()
+      if (at === null || typeof at === 'string' || isLoopback(at.address)) continue
+      if (isUnspecified(at.address)) return { host: '', port: at.port }
+      if (isIP(at.address) === 4) return { host: at.address, port: at.port }
+    }
+    return undefined
   }
 
   /** Replaces what is known: connections to devices that are no more known, or paused, are closed. */

@@ -43,6 +43,9 @@ function addDevice({ program, streams, finish }: Registration): void {
   daemonCommand(device, 'list', 'list them').action(async (options: DaemonOptions) => {
     finish(await (await import('./device.ts')).deviceList(options, streams))
   })
+  daemonCommand(device, 'self', 'tell where this one can be called').action(async (options: DaemonOptions) => {
+    finish(await (await import('./device.ts')).deviceSelf(options, streams))
+  })
   daemonCommand(device, 'change', 'change what is set for a device')
     .argument('DEVICE', DEVICE_WORDS)
     .option('--name <text>', 'what it is called here')

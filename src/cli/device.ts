@@ -1,7 +1,7 @@
 // `syncline device …`, `share` and `unshare`: the other devices of the mesh.
 import type { ServiceClient } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
-import type { Device, DeviceStatus } from '../api/shapes/devices.ts'
+import type { Device, DeviceStatus, Self } from '../api/shapes/devices.ts'
 import { shown, shownBytes } from '../words/show.ts'
 import { type DaemonOptions, daemonClient, folderNamed } from './ask-daemon.ts'
 import { EXIT } from './exit-status.ts'
@@ -71,6 +71,23 @@ export async function deviceList(options: DaemonOptions, { out }: Streams): Prom
     none: 'No devices. `syncline device add ID` adds one; `syncline id` tells the id of this one.',
   })
   return EXIT.equal
+}
+
+/** This device: what others have to know of it. */
+export async function deviceSelf(options: DaemonOptions, { out }: Streams): Promise<number> {
+  const self = await daemonClient(options).devices.self()
+  if (options.json) printObject(out, 'device', self)
+  else out.write(`${[`${shown(self.name)}  ${self.id}`, ...wordsOfSelf(self)].join('\n')}\n`)
+  return EXIT.equal
+}
+
+function wordsOfSelf({ listening, portMapping: { state, address, by, fault } }: Self): readonly string[] {
+  const listens = listening.length === 0 ? 'Listens nowhere.' : `Listens at ${listening.map(shown).join(', ')}.`
+  const way = by === 'upnp' ? 'UPnP' : 'NAT-PMP'
+  if (state === 'mapped')
+    return [listens, `From outside it is called at ${shown(address ?? '')}: the router lets it through (${way}).`]
+  if (state === 'looking') return [listens, 'The router is being asked to let calls from outside through.']
+  return fault === undefined ? [listens] : [listens, shown(fault)]
 }
 
 /** `connected over the local network (tcp://…)`. */

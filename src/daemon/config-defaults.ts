@@ -29,6 +29,7 @@ export const DEFAULT_CONFIG: Config = {
     name: hostname(),
     listen: 'default',
     localDiscovery: 'on',
+    portMapping: 'on',
     globalDiscovery: [],
     relays: [],
     ignoredDevices: [],

@@ -266,6 +266,7 @@ function meshText(change: MeshChange): Readonly<Record<string, Plain | undefined
     name: ['name', same],
     listen: ['listen', listen => (listen === 'default' ? undefined : listen)],
     localDiscovery: ['local-discovery', word => word === 'on'],
+    portMapping: ['port-mapping', word => word === 'on'],
     globalDiscovery: ['global-discovery', same],
     relays: ['relays', same],
     ignoredDevices: ['ignored-devices', same],

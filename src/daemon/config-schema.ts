@@ -206,8 +206,7 @@ const Mesh = table(
     'global-discovery': v.exactOptional(v.array(DiscoveryServer, 'it is a list of addresses of discovery servers')),
     relays: v.exactOptional(v.array(Relay, 'it is a list of addresses of relays')),
     'ignored-devices': v.exactOptional(DeviceIds),
-    /** Reserved. */
-    'port-mapping': v.exactOptional(v.unknown()),
+    'port-mapping': v.exactOptional(yesOrNo),
   },
   'it has keys of its own: listen, local-discovery, …',
 )

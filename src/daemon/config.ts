@@ -154,6 +154,8 @@ export interface MeshConfig {
   readonly listen: 'default' | readonly string[]
   /** Whether the local network is told that this device is there, and where. */
   readonly localDiscovery: 'on' | 'off'
+  /** Whether the router of this network is asked to let calls through. */
+  readonly portMapping: 'on' | 'off'
   /** Discovery servers that are told and asked; none unless set. */
   readonly globalDiscovery: readonly string[]
   /** Relays at which this device waits for others; none unless set. */

@@ -55,6 +55,7 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
       id: devices.identity.device,
       name: config.current.mesh.name,
       listening: devices.listening,
+      portMapping: devices.mapping,
     }),
     list: async () => config.current.devices.map(({ id }) => shown(id)),
     get: async text => shown(deviceConfigOf(parts, keyOf(text)).id),

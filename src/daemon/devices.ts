@@ -1,6 +1,6 @@
 // The other devices of the mesh: who is connected, since when and how fast, and who would like to be known.
 
-import type { DeviceStatus, PendingDevice, PendingFolder } from '../api/shapes/devices.ts'
+import type { DeviceStatus, PendingDevice, PendingFolder, Self } from '../api/shapes/devices.ts'
 import type { News } from '../api/shapes/events.ts'
 import { type OpenedMesh, openMesh } from '../assemble/open-mesh.ts'
 import type { Passages } from '../bep/bucket.ts'
@@ -60,7 +60,7 @@ export class Devices {
       hello: { deviceName: mesh.name, clientName: 'syncline', clientVersion: `v${version}` },
       listen: parts.listen ?? mesh.listen,
       relays: mesh.relays,
-      localDiscovery: mesh.localDiscovery,
+      ...{ localDiscovery: mesh.localDiscovery, portMapping: mesh.portMapping },
       globalDiscovery: mesh.globalDiscovery,
       onConnected: ({ device, channel, way, address }) => {
         devices.#faults.delete(device)
@@ -85,6 +85,11 @@ export class Devices {
   /** Where it can be called. */
   get listening(): readonly string[] {
     return this.#open.network.addresses()
+  }
+
+  /** Where it can be called from outside. */
+  get mapping(): Self['portMapping'] {
+    return this.#open.mapping()
   }
 
   /** What folders need of it. */

@@ -44,6 +44,7 @@ mesh:
   name: nas
   listen: ['tcp://:22001']
   local-discovery: false
+  port-mapping: false
   global-discovery: ['https://discovery.example.org/v2/?noannounce']
 folders:
   photos:
@@ -96,7 +97,14 @@ test('everything that can be said is understood', () => {
       },
     ],
     mesh: {
-      ...{ name: 'nas', listen: ['tcp://:22001'], localDiscovery: 'off', relays: [], ignoredDevices: [] },
+      ...{
+        name: 'nas',
+        listen: ['tcp://:22001'],
+        localDiscovery: 'off',
+        portMapping: 'off',
+        relays: [],
+        ignoredDevices: [],
+      },
       globalDiscovery: ['https://discovery.example.org/v2/?noannounce'],
     },
     folders: expect.anything(),

@@ -115,6 +115,7 @@ function meshOf({ mesh: text }: ConfigText): MeshConfig {
     name: text?.name ?? mesh.name,
     listen: text?.listen ?? mesh.listen,
     localDiscovery: text?.['local-discovery'] === false ? 'off' : mesh.localDiscovery,
+    portMapping: text?.['port-mapping'] === false ? 'off' : mesh.portMapping,
     globalDiscovery: text?.['global-discovery'] ?? mesh.globalDiscovery,
     relays: text?.relays ?? mesh.relays,
     ignoredDevices: text?.['ignored-devices'] ?? mesh.ignoredDevices,

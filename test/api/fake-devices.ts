@@ -70,7 +70,7 @@ export function fakeDevices({ tell, folder, changeFolder, addFolder }: FakeDevic
     wait: more => {
       pending = { ...pending, ...more }
     },
-    self: async () => ({ id: SELF, name: 'fake', listening: ['tcp://127.0.0.1:22000'] }),
+    self: async () => ({ id: SELF, name: 'fake', listening: ['tcp://127.0.0.1:22000'], portMapping: { state: 'off' } }),
     list: async () => [...known.values()],
     get: async device => knownOf(device),
     add: async ({ id, ...edit }) => add(id, edit),

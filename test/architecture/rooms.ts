@@ -83,9 +83,9 @@ export const ROOMS: readonly Room[] = [
   // Connections to devices: knows nothing of folders and plans.
   {
     name: 'bep',
-    rooms: [...GROUND, 'wire'],
-    node: ['crypto', 'dgram', 'events', 'fs', 'http', 'https', 'net', 'os', 'path', 'stream', 'tls'],
-    packages: ['@peculiar/x509', 'reflect-metadata', 'lz4-napi'],
+    rooms: [...GROUND, 'wire', 'platform/node/start-worker.ts'],
+    node: ['crypto', 'dgram', 'events', 'fs', 'http', 'https', 'net', 'os', 'path', 'stream', 'tls', 'worker_threads'],
+    packages: ['@achingbrain/nat-port-mapper', '@peculiar/x509', 'reflect-metadata', 'lz4-napi'],
   },
 
   // Line 3: one remote never knows another; what two of them need lives in remotes/http or wire/.

@@ -13,8 +13,8 @@ const PROGRAM = process.env['SYNCLINE_TEST_PROGRAM'] ?? fileURLToPath(new URL('.
 export interface Stage extends AsyncDisposable {
   readonly root: string
   at(...names: string[]): string
-  /** Starts a daemon with the home `name`; ended with the stage. Resolves when it listens. */
-  start(name?: string, args?: readonly string[]): Promise<RunningDaemon>
+  /** Starts a daemon with the home `name`; ended with the stage. Resolves when it listens. `within`: a command that becomes the daemon. */
+  start(name?: string, args?: readonly string[], within?: readonly string[]): Promise<RunningDaemon>
   /** Runs a command to its end. */
   run(...args: string[]): Promise<Ended>
   onEnd(end: () => Promise<void> | void): void
@@ -41,14 +41,16 @@ export function openStage(): Stage {
   mkdirSync(join(root, 'user'))
   const ends: (() => Promise<void> | void)[] = []
   const environment = (user: string) => ({ PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), HOME: join(root, user) })
-  const spawned = (args: readonly string[], user = 'user') =>
-    new Child(spawn(process.execPath, [PROGRAM, ...args], { env: environment(user) }))
+  const spawned = (args: readonly string[], user = 'user', within: readonly string[] = []) => {
+    const [command = process.execPath, ...given] = [...within, process.execPath, PROGRAM, ...args]
+    return new Child(spawn(command, given, { env: environment(user) }))
+  }
   return {
     root,
     at: (...names) => join(root, ...names),
     onEnd: end => void ends.push(end),
     run: (...args) => spawned(args).ended,
-    start: async (name = 'home', args = []) => {
+    start: async (name = 'home', args = [], within = []) => {
       const home = join(root, name)
       // Each with a user of its own: a first start makes a folder there.
       const user = name === 'home' ? 'user' : `user-${name}`
@@ -61,7 +63,7 @@ export function openStage(): Stage {
         ...(args.includes('--bep-listen') ? [] : ['--bep-listen', 'tcp://127.0.0.1:0']),
         ...args,
       ]
-      const child = spawned(given, user)
+      const child = spawned(given, user, within)
       ends.push(async () => void (await child.kill('SIGKILL')))
       tellWhenFailed(() => `--- the daemon ${name} said:\n${(child.err + child.out).slice(-6_000)}`)
       await until(() => child.out.includes('running') || child.isOver, 'the daemon to start')

@@ -19,6 +19,16 @@ export const Self = v.object({
   name: v.string(),
   /** Where it listens: `tcp://0.0.0.0:22000`, and the relays that took it. */
   listening: v.array(v.string()),
+  /** Whether the router of this network leads calls from outside to this device. */
+  portMapping: v.object({
+    /** `off`: switched off, or nobody but this machine can call anyway. */
+    state: v.picklist(['off', 'looking', 'mapped', 'not-mapped']),
+    /** Where it is called from outside: `tcp://203.0.113.7:22000`. */
+    address: v.exactOptional(v.string()),
+    by: v.exactOptional(v.picklist(['upnp', 'nat-pmp'])),
+    /** Why not. */
+    fault: v.exactOptional(v.string()),
+  }),
 })
 export type Self = Shape<typeof Self>
 

@@ -1,12 +1,13 @@
 // Starts a worker thread from a module of this program, whether it runs compiled or straight from its source.
-import type { Worker } from 'node:worker_threads'
+import type { ResourceLimits, Worker } from 'node:worker_threads'
 
-/** `module` is the URL of the worker as it stands in the source, `….ts`; `beside` is the `import.meta.url` of the caller. */
-export async function startWorker(module: string, beside: string): Promise<Worker> {
+/** `module` is the URL of the worker as it stands in the source, `….ts`; `beside` is the `import.meta.url` of the caller. What takes more than its limits is ended. */
+export async function startWorker(module: string, beside: string, limits: ResourceLimits = {}): Promise<Worker> {
   // Many runs need no thread.
   const { Worker } = await import('node:worker_threads')
-  if (!beside.endsWith('.ts')) return new Worker(new URL(module.replace(/\.ts$/, '.js'), beside))
-  return new Worker(await bundled(new URL(module, beside)), { eval: true, execArgv: [] })
+  if (!beside.endsWith('.ts'))
+    return new Worker(new URL(module.replace(/\.ts$/, '.js'), beside), { resourceLimits: limits })
+  return new Worker(await bundled(new URL(module, beside)), { eval: true, execArgv: [], resourceLimits: limits })
 }
 
 const bundles = new Map<string, Promise<string>>()

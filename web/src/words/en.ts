@@ -249,6 +249,7 @@ export const en = {
     copied: 'Copied.',
     notCopied: 'The browser does not allow copying here. Mark the text and copy it.',
     listening: (addresses: string) => `Listens at ${addresses}`,
+    mapped: (address: string) => `Called from outside at ${address}: the router lets it through`,
     client: 'Program',
     connectedAt: 'Address',
     traffic: 'Since the start',
