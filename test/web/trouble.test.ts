@@ -1,6 +1,7 @@
 // When something is wrong: a plan like an accident, a daemon that dies under an open page, names that are more than names.
 import { unlinkSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import type { ServiceClient } from '../../src/api/client.ts'
 import { HOSTILE } from '../api/hostile.ts'
@@ -67,6 +68,26 @@ describePeer('trouble in a browser', [CHROMIUM], () => {
   })
 
   test(
+    'a page that nobody sees lets its connection go, and shows what is so when it is seen again',
+    STORY,
+    async () => {
+      await using stage = openStage()
+      const daemon = await stage.start()
+      await daemon.client.folders.add({ path: stage.at('docs'), id: 'docs', label: 'Documents' })
+      await using opened = await openSignedIn(daemon)
+      const { page } = opened
+      await page.getByRole('article', { name: 'Documents' }).waitFor()
+      const letGo = page.waitForEvent('requestfailed', request => request.url().includes('/events'))
+      await setVisibility(page, 'hidden')
+      await letGo
+      await daemon.client.folders.change('docs', { label: 'Papers' })
+      await setVisibility(page, 'visible')
+      await page.getByRole('article', { name: 'Papers' }).waitFor()
+      await opened.check()
+    },
+  )
+
+  test(
     'names of files, folders, devices and accounts are text and nothing else, whatever they are',
     STORY,
     async () => {
@@ -130,4 +151,12 @@ async function empty(stage: Stage, { folders }: ServiceClient): Promise<void> {
   await until(async () => (await folders.status('docs')).state === 'paused', 'the folder to be at rest', PATIENCE_MS)
   for (const name of FILES) unlinkSync(stage.at('docs', name))
   await folders.resume('docs')
+}
+
+/** A browser without windows takes every page for seen. */
+async function setVisibility(page: Page, state: 'hidden' | 'visible'): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  `)
 }

@@ -3,6 +3,7 @@ import { CallFault, call } from './call.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { readEvents } from './stream.ts'
 import type { Event, Folder, Status } from './types.ts'
+import { whenSeen, whenUnseenFor } from './visibility.ts'
 
 /** `starting`: not yet known. `lost`: the daemon does not answer, and is tried again by itself. */
 export type Connection = 'starting' | 'connected' | 'lost'
@@ -11,6 +12,8 @@ const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 8_000
 /** Several events of one moment make one request. */
 const GATHER_MS = 150
+/** A page that nobody sees lets its connection go: a browser gives all the tabs of one place six of them, and no more. */
+const UNSEEN_MS = 5_000
 
 /** After these the whole state is asked for again; the others say all that there is to say. */
 const ASK_AGAIN = new Set<Event['type']>([
@@ -30,24 +33,30 @@ class Live {
   #startedAt: number | undefined
   readonly #listeners = new Set<Listener>()
   #refreshing: ReturnType<typeof setTimeout> | undefined
-  #lastId = 0
+  #lastId: number | undefined
   /** What was told since the state was asked for, while that is awaited: the answer may be older. */
   #meanwhile: Event[] | undefined
   /** An answer that overtook a later one would show what is no longer so. */
   readonly #ask = oneAtATime(() => this.#askNow())
 
-  /** Follows the daemon until the signal aborts. Ends by itself when this browser is signed out. */
+  /** Follows the daemon until the signal aborts, while the page can be seen. Ends by itself when this browser is signed out. */
   async follow(signal: AbortSignal): Promise<void> {
     let wait = FIRST_WAIT_MS
     while (!signal.aborted) {
+      await whenSeen(signal)
+      const unseen = new AbortController()
+      const stopLooking = whenUnseenFor(UNSEEN_MS, () => unseen.abort())
       try {
-        await this.#begin()
+        const since = await this.#begin()
         wait = FIRST_WAIT_MS
-        for await (const event of readEvents(this.#lastId, signal)) this.#take(event)
+        for await (const event of readEvents(since, AbortSignal.any([signal, unseen.signal]))) this.#take(event)
       } catch (error) {
         if (error instanceof CallFault && error.status === 401) break
+      } finally {
+        stopLooking()
       }
       if (signal.aborted) break
+      if (unseen.signal.aborted) continue
       this.connection = 'lost'
       await pause(wait, signal)
       wait = Math.min(wait * 2, LONGEST_WAIT_MS)
@@ -71,12 +80,18 @@ class Live {
     }, GATHER_MS)
   }
 
-  async #begin(): Promise<void> {
+  /** Resolves to the id of the last event that is in the state. */
+  async #begin(): Promise<number> {
     const [about] = await Promise.all([call('GET /about'), this.#ask()])
     if (this.#startedAt !== undefined && this.#startedAt !== about.startedAt) this.restarts += 1
     this.#startedAt = about.startedAt
-    this.#lastId = this.status?.lastEventId ?? 0
     this.connection = 'connected'
+    const { lastEventId } = this.status as Status
+    // What happened while nobody listened may be a night's work: one event stands for all of it.
+    if (this.#lastId !== undefined && this.#lastId !== lastEventId)
+      this.#take({ id: lastEventId, at: Date.now(), type: 'gap' })
+    this.#lastId = lastEventId
+    return lastEventId
   }
 
   async #askNow(): Promise<void> {
@@ -87,7 +102,7 @@ class Live {
       // Asked for after the state: what the events up to its last one told of is in them.
       const { folders } = await call('GET /folders')
       this.folders = folders
-      this.status = meanwhile.filter(({ id }) => id > status.lastEventId).reduce(after, status)
+      this.status = meanwhile.reduce(after, status)
     } finally {
       this.#meanwhile = undefined
     }
@@ -104,8 +119,9 @@ class Live {
 
 export const live = new Live()
 
-/** The state after an event that says all that is new. */
+/** The state after an event that says all that is new; what the state was asked for after is in it. */
 function after(status: Status, event: Event): Status {
+  if (event.id <= status.lastEventId) return status
   switch (event.type) {
     case 'folder-state': {
       const { state, sentence, fault } = event
