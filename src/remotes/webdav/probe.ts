@@ -59,7 +59,13 @@ const SECOND = '-b'
 const HALF = '-half'
 const DIRECTORY = '-d/'
 
+/** Three rows of questions that do not disturb each other, at the same time: most of it is waiting. */
 async function tryAll(bench: Bench): Promise<Traits> {
+  const [file, directory, atomicPut] = await allDone([tryFile(bench), tryDirectory(bench), tryHalf(bench)])
+  return { ...file, ...directory, atomicPut }
+}
+
+async function tryFile(bench: Bench): Promise<Omit<Traits, 'makesParents' | 'hidesDots' | 'atomicPut'>> {
   const byHeader = (await state(bench)).mtimeMs === OLD_SECONDS * 1000
   const ifNoneMatch = (await put(bench, FIRST, 'probe 2', { 'If-None-Match': '*' })) === 412
   const precise = await tryPrecision(bench)
@@ -75,11 +81,21 @@ async function tryAll(bench: Bench): Promise<Traits> {
     moveGuarded: await tryMove(bench),
     caseSensitive: !(await exists(bench, FIRST, path => path.replace(PROBE_PREFIX, PROBE_PREFIX.toUpperCase()))),
     normalizes: await exists(bench, '-\u00e9', path => path),
-    makesParents: ok(await put(bench, `${DIRECTORY}x`, 'probe', {})),
-    hidesDots: await tryDots(bench),
-    atomicPut: await tryHalf(bench),
     ifMatchOnDelete: await tryDelete(bench),
   }
+}
+
+async function tryDirectory(bench: Bench): Promise<Pick<Traits, 'makesParents' | 'hidesDots'>> {
+  const makesParents = ok(await put(bench, `${DIRECTORY}x`, 'probe', {}))
+  return { makesParents, hidesDots: await tryDots(bench) }
+}
+
+/** Waits for all of them also when one fails: what is still under way would leave files behind those who clean up. */
+async function allDone<T extends readonly unknown[]>(
+  doing: readonly [...{ readonly [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(doing)
+  return (await Promise.all(doing)) as unknown as T
 }
 
 const ok = (status: number): boolean => status >= 200 && status < 300
@@ -202,8 +218,11 @@ async function tryHalf(bench: Bench): Promise<boolean> {
 }
 
 async function cleanUp(bench: Bench): Promise<void> {
-  for (const suffix of [FIRST, SECOND, HALF]) await ask(bench, { method: 'DELETE', path: bench.href(suffix) })
-  const directory = bench.href(DIRECTORY.slice(0, -1))
-  for (const name of ['x', '.x']) await ask(bench, { method: 'DELETE', path: `${directory}/${name}` })
-  await ask(bench, { method: 'DELETE', path: `${directory}/` })
+  const remove = (path: string) => ask(bench, { method: 'DELETE', path })
+  const removeDirectory = async () => {
+    const directory = bench.href(DIRECTORY.slice(0, -1))
+    await allDone(['x', '.x'].map(name => remove(`${directory}/${name}`)))
+    await remove(`${directory}/`)
+  }
+  await allDone([...[FIRST, SECOND, HALF].map(suffix => remove(bench.href(suffix))), removeDirectory()])
 }
