@@ -3,7 +3,8 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { SyncError } from '../../model/errors.ts'
 import { LENT_AT_ONCE } from '../../platform/tree.ts'
-import { type LentPiece, LentPieces } from './lent.ts'
+import { LentPieces } from './lent.ts'
+import type { LentPiece } from './lent-memory.ts'
 import type { HttpRequest, StreamBody } from './message.ts'
 
 export interface Patience {

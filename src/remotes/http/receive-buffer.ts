@@ -1,4 +1,4 @@
-// The memory that a connection reads into: given away with what arrives, or used again where somebody takes it out at once.
+// The memory that a connection reads into: given away with what arrives, used again where somebody takes it out at once, or theirs from the start.
 import type { OnReadOpts, Socket } from 'node:net'
 
 /** Large enough that a fast line is not read in crumbs. */
@@ -6,8 +6,15 @@ const BYTES = 256 * 1024
 /** Less than this is copied: the rest of the memory would be kept along with it. */
 const FEW_BYTES = 64 * 1024
 
-/** Takes what it needs out of bytes that are only lent. `not-yet`: they go where they always went. */
-export type Tap = (lent: Uint8Array) => 'taken' | 'not-yet'
+/** Takes what arrives on a connection. */
+export interface Tap {
+  /** Where the next bytes are to go, and nobody else writes until they have come; undefined: to memory of the connection. */
+  room(): Uint8Array | undefined
+  /** So many bytes have come to the last room. */
+  filled(count: number): void
+  /** Takes what it needs out of bytes that are only lent. `not-yet`: they go where they always went. */
+  take(lent: Uint8Array): 'taken' | 'not-yet'
+}
 
 const taps = new WeakMap<Socket, Tap>()
 
@@ -23,23 +30,28 @@ export function tapInto(socket: Socket, tap: Tap): void {
 export function reading(socket: () => Socket): OnReadOpts {
   let buffer = Buffer.allocUnsafeSlow(BYTES)
   let isGone = false
+  let room: Uint8Array | undefined
   return {
     // Called before each read.
     buffer: () => {
+      if (room !== undefined) return room
       if (isGone) buffer = Buffer.allocUnsafeSlow(BYTES)
       isGone = false
       return buffer
     },
     callback: count => {
-      isGone = !isFreeAfter(socket(), buffer.subarray(0, count))
+      const tap = taps.get(socket())
+      if (room !== undefined) tap?.filled(count)
+      else isGone = !isFreeAfter(socket(), tap, buffer.subarray(0, count))
+      room = taps.get(socket())?.room()
       return true
     },
   }
 }
 
 /** Hands over what has arrived. Whether its memory is free again. */
-function isFreeAfter(socket: Socket, arrived: Buffer): boolean {
-  if (taps.get(socket)?.(arrived) === 'taken') return true
+function isFreeAfter(socket: Socket, tap: Tap | undefined, arrived: Buffer): boolean {
+  if (tap?.take(arrived) === 'taken') return true
   const isCopied = arrived.length <= FEW_BYTES
   socket.emit('data', isCopied ? Buffer.from(arrived) : arrived)
   return isCopied
