@@ -6,8 +6,11 @@ import { fault, openFile, withFile } from './confined.ts'
 import { statOfOpen } from './stat.ts'
 
 const PIECE_BYTES = 1024 * 1024
-/** Where the same memory is used again: it stays in the caches of the processor. */
-const LENT_BYTES = 256 * 1024
+/** Where the same memory is used again. Asking for a piece and handing it on costs more than the copying of a small one. */
+const LENT_BYTES = 1024 * 1024
+/** So many streams at once get such pieces; with more of them memory would go with those who take them slowly. */
+const MOST_WITH_LARGE_PIECES = 8
+const SMALL_LENT_BYTES = 256 * 1024
 /** So much is read with one synchronous call: quicker than asking the thread pool. */
 const SMALL_BYTES = 256 * 1024
 
@@ -44,8 +47,9 @@ export async function* readFrom(
   check: (stat: Stat) => void,
   pieces?: 'lent',
 ): AsyncGenerator<Uint8Array> {
-  const nextBuffer = pieces === 'lent' ? inTurns() : () => Buffer.allocUnsafeSlow(PIECE_BYTES)
   const descriptor = openFile(reach())
+  const memory =
+    pieces === 'lent' ? memoryInTurns() : { next: () => Buffer.allocUnsafeSlow(PIECE_BYTES), end: () => {} }
   let ahead: Promise<Uint8Array> | undefined
   try {
     const stat = statOfOpen(descriptor)
@@ -58,11 +62,11 @@ export async function* readFrom(
       if (count > 0) yield bytes.subarray(0, count)
       at += count
     }
-    for (ahead = readPiece(descriptor, nextBuffer(), at); ; ) {
+    for (ahead = readPiece(descriptor, memory.next(), at); ; ) {
       const bytes = await ahead
       if (bytes.length === 0) break
       at += bytes.length
-      ahead = readPiece(descriptor, nextBuffer(), at)
+      ahead = readPiece(descriptor, memory.next(), at)
       yield bytes
     }
     check(statOfOpen(descriptor))
@@ -70,6 +74,7 @@ export async function* readFrom(
     // A descriptor must not be closed, and its number given to another file, while a read is under way.
     await ahead?.catch(() => undefined)
     closeSync(descriptor)
+    memory.end()
   }
 }
 
@@ -95,14 +100,24 @@ export async function readPart(reach: () => string, from: number, size: number):
   }
 }
 
-/** One is read into while the other is lent. */
-function inTurns(): () => Buffer {
+let withLargePieces = 0
+
+/** One piece is read into while the other is lent. */
+function memoryInTurns() {
+  const isLarge = withLargePieces < MOST_WITH_LARGE_PIECES
+  if (isLarge) withLargePieces += 1
+  const bytes = isLarge ? LENT_BYTES : SMALL_LENT_BYTES
   const buffers: Buffer[] = []
   let turn = 0
-  return () => {
-    turn = 1 - turn
-    buffers[turn] ??= Buffer.allocUnsafeSlow(LENT_BYTES)
-    return buffers[turn] as Buffer
+  return {
+    next() {
+      turn = 1 - turn
+      buffers[turn] ??= Buffer.allocUnsafeSlow(bytes)
+      return buffers[turn] as Buffer
+    },
+    end() {
+      if (isLarge) withLargePieces -= 1
+    },
   }
 }
 
