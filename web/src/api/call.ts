@@ -36,32 +36,56 @@ export class CallFault extends Error {
 
 const PREFIX = '/api/v1'
 
-/** What signing in returned: a change is refused without it. */
-let csrfToken = ''
+/** A browser has up to two sessions, which know nothing of each other: for the administration, and for somebody's own files. */
+export type Realm = 'administration' | 'own'
 
-export function setCsrfToken(token: string): void {
-  csrfToken = token
+interface Held {
+  /** What signing in returned: a change is refused without it. */
+  csrfToken: string
+  /** Called when the daemon does not know this browser any more. */
+  onSignedOut: () => void
 }
 
-/** Called when the daemon does not know this browser any more. */
-let onSignedOut = () => {}
+const sessions: Readonly<Record<Realm, Held>> = {
+  administration: { csrfToken: '', onSignedOut: () => {} },
+  own: { csrfToken: '', onSignedOut: () => {} },
+}
 
-export function whenSignedOut(act: () => void): void {
-  onSignedOut = act
+export function setCsrfToken(realm: Realm, token: string): void {
+  sessions[realm].csrfToken = token
+}
+
+export function whenSignedOut(realm: Realm, act: () => void): void {
+  sessions[realm].onSignedOut = act
+}
+
+function sessionFor(url: string): Held {
+  return /^\/api\/v1\/me(?![^/?])/.test(url) ? sessions.own : sessions.administration
 }
 
 /** `call('GET /folders/{folder}', { params: { folder } })`. Throws `CallFault`, or the reason of the signal. */
 export async function call<R extends Route>(route: R, ...[asked]: Rest<R>): Promise<Answer<R>> {
   const { params, query, body, signal } = (asked ?? {}) as LooseAsked
   const [method, template] = route.split(' ') as [string, string]
-  const answer = await send(urlOf(template, params, query), {
+  const url = urlOf(template, params, query)
+  const answer = await send(url, {
     method,
-    headers: headersFor(method, body),
+    headers: headersFor(url, method, body),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   })
-  if (answer.ok) return (await answer.json()) as Answer<R>
-  throw await faultOf(answer)
+  if (!answer.ok) throw await faultOf(url, answer)
+  return (await jsonOf(answer, signal)) as Answer<R>
+}
+
+/** An answer that was cut off in the middle is none. */
+async function jsonOf(answer: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await answer.json()
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw unreachable()
+  }
 }
 
 interface LooseAsked {
@@ -73,22 +97,21 @@ interface LooseAsked {
 
 /** A request whose answer is read by the caller, as a stream or as bytes. Throws `CallFault`. */
 export async function open(path: string, init: RequestInit = {}): Promise<Response> {
-  const answer = await send(PREFIX + path, {
-    ...init,
-    headers: { ...headersFor(init.method ?? 'GET'), ...init.headers },
-  })
+  const url = PREFIX + path
+  const headers = { ...headersFor(url, init.method ?? 'GET'), ...init.headers }
+  const answer = await send(url, { ...init, headers })
   if (answer.ok) return answer
-  throw await faultOf(answer)
+  throw await faultOf(url, answer)
 }
 
 /** What every request that changes something carries. */
-export function changeHeaders(): Record<string, string> {
-  return { 'x-csrf-token': csrfToken }
+export function changeHeaders(url: string): Record<string, string> {
+  return { 'x-csrf-token': sessionFor(url).csrfToken }
 }
 
-function headersFor(method: string, body?: unknown): Record<string, string> {
+function headersFor(url: string, method: string, body?: unknown): Record<string, string> {
   return {
-    ...(method === 'GET' ? {} : changeHeaders()),
+    ...(method === 'GET' ? {} : changeHeaders(url)),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   }
 }
@@ -98,17 +121,21 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     return await fetch(url, { ...init, credentials: 'same-origin', redirect: 'error' })
   } catch (error) {
     if (init.signal?.aborted) throw error
-    throw new CallFault('unreachable', 'Syncline does not answer.', 0)
+    throw unreachable()
   }
 }
 
+export function unreachable(): CallFault {
+  return new CallFault('unreachable', 'Syncline does not answer.', 0)
+}
+
 /** What an answer that refuses says. */
-export async function faultOf(answer: Response): Promise<CallFault> {
+export async function faultOf(url: string, answer: Response): Promise<CallFault> {
   const problem = await answer.json().then(
     json => json as { readonly code?: string; readonly detail?: string; readonly path?: string },
     () => ({}) as { readonly code?: string; readonly detail?: string; readonly path?: string },
   )
-  if (answer.status === 401) onSignedOut()
+  if (answer.status === 401) sessionFor(url).onSignedOut()
   const detail = problem.detail ?? `Syncline answered ${answer.status}.`
   return new CallFault(problem.code ?? 'internal', detail, answer.status, problem.path)
 }

@@ -8,7 +8,7 @@ class SessionState {
   current: Session | 'unknown' | undefined = $state('unknown')
 
   constructor() {
-    whenSignedOut(() => {
+    whenSignedOut('administration', () => {
       this.current = undefined
     })
   }
@@ -35,11 +35,11 @@ class SessionState {
   async signOut(): Promise<void> {
     await call('DELETE /session')
     this.current = undefined
-    setCsrfToken('')
+    setCsrfToken('administration', '')
   }
 
   #begin(session: Session): void {
-    setCsrfToken(session.csrfToken)
+    setCsrfToken('administration', session.csrfToken)
     this.current = session
   }
 }

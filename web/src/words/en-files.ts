@@ -101,7 +101,6 @@ export const files = {
     again: 'Try again',
     clear: 'Close',
     share: (name: string) => `How much of ${name} is sent`,
-    copyName: (name: string, n: number, ending: string) => `${name} (${n})${ending}`,
   },
 
   panel: {

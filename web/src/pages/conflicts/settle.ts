@@ -1,8 +1,8 @@
 // What becomes of conflicts, and how it is taken back.
 import { type Answer, CallFault, call, changeHeaders, faultOf, urlOf } from '../../api/call.ts'
+import { nameOf } from '../../files/paths.ts'
 import { attempt, toasts } from '../../ui/toasts.svelte.ts'
 import { words } from '../../words/words.ts'
-import { nameOf } from '../folder/address.ts'
 
 export type Conflict = Answer<'GET /folders/{folder}/conflicts'>['conflicts'][number]
 export type Keep = 'original' | 'copy' | 'both'
@@ -53,19 +53,20 @@ export async function settleAll(folder: string, conflicts: readonly Conflict[], 
 /** The merged text in place of the original. Throws what refused it. */
 export async function putMerged(folder: string, conflict: Conflict, text: string): Promise<void> {
   const { path, original } = conflict
-  const answer = await fetch(urlOf('/folders/{folder}/conflicts/merged', { folder }, { path }), {
+  const url = urlOf('/folders/{folder}/conflicts/merged', { folder }, { path })
+  const answer = await fetch(url, {
     method: 'PUT',
     credentials: 'same-origin',
     body: new Blob([text]),
     headers: {
-      ...changeHeaders(),
+      ...changeHeaders(url),
       'content-type': 'application/octet-stream',
       ...(original?.etag === undefined ? {} : { 'if-match': `"${original.etag}"` }),
     },
   }).catch(() => {
     throw new CallFault('unreachable', words.signIn.unreachable, 0)
   })
-  if (!answer.ok) throw await faultOf(answer)
+  if (!answer.ok) throw await faultOf(url, answer)
   const name = nameOf(conflict.origin ?? path)
   toasts.add(
     texts.merged(name),

@@ -1,9 +1,9 @@
 // What is done with the files of a folder. Each tells what it did, and how to take it back.
 import { CallFault, call } from '../../api/call.ts'
-import type { BrowseEntry } from '../../api/listing.svelte.ts'
+import { nameOf, parentOf, pathIn } from '../../files/paths.ts'
 import { attempt, toasts } from '../../ui/toasts.svelte.ts'
 import { words } from '../../words/words.ts'
-import { nameOf, parentOf, pathIn } from './address.ts'
+import type { BrowseEntry } from './browse-entry.ts'
 
 type Chosen = Pick<BrowseEntry, 'path' | 'kind'> & { readonly etag?: string | undefined }
 

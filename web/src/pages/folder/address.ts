@@ -25,21 +25,3 @@ export function whereNow(): Required<{ [Key in keyof Where]: string }> {
   const read = (name: string) => router.query.get(name) ?? ''
   return { place: read('place'), path: read('path'), find: read('find'), sort: read('sort'), order: read('order') }
 }
-
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
-}
-
-export function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
-}
-
-export function pathIn(place: string, name: string): string {
-  return place === '' ? name : `${place}/${name}`
-}
-
-/** From the folder itself down to `place`. */
-export function placesTo(place: string): readonly string[] {
-  const names = place.split('/').filter(name => name !== '')
-  return names.map((_, n) => names.slice(0, n + 1).join('/'))
-}

@@ -1,8 +1,9 @@
-// How an entry is shown: its icon, and its state as a word and a colour.
-import type { BrowseEntry, EntryState } from '../../api/listing.svelte.ts'
+// How the state of an entry is shown: as a word and a colour.
+
 import type { IconName } from '../../ui/icons.ts'
 import type { Tone } from '../../ui/tone.ts'
 import { words } from '../../words/words.ts'
+import type { EntryState } from './browse-entry.ts'
 
 interface Look {
   readonly word: string
@@ -20,16 +21,4 @@ const STATES: Readonly<Record<EntryState, Omit<Look, 'word'>>> = {
 
 export function lookOf(state: EntryState): Look {
   return { word: words.files.states[state], ...STATES[state] }
-}
-
-const BY_ENDING: readonly (readonly [RegExp, IconName])[] = [
-  [/\.(png|jpe?g|gif|webp|avif|bmp|svg|heic|tiff?)$/i, 'image'],
-  [/\.(mp3|flac|ogg|opus|wav|m4a|mp4|mkv|mov|webm|avi)$/i, 'media'],
-  [/\.(zip|gz|xz|zst|bz2|7z|rar|tar)$/i, 'archive'],
-]
-
-export function iconOf({ kind, name }: Pick<BrowseEntry, 'kind' | 'name'>): IconName {
-  if (kind === 'directory') return 'folder'
-  if (kind === 'symlink') return 'link'
-  return BY_ENDING.find(([ending]) => ending.test(name))?.[1] ?? 'file'
 }

@@ -1,6 +1,6 @@
 // A search for names below a place: goes through all of it in parts, and can be stopped.
 import { CallFault, call } from '../../api/call.ts'
-import type { BrowseEntry } from '../../api/listing.svelte.ts'
+import type { BrowseEntry } from './browse-entry.ts'
 
 /** Found ones before somebody has to ask for more. */
 const ENOUGH = 500

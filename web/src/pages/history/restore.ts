@@ -1,8 +1,8 @@
 // Ways back to what was, each with the way back from there.
 import { call } from '../../api/call.ts'
+import { nameOf } from '../../files/paths.ts'
 import { attempt, toasts } from '../../ui/toasts.svelte.ts'
 import { words } from '../../words/words.ts'
-import { nameOf } from '../folder/address.ts'
 
 const texts = words.history
 

@@ -1,17 +1,23 @@
-// Files on their way from this browser to folders; they go on while pages come and go.
-import { CallFault, call } from '../../api/call.ts'
-import { sendFile } from '../../api/send-file.ts'
-import { words } from '../../words/words.ts'
-import { makeDirectory } from './actions.ts'
-import { nameOf, parentOf, pathIn } from './address.ts'
+// Files on their way from this browser; they go on while pages come and go.
+import { CallFault } from '../api/call.ts'
+import type { Sending } from '../api/send-file.ts'
 import type { Dropped } from './dropped.ts'
+import { nextName, parentOf, pathIn } from './paths.ts'
 
 /** `exists`: something is there already, and somebody has to say what is wanted. */
 export type UploadState = 'waiting' | 'running' | 'done' | 'exists' | 'failed' | 'cancelled'
 
+/** Where files go: a folder, or somebody's own files. Everything throws `CallFault`. */
+export interface UploadTarget {
+  send(sending: Omit<Sending, 'url' | 'file'> & { readonly path: string; readonly file: File }): Promise<unknown>
+  makeDirectory(path: string): Promise<unknown>
+  /** Undefined where there is no file. */
+  etagAt(path: string): Promise<string | undefined>
+}
+
 export interface Upload {
   readonly id: number
-  readonly folder: string
+  readonly target: UploadTarget
   readonly path: string
   readonly file: File
   readonly state: UploadState
@@ -29,26 +35,26 @@ class Uploads {
   #made = 0
 
   /** Each to where it is named, below `place`. Directories that are not there are made. */
-  async add(folder: string, place: string, dropped: readonly Dropped[]): Promise<void> {
+  async add(target: UploadTarget, place: string, dropped: readonly Dropped[]): Promise<void> {
     const directories = new Set<string>()
     for (const { path, file } of dropped) {
       for (let at = file === undefined ? path : parentOf(path); at !== ''; at = parentOf(at)) directories.add(at)
     }
-    for (const directory of [...directories].sort()) await makeIfMissing(folder, pathIn(place, directory))
+    for (const directory of [...directories].sort()) await makeIfMissing(target, pathIn(place, directory))
     const files = dropped.flatMap(({ path, file }) => (file === undefined ? [] : [{ path: pathIn(place, path), file }]))
     const added = files.map(each => {
       this.#made += 1
-      return { ...each, id: this.#made, folder, state: 'waiting', sentBytes: 0 } as const
+      return { ...each, id: this.#made, target, state: 'waiting', sentBytes: 0 } as const
     })
     this.all = [...this.all, ...added]
     this.#next()
   }
 
   /** In place of what is at `path`, if that still has this etag. */
-  put(folder: string, path: string, file: File, etag: string | undefined): void {
+  put(target: UploadTarget, path: string, file: File, etag: string | undefined): void {
     this.#made += 1
     const rest = etag === undefined ? {} : { etag }
-    this.all = [...this.all, { id: this.#made, folder, path, file, state: 'waiting', sentBytes: 0, ...rest }]
+    this.all = [...this.all, { id: this.#made, target, path, file, state: 'waiting', sentBytes: 0, ...rest }]
     this.#next()
   }
 
@@ -66,7 +72,7 @@ class Uploads {
   async replace(id: number): Promise<void> {
     const upload = this.all.find(each => each.id === id)
     if (upload === undefined) return
-    const etag = await etagAt(upload.folder, upload.path)
+    const etag = await upload.target.etagAt(upload.path)
     this.#change(id, { state: 'waiting', sentBytes: 0, ...(etag === undefined ? {} : { etag }) })
     this.#next()
   }
@@ -94,13 +100,13 @@ class Uploads {
     }
   }
 
-  async #send({ id, folder, path, file, etag }: Upload): Promise<void> {
+  async #send({ id, target, path, file, etag }: Upload): Promise<void> {
     const running = new AbortController()
     this.#running.set(id, running)
     this.#change(id, { state: 'running' })
     const onprogress = (sentBytes: number) => this.#change(id, { sentBytes })
     try {
-      await sendFile({ folder, path, file, etag, onprogress, signal: running.signal })
+      await target.send({ path, file, etag, onprogress, signal: running.signal })
       this.#change(id, { state: 'done', sentBytes: file.size })
     } catch (error) {
       if (running.signal.aborted) return
@@ -116,25 +122,10 @@ class Uploads {
 
 export const uploads = new Uploads()
 
-async function makeIfMissing(folder: string, path: string): Promise<void> {
+async function makeIfMissing(target: UploadTarget, path: string): Promise<void> {
   try {
-    await makeDirectory(folder, path)
+    await target.makeDirectory(path)
   } catch (error) {
     if (!(error instanceof CallFault) || error.code !== 'exists') throw error
   }
-}
-
-/** Undefined where there is no file. */
-export async function etagAt(folder: string, path: string): Promise<string | undefined> {
-  const { items } = await call('GET /folders/{folder}/browse', {
-    params: { folder },
-    query: { place: parentOf(path), name: nameOf(path), limit: 1 },
-  })
-  return items.find(entry => entry.path === path)?.etag
-}
-
-/** `report.txt`, `report (2).txt`, `report (3).txt`. */
-export function nextName(path: string): string {
-  const [, stem = '', n, ending = ''] = /^(.*?)(?: \((\d+)\))?(\.[^./]+)?$/.exec(nameOf(path)) ?? []
-  return pathIn(parentOf(path), words.files.uploads.copyName(stem, Number(n ?? 1) + 1, ending))
 }
