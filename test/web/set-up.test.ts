@@ -1,4 +1,5 @@
 // From an empty home to files on a WebDAV server and on another device, by nothing but the browser.
+import type { Route } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { openStage, read, until, write } from '../daemon/daemon-process.ts'
 import { startPlainDav } from '../fakes/plain-dav/server.ts'
@@ -97,5 +98,21 @@ describePeer('setting up in a browser', [CHROMIUM], () => {
     expect(await page.getByLabel('Directory', { exact: true }).getAttribute('aria-invalid')).toBe('true')
     await mine.check()
     expect((await here.client.folders.list()).some(({ path }) => path.endsWith('inside'))).toBe(false)
+  })
+
+  test('whoever has begun to choose a directory is not typed over by what comes late', STORY, async () => {
+    await using stage = openStage()
+    const here = await stage.start()
+    await using mine = await openSignedIn(here)
+    const { page } = mine
+    const asked = new Promise<Route>(resolve => void page.route('**/api/v1/directories*', resolve))
+    await page.getByRole('link', { name: 'Add a folder' }).click()
+    const field = page.getByLabel('Directory', { exact: true })
+    await field.focus()
+    await (await asked).continue()
+    await page.getByRole('button', { name: 'Syncline synced already' }).waitFor()
+    expect(await field.inputValue()).toBe('')
+    await page.getByRole('button', { name: 'To the home directory' }).click()
+    await mine.check()
   })
 })
