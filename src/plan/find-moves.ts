@@ -109,7 +109,7 @@ function pairMoves(triples: Triples, side: Side, context: PlanContext): Map<Path
 }
 
 /**
- * Whether something as agreed is still at its path, in a new directory that took the place of the one that moved. A move of the
+ * Whether something that was agreed on is still at its path, in a new directory that took the place of the one that moved. A move of the
  * directory would drag it along.
  */
 function hasRemained({ path }: Triple, side: Side, triples: Triples, context: PlanContext): boolean {
@@ -117,8 +117,14 @@ function hasRemained({ path }: Triple, side: Side, triples: Triples, context: Pl
   if (successor !== undefined && syncableOn(successor, side)?.kind !== 'directory') return false
   return context.agreedNames(path).some(name => {
     const child = triples.get(pathIn(path, name))
-    return child === undefined || hasRemained(child, side, triples, context)
+    return child === undefined || isSameFile(child, side) || hasRemained(child, side, triples, context)
   })
+}
+
+/** Whether what was agreed at this path is there, and its id says so, whatever else has changed about it. */
+function isSameFile(triple: Triple, side: Side): boolean {
+  const { id, kind } = syncableOn(triple, side) ?? {}
+  return id !== undefined && kind !== 'directory' && kind === triple.agreed?.kind && id === agreedId(triple, side)
 }
 
 /** What was agreed at this path is not there any more on `side`: nothing is, or something with another id. */

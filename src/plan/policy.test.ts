@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Agreement } from '../model/agreement.ts'
 import type { ContentId } from '../model/content.ts'
-import type { DirectoryEntry, Entry, FileEntry, Rights, Stamp, SymlinkEntry } from '../model/entry.ts'
+import type { DirectoryEntry, Entry, FileEntry, Rights, Stamp, SymlinkEntry, Syncable } from '../model/entry.ts'
 import { AssertionError } from '../model/errors.ts'
 import { agreementOf } from './agree.ts'
 import { brakeOf, explainBrake } from './brakes.ts'
@@ -131,6 +131,38 @@ describe('what a side cannot hold', () => {
     expect(inWords(makePlan([wasAt, isAt], context))).toEqual(['local: transfer g (pull-created)'])
     const edited = { ...wasAt, local: file('9', 'of ours', id('here')) }
     expect(inWords(makePlan([edited, isAt], context))).toContain('local: move f to g (pull-moved)')
+  })
+
+  it('B25: what was moved back into a directory made anew stays, also where that gave it another stamp', () => {
+    const id = (text: string) => ({ id: text as FileEntry['id'] & string })
+    const wasAgreed = (name: string, entry: Syncable) =>
+      agreementOf(path(name), { ...entry, ...id(`${name} here`) }, { ...entry, ...id(`${name} there`) })
+    const triples: Triple[] = [
+      {
+        path: path('d'),
+        local: directory('l', id('d here')),
+        remote: directory('anew', id('other')),
+        agreed: wasAgreed('d', directory('l')),
+      },
+      { path: path('e'), remote: directory('r', id('d there')) },
+      {
+        path: path('d/1'),
+        local: file('l', 'one', id('d/1 here')),
+        remote: file('later', 'one', id('d/1 there')),
+        agreed: wasAgreed('d/1', file('l', 'one')),
+      },
+      {
+        path: path('d/2'),
+        local: file('l', 'two', id('d/2 here')),
+        agreed: wasAgreed('d/2', file('l', 'two')),
+      },
+      { path: path('e/2'), remote: file('l', 'two', id('d/2 there')) },
+    ]
+    const names = (place: string) => (place === 'd' ? ['1', '2'] : [])
+    expect(inWords(makePlan(triples, { ...context, agreedNames: names }))).toEqual([
+      'local: make-directory e (pull-created)',
+      'local: move d/2 to e/2 (pull-moved)',
+    ])
   })
 
   it('a move that failed before, or of which one end waits, is not tried as a delete and a create', () => {
