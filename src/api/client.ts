@@ -5,7 +5,7 @@ import type { LimitsOf, Page, Service } from './service.ts'
 import type { About } from './shapes/about.ts'
 import type { Account, AppPassword, Grant } from './shapes/accounts.ts'
 import type { Brake } from './shapes/brakes.ts'
-import type { Device } from './shapes/devices.ts'
+import type { Device, NearbyDevice } from './shapes/devices.ts'
 import type { Trouble } from './shapes/diagnosis.ts'
 import type { Event } from './shapes/events.ts'
 import type { Folder } from './shapes/folders.ts'
@@ -81,6 +81,7 @@ export function apiClient(address: Address): ServiceClient {
       resume: device => act(at`/devices/${device}/resume`),
       share: (folder, device) => post(at`/folders/${folder}/devices`, { device }),
       unshare: (folder, device) => remove(at`/folders/${folder}/devices/${device}`),
+      nearby: () => list<NearbyDevice>('/nearby', 'devices'),
       pending: () => get('/pending'),
       accept: accept => act('/pending/accept', accept),
       ignore: ignore => act('/pending/ignore', ignore),

@@ -19,6 +19,7 @@ import type {
   Device,
   DeviceChange,
   DeviceDraft,
+  NearbyDevice,
   Pending,
   PendingAccept,
   PendingIgnore,
@@ -127,6 +128,8 @@ export interface DeviceService {
   /** Nothing when it is so already. */
   share(folder: string, device: string): Promise<Folder>
   unshare(folder: string, device: string): Promise<void>
+  /** Heard on the local network and not known. What is heard proves nothing. */
+  nearby(): Promise<readonly NearbyDevice[]>
   /** What waits for a yes or a no. */
   pending(): Promise<Pending>
   /** Throws `not-found` for what is not waiting. */

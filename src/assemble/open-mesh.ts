@@ -1,4 +1,6 @@
 // The mesh as a whole: the network of devices, what finds them, and the folders they share, put together.
+
+import { writeAddress } from '../bep/address.ts'
 import { askRouter } from '../bep/ask-router.ts'
 import { GlobalDiscovery } from '../bep/global-discovery.ts'
 import type { Identity } from '../bep/identity.ts'
@@ -32,10 +34,10 @@ export interface MeshRequest
 export interface OpenedMesh {
   readonly network: Network
   readonly mesh: Mesh
-  /** Heard of on the local network lately. */
-  nearby(): readonly DeviceKey[]
   /** Whether, and where, this device can be called through the router of this network. */
   mapping(): MappingState
+  /** Heard of on the local network lately, and where. */
+  nearby(): readonly { readonly device: DeviceKey; readonly addresses: readonly string[] }[]
   close(): Promise<void>
 }
 
@@ -85,8 +87,8 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
   return {
     network,
     mesh,
-    nearby: () => local.devices(),
     mapping: () => mapping.state,
+    nearby: () => local.devices().map(device => ({ device, addresses: local.find(device).map(writeAddress) })),
     close: async () => {
       await mapping.stop()
       for (const server of servers) server.stop()

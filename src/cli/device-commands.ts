@@ -46,6 +46,11 @@ function addDevice({ program, streams, finish }: Registration): void {
   daemonCommand(device, 'self', 'tell where this one can be called').action(async (options: DaemonOptions) => {
     finish(await (await import('./device.ts')).deviceSelf(options, streams))
   })
+  daemonCommand(device, 'nearby', 'list those on the local network that are not known').action(
+    async (options: DaemonOptions) => {
+      finish(await (await import('./device.ts')).deviceNearby(options, streams))
+    },
+  )
   daemonCommand(device, 'change', 'change what is set for a device')
     .argument('DEVICE', DEVICE_WORDS)
     .option('--name <text>', 'what it is called here')

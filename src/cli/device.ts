@@ -90,6 +90,16 @@ function wordsOfSelf({ listening, portMapping: { state, address, by, fault } }: 
   return fault === undefined ? [listens] : [listens, shown(fault)]
 }
 
+export async function deviceNearby(options: DaemonOptions, { out }: Streams): Promise<number> {
+  printList(out, options.json, {
+    items: await daemonClient(options).devices.nearby(),
+    type: 'nearby',
+    words: ({ device, addresses }) => [device, addresses.map(shown).join(', ')],
+    none: 'No other device was heard on the local network that is not known.',
+  })
+  return EXIT.equal
+}
+
 /** `connected over the local network (tcp://…)`. */
 export function wordsOfDevice({ state, way, address, inBytes, outBytes, fault }: DeviceStatus): string {
   if (state === 'paused') return 'paused'

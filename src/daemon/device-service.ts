@@ -91,6 +91,7 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
         throw new ApiError('not-found', `The folder '${folder}' is not shared with ${device}.`)
       await setShared(folder, device, false)
     },
+    nearby: async () => devices.nearby(),
     pending: async () => devices.pending(),
     accept: async wanted => {
       const device = keyOf(wanted.device)

@@ -1,6 +1,6 @@
 // The other devices of the mesh: who is connected, since when and how fast, and who would like to be known.
 
-import type { DeviceStatus, PendingDevice, PendingFolder, Self } from '../api/shapes/devices.ts'
+import type { DeviceStatus, NearbyDevice, PendingDevice, PendingFolder, Self } from '../api/shapes/devices.ts'
 import type { News } from '../api/shapes/events.ts'
 import { type OpenedMesh, openMesh } from '../assemble/open-mesh.ts'
 import type { Passages } from '../bep/bucket.ts'
@@ -34,6 +34,8 @@ export interface DevicesParts {
 }
 
 const MAX_NAME = 200
+/** However many a network says that it has. */
+const MAX_NEARBY = 100
 
 export class Devices {
   readonly identity: Identity
@@ -134,6 +136,21 @@ export class Devices {
     const { pending } = this.#parts
     const named = ({ device, ...offer }: Offer) => ({ device, name: this.nameOf(device as DeviceKey), ...offer })
     return { devices: pending.strangers(), folders: pending.offers().map(named) }
+  }
+
+  /** Those on the local network that could be known and are not; who called waits, and is told of there. */
+  nearby(): readonly NearbyDevice[] {
+    const { config, pending } = this.#parts
+    const { devices, mesh } = config()
+    const told = new Set<string>([
+      ...devices.map(({ id }) => id),
+      ...mesh.ignoredDevices,
+      ...pending.strangers().map(({ device }) => device),
+    ])
+    return this.#open
+      .nearby()
+      .filter(({ device }) => !told.has(device))
+      .slice(0, MAX_NEARBY)
   }
 
   status(): readonly DeviceStatus[] {

@@ -19,6 +19,7 @@ export interface FakeDevicesParts {
 }
 
 const SELF = deviceKeyOf(new Uint8Array(32))
+const HEARD = [{ device: deviceKeyOf(new Uint8Array(32).fill(7)), addresses: ['tcp://192.0.2.7:22000'] }]
 
 export function fakeDevices({ tell, folder, changeFolder, addFolder }: FakeDevicesParts): FakeDevices {
   const known = new Map<DeviceKey, Device>()
@@ -92,6 +93,7 @@ export function fakeDevices({ tell, folder, changeFolder, addFolder }: FakeDevic
       if (!isShared) throw new ApiError('not-found', 'The folder is not shared with it.')
       setShared(id, device, false)
     },
+    nearby: async () => HEARD.filter(({ device }) => !known.has(device)),
     pending: async () => pending,
     accept: async ({ device, folder: id, path, name }) => {
       waiting(keyOf(device), id)

@@ -222,6 +222,12 @@ export function serviceContract(name: string, open: () => Promise<OpenedService>
       expect(await ours()).toEqual([])
     })
 
+    test('who is known is not told of as somebody nearby', async () => {
+      const heard = (await client.devices.nearby()).map(({ device }) => device)
+      const known = (await client.devices.list()).map(({ id }) => id)
+      expect(heard.filter(device => known.includes(device))).toEqual([])
+    })
+
     test('settings can be changed, and are told', async () => {
       const { lastEventId } = await client.status()
       expect((await client.config.change({ logLevel: 'debug' })).settings.logLevel).toBe('debug')

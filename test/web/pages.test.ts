@@ -10,6 +10,11 @@ import { furnished, PAGES } from './furnished.ts'
 
 const PICTURES = process.env['SYNCLINE_SCREENSHOTS']
 
+const NEARBY = {
+  device: 'FAMEGD3-5VE742W-RSS72AA-CICB7T4-VUV6PIO-7J3LLLY-PKWIWTF-DAPYIAJ',
+  addresses: ['tcp://192.168.1.20:22000'],
+}
+
 /** Both colours and both widths; for pictures each colour in its own. */
 const LOOKS = {
   light: { colorScheme: 'light', width: 1280, height: 860 },
@@ -26,6 +31,8 @@ describePeer('every page in a browser', [CHROMIUM], () => {
     for (const [look, size] of Object.entries(LOOKS)) {
       await using opened = await openSignedIn(daemon, '/', size)
       const { page } = opened
+      // Daemons of other tests are heard too, and are no part of the picture.
+      await page.route('**/api/v1/nearby', route => route.fulfill({ json: { devices: [NEARBY] } }))
       for (const { name, path, shows } of PAGES) {
         await page.goto(new URL(path, daemon.url).href)
         await page.getByRole('heading', { level: 1 }).waitFor()

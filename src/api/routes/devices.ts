@@ -6,6 +6,7 @@ import {
   DeviceChange,
   DeviceDraft,
   DeviceText,
+  NearbyDevice,
   Pending,
   PendingAccept,
   PendingIgnore,
@@ -103,6 +104,12 @@ export const DEVICE_ROUTES = [
       await service.devices.unshare(params.folder, params.device)
       return DONE
     },
+  }),
+  route('GET /nearby', {
+    id: 'listNearby',
+    summary: 'Devices that were heard lately on the local network, and are not known',
+    answer: v.object({ devices: v.array(NearbyDevice) }),
+    handle: async service => ({ devices: await service.devices.nearby() }),
   }),
   route('GET /pending', {
     id: 'listPending',

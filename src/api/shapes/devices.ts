@@ -109,6 +109,10 @@ export type DeviceCompletion = Shape<typeof DeviceCompletion>
 export const PendingDevice = v.object({ device: v.string(), name: v.string(), address: v.string(), at: Time })
 export type PendingDevice = Shape<typeof PendingDevice>
 
+/** Somebody on the local network who says to be this device, and that it is to be reached there. */
+export const NearbyDevice = v.object({ device: v.string(), addresses: v.array(v.string()) })
+export type NearbyDevice = Shape<typeof NearbyDevice>
+
 /** A folder that a known device shares with this one, and this one not with it. */
 export const PendingFolder = v.object({
   device: v.string(),

@@ -259,6 +259,10 @@ export interface Routes {
     readonly params: { readonly folder: string | number; readonly device: string | number }
     readonly answer: { readonly ok: true }
   }
+  /** Devices that were heard lately on the local network, and are not known */
+  'GET /nearby': {
+    readonly answer: { readonly devices: readonly ({ readonly device: string; readonly addresses: readonly (string)[] })[] }
+  }
   /** Devices that called and are not known, and folders that known devices offer */
   'GET /pending': {
     readonly answer: { readonly devices: readonly ({ readonly device: string; readonly name: string; readonly address: string; readonly at: number })[]; readonly folders: readonly ({ readonly device: string; readonly name: string; readonly folder: string; readonly label: string; readonly at: number })[] }

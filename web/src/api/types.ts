@@ -10,6 +10,7 @@ export type Brake = NonNullable<RemoteStatus['brake']>
 export type Folder = Answer<'GET /folders/{folder}'>
 export type Remote = Folder['remotes'][number]
 export type Pending = Answer<'GET /pending'>
+export type NearbyDevice = Answer<'GET /nearby'>['devices'][number]
 export type Account = Answer<'GET /accounts'>['accounts'][number]
 export type LogLine = Answer<'GET /log'>['lines'][number]
 
