@@ -1,4 +1,5 @@
 // Puts a folder and its remote together, as every command needs them that looks at both.
+import type { Meter } from '../replica/metered.ts'
 import type { ExplainedRules } from '../scan/ignore.ts'
 import type { Report } from '../sync/events.ts'
 import { Hindsight } from '../sync/hindsight.ts'
@@ -8,7 +9,7 @@ import type { Login } from './login.ts'
 import type { FolderFiles } from './open-folder.ts'
 import { type LocalRequest, type OpenedLocal, openLocal } from './open-local.ts'
 import { openRemote } from './open-remote.ts'
-import type { OpenedRemote } from './opened-remote.ts'
+import { type OpenedRemote, withMeter } from './opened-remote.ts'
 import { rememberRemote } from './remembered-remote.ts'
 import type { RemoteAddress } from './remote-address.ts'
 
@@ -18,6 +19,8 @@ export interface PairRequest extends LocalRequest {
   readonly trustCert: string | undefined
   readonly approved: ReadonlySet<Approval>
   readonly report: Report
+  /** Says how fast bytes may move; without it, as fast as they can. */
+  readonly meter?: Meter
 }
 
 export interface OpenedPair {
@@ -34,7 +37,8 @@ export async function openPair(request: PairRequest, signal: AbortSignal): Promi
   try {
     const { files, ignore } = local
     const { tree, index } = files
-    const remote = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
+    const opened = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
+    const remote = withMeter(opened, request.meter)
     try {
       if (request.access === 'write') rememberRemote(index, remote)
       const pair = joinPair(local, remote, request)

@@ -1,6 +1,7 @@
 // What it takes to open a remote, and what comes of it, whatever kind it is.
 import type { FolderIndex } from '../index/folder-index.ts'
 import type { World } from '../platform/world.ts'
+import { type Meter, metered } from '../replica/metered.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { Login } from './login.ts'
 import type { Access } from './open-folder.ts'
@@ -24,4 +25,9 @@ export interface OpenedRemote {
   /** Where it is on this machine, when it is. */
   readonly directory: string | undefined
   close(): Promise<void>
+}
+
+/** The same, with a meter on its bytes where there is one. */
+export function withMeter(remote: OpenedRemote, meter: Meter | undefined): OpenedRemote {
+  return meter === undefined ? remote : { ...remote, replica: metered(remote.replica, meter) }
 }

@@ -1,7 +1,7 @@
 // The commands that tell how the daemon is doing, and that say yes to it.
 import { Argument, Option } from 'commander'
+import type { ApproveOptions } from './approve.ts'
 import { eventId } from './argument-values.ts'
-import type { DaemonOptions } from './ask-daemon.ts'
 import type { Shell } from './completion.ts'
 import type { EventsOptions } from './events.ts'
 import { daemonCommand, type Registration } from './registration.ts'
@@ -26,7 +26,8 @@ function addApprove({ program, streams, finish }: Registration): void {
   daemonCommand(program, 'approve', 'let a plan through that a brake has stopped; without FOLDER, list what waits')
     .argument('[FOLDER]', 'its id, or its directory')
     .argument('[REMOTE]', 'its id or address; without it, all of the folder')
-    .action(async (folder: string | undefined, remote: string | undefined, options: DaemonOptions) => {
+    .option('--restore', 'do not: bring back what is missing, from the other side')
+    .action(async (folder: string | undefined, remote: string | undefined, options: ApproveOptions) => {
       finish(await (await import('./approve.ts')).approveCommand(folder, remote, options, streams))
     })
 }

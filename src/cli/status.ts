@@ -92,7 +92,10 @@ function remoteLines({ id, label, sentence, unsynced, progress, brake, devices }
   for (const file of progress?.files ?? []) lines.push(`      ${wordsOfFile(file)}`)
   for (const device of devices ?? []) lines.push(`    ${wordsOfCompletion(device)}`)
   if (brake !== undefined)
-    lines.push(`    If this is what you want: syncline approve ${shown(brake.folder)} ${shown(id)}`)
+    lines.push(
+      `    If this is what you want: syncline approve ${shown(brake.folder)} ${shown(id)}`,
+      '    If it is not, --restore brings back what is missing.',
+    )
   return lines
 }
 

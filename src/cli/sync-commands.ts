@@ -1,6 +1,6 @@
 // The commands that work on a folder without the daemon.
 import { Option } from 'commander'
-import { approval, collect, seconds } from './argument-values.ts'
+import { approval, collect, rate, seconds } from './argument-values.ts'
 import type { DoctorOptions } from './doctor.ts'
 import { AFTER_SYNC_HELP } from './help-text.ts'
 import { HOME_WORDS, PASSWORD_WORDS, type Registration, trustCertOption } from './registration.ts'
@@ -34,6 +34,8 @@ function addSync({ program, streams, finish }: Registration): void {
         approval,
       ),
     )
+    .addOption(new Option('--limit-up <rate>', "no faster than that, as '500k' for each second").argParser(rate))
+    .addOption(new Option('--limit-down <rate>', 'the same for what comes').argParser(rate))
     .option('--home <dir>', HOME_WORDS)
     .option('--no-trash', 'do not keep what is deleted or replaced')
     .option('--checksum', 'trust content only: read every file')

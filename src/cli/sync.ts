@@ -26,6 +26,9 @@ export interface SyncOptions {
   readonly approve?: readonly Approval[]
   readonly trash?: boolean
   readonly checksum?: boolean
+  /** Bytes a second, for this run. */
+  readonly limitUp?: number | 'unlimited'
+  readonly limitDown?: number | 'unlimited'
   /** Of the daemon that may have the folder. */
   readonly home?: string
 }
@@ -40,7 +43,7 @@ export async function syncCommand(
   const output = options.json
     ? jsonOutput(streams, now)
     : textOutput(streams, { detail: options.verbose ? 'verbose' : 'brief', now })
-  const request = requestOf(folder, remote, options, output)
+  const request = await limited(requestOf(folder, remote, options, output), options)
   using stop = listenForStop()
   try {
     if (options.dryRun) return await dryRun(request, options, streams, stop.signal)
@@ -75,6 +78,13 @@ function requestOf(folder: string, remote: string, options: SyncOptions, output:
   }
 }
 
+async function limited(request: PairRequest, { limitUp: up, limitDown: down }: SyncOptions): Promise<PairRequest> {
+  if (up === undefined && down === undefined) return request
+  const { rateMeter } = await import('./rate-meter.ts')
+  const rates = { ...(up === undefined ? {} : { up }), ...(down === undefined ? {} : { down }) }
+  return { ...request, meter: rateMeter(rates, request.world.clock) }
+}
+
 function warnOfAddress(address: RemoteAddress, hasLogin: boolean, output: Output): void {
   if (address.kind !== 'server') return
   if (address.password !== undefined) {
@@ -102,9 +112,12 @@ async function onceOrByDaemon(
   } catch (error) {
     if (!(error instanceof SyncError) || error.code !== 'folder-locked') throw error
     const { syncByDaemon } = await import('./sync-by-daemon.ts')
+    const isLimited = request.meter !== undefined
     const { folder, remote } = request
     const status = await syncByDaemon({ folder, remote, json, home }, streams, signal)
     if (status === undefined) throw error
+    if (isLimited)
+      output.notice('The limits of the daemon held, not those of this command: `syncline limit` sets them.')
     return status
   }
 }

@@ -4,7 +4,7 @@ import { realFolder } from '../assemble/open-folder.ts'
 import { type OpenedLocal, openLocal } from '../assemble/open-local.ts'
 import { joinPair, type PairRequest } from '../assemble/open-pair.ts'
 import { openRemote } from '../assemble/open-remote.ts'
-import type { OpenedRemote } from '../assemble/opened-remote.ts'
+import { type OpenedRemote, withMeter } from '../assemble/opened-remote.ts'
 import { pollingOf } from '../assemble/polling.ts'
 import { rememberRemote } from '../assemble/remembered-remote.ts'
 import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
@@ -39,7 +39,8 @@ export async function watchCommand(
     const local = await openLocal(request)
     try {
       const { tree, index } = local.files
-      const remote = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
+      const opened = await openRemote(request.remote, { ...request, root: tree.root, index }, signal)
+      const remote = withMeter(opened, request.meter)
       try {
         rememberRemote(index, remote)
         await watchOpened({ local, remote, rules, output, approved, request, ...options }, signal)

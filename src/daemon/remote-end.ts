@@ -6,7 +6,7 @@ import type { Login } from '../assemble/login.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
 import { type JoinRequest, joinPair } from '../assemble/open-pair.ts'
 import { openRemote } from '../assemble/open-remote.ts'
-import type { OpenedRemote } from '../assemble/opened-remote.ts'
+import { type OpenedRemote, withMeter } from '../assemble/opened-remote.ts'
 import { rememberRemote } from '../assemble/remembered-remote.ts'
 import { parseRemote } from '../assemble/remote-address.ts'
 import { skipsOf } from '../assemble/skips.ts'
@@ -14,7 +14,7 @@ import { isLocal } from '../bep/address.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Path, Place } from '../model/path.ts'
 import type { World } from '../platform/world.ts'
-import { type Meter, metered } from '../replica/metered.ts'
+import type { Meter } from '../replica/metered.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { HintReach } from '../scan/hints.ts'
 import { watchTree } from '../scan/watch.ts'
@@ -113,7 +113,7 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
     },
     signal,
   )
-  const remote = { ...opened, replica: metered(opened.replica, end.meter) }
+  const remote = withMeter(opened, end.meter)
   try {
     rememberRemote(index, remote)
     const { report, approved, scan } = end

@@ -207,3 +207,16 @@ function filesThatHold(root: string, text: string): readonly string[] {
     return statSync(file).isFile() && readFileSync(file, 'latin1').includes(text)
   })
 }
+
+test('a run that is limited takes as long as its bytes need', async () => {
+  using two = twoDirectories()
+  write(two.a, 'a', 'x'.repeat(4000))
+  write(two.b, 'b', 'y'.repeat(4000))
+  const before = performance.now()
+  const { status } = await syncline(['sync', two.a, two.b, '--limit-up', '2k', '--limit-down', '1MB/s'])
+  expect(status).toBe(0)
+  // However fast the machine is; a quarter of a second is saved up.
+  expect(performance.now() - before).toBeGreaterThan(1500)
+  expect(contents(two.b)).toEqual(contents(two.a))
+  expect((await syncline(['sync', two.a, two.b, '--limit-up', 'fast'])).status).toBe(2)
+})

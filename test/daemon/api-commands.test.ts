@@ -111,6 +111,21 @@ test('a plan that a brake stopped goes on after it was approved', async () => {
   expect((await syncline('approve', 'many')).status).toBe(1)
 })
 
+test('what a stopped plan would delete comes back where that is asked for', async () => {
+  mkdirSync(stage.at('dear'))
+  for (let n = 0; n < 5; n += 1) writeFileSync(stage.at('dear', `${n}.txt`), String(n))
+  await objects('folder', 'add', stage.at('dear'))
+  await objects('remote', 'add', 'dear', stage.at('dear-copy'))
+  expect((await syncline('sync', stage.at('dear'), stage.at('dear-copy'))).status).toBe(0)
+  for (let n = 0; n < 5; n += 1) rmSync(stage.at('dear-copy', `${n}.txt`))
+  expect((await syncline('sync', stage.at('dear'), stage.at('dear-copy'))).status).toBe(4)
+  expect((await syncline('approve', '--restore')).status).toBe(2)
+  expect((await syncline('approve', 'dear', '--restore')).status).toBe(0)
+  expect((await syncline('sync', stage.at('dear'), stage.at('dear-copy'))).status).toBe(0)
+  for (const side of ['dear', 'dear-copy'])
+    expect(readdirSync(stage.at(side)).filter(name => name.endsWith('.txt'))).toHaveLength(5)
+})
+
 test('accounts, app passwords and grants', async () => {
   writeFileSync(stage.at('password'), 'correct horse battery\n')
   mkdirSync(stage.at('shared'))
