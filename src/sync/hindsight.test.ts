@@ -10,6 +10,7 @@ import { type DeviceId, isWithin, type Version } from '../model/version.ts'
 import { isNeeded, pickGlobal } from '../plan/global.ts'
 import { relate } from '../plan/relate.ts'
 import type { Triple } from '../plan/triple.ts'
+import type { Replica } from '../replica/replica.ts'
 import { Hindsight, type HindsightParts } from './hindsight.ts'
 
 const A = 1n as DeviceId
@@ -89,39 +90,39 @@ test('what the remote shows of an earlier version than here was not changed ther
   agreeOn(write('one'), 'one')
   write('two')
   write('three')
-  expect(changes(towards().judge(triple(shown('two'))))).toEqual(['edited', 'unchanged'])
+  expect(changes(towards().judge(triple(shown('two')), 'seen'))).toEqual(['edited', 'unchanged'])
 })
 
 test('what was replaced on the remote before it was last agreed on, and is there again, somebody has put back', () => {
   write('one')
   agreeOn(write('two'), 'two')
   write('three')
-  expect(changes(towards().judge(triple(shown('one'))))).toEqual(['edited', 'edited'])
+  expect(changes(towards().judge(triple(shown('one')), 'seen'))).toEqual(['edited', 'edited'])
 })
 
 test('what nobody has ever seen is a change', () => {
   agreeOn(write('one'), 'one')
   write('two')
-  expect(changes(towards().judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+  expect(changes(towards().judge(triple(shown('new')), 'seen'))).toEqual(['edited', 'edited'])
 })
 
 test('what the remote still shows of what was deleted here was not changed there, unless its deletion was agreed on', () => {
   write('one')
   remove()
-  expect(changes(towards().judge(triple(shown('one'))))).toEqual(['deleted', 'unchanged'])
+  expect(changes(towards().judge(triple(shown('one')), 'seen'))).toEqual(['deleted', 'unchanged'])
   agreeOn(write('two'), 'two')
   remove()
   index.pair('webdav').forget([FILE])
-  expect(changes(towards().judge(triple(shown('two'))))).toEqual(['absent', 'created'])
+  expect(changes(towards().judge(triple(shown('two')), 'seen'))).toEqual(['absent', 'created'])
 })
 
 test('what the remote shows of a version that others have announced is newer than what is here', () => {
   agreeOn(write('one'), 'one')
   const row = write('two')
   hear([...row.version, [B, 5n]], 'three')
-  expect(changes(towards().judge(triple(shown('three'))))).toEqual(['unchanged', 'edited'])
+  expect(changes(towards().judge(triple(shown('three')), 'seen'))).toEqual(['unchanged', 'edited'])
   hear([...row.version, [B, 6n]], 'deleted', 2)
-  expect(changes(towards().judge(triple(undefined)))).toEqual(['unchanged', 'deleted'])
+  expect(changes(towards().judge(triple(undefined), 'seen'))).toEqual(['unchanged', 'deleted'])
 })
 
 test('of what another device made and cannot be told apart, a device with the same remote waits for word, and then decides', () => {
@@ -129,17 +130,49 @@ test('of what another device made and cannot be told apart, a device with the sa
   const row = write('two')
   hear([[B, 5n]], 'two')
   index.adopt(FILE, row.sequence, [[B, 5n]])
-  expect(changes(towards().judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+  expect(changes(towards().judge(triple(shown('new')), 'seen'))).toEqual(['edited', 'edited'])
   index.set(OTHER_BRIDGES, String(B))
   const hindsight = towards()
-  expect(changes(hindsight.judge(triple(shown('new'))))).toBe('waits')
+  expect(changes(hindsight.judge(triple(shown('new')), 'seen'))).toBe('waits')
   const until = hindsight.waitsUntil(FILE) ?? 0
   expect(until).toBeGreaterThan(nowMs)
   nowMs = until
-  expect(changes(hindsight.judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+  expect(changes(hindsight.judge(triple(shown('new')), 'seen'))).toEqual(['edited', 'edited'])
   // What was made here waits for nobody.
   write('three')
-  expect(changes(hindsight.judge(triple(shown('new'))))).toEqual(['edited', 'edited'])
+  expect(changes(hindsight.judge(triple(shown('new')), 'seen'))).toEqual(['edited', 'edited'])
+})
+
+test('what waits goes on waiting while nobody looks at the other side, and is then compared with what was seen there', () => {
+  agreeOn(write('one'), 'one')
+  const row = write('two')
+  hear([[B, 5n]], 'two')
+  index.adopt(FILE, row.sequence, [[B, 5n]])
+  index.set(OTHER_BRIDGES, String(B))
+  const hindsight = towards()
+  expect(changes(hindsight.judge(triple(shown('new')), 'seen'))).toBe('waits')
+  const until = hindsight.waitsUntil(FILE) ?? 0
+  expect(changes(hindsight.judge(triple(shown('one')), 'assumed'))).toBe('waits')
+  expect(hindsight.waitsUntil(FILE)).toBe(until)
+  nowMs = until
+  expect(changes(hindsight.judge(triple(shown('one')), 'assumed'))).toEqual(['edited', 'edited'])
+})
+
+test('what begins to wait is looked at on a remote of which nobody knows whether others have it', async () => {
+  const row = write('one')
+  hear([[B, 5n]], 'one')
+  index.adopt(FILE, row.sequence, [[B, 5n]])
+  index.set(OTHER_BRIDGES, String(B))
+  const hindsight = towards()
+  expect(changes(hindsight.judge(triple(undefined), 'seen'))).toBe('waits')
+  expect(hindsight.isCurious).toBe(true)
+  const dirty = new Map<Path, FileEntry | undefined>()
+  const remote = { look: async () => shown('one') } as Partial<Replica> as Replica
+  await hindsight.lookAtNews(dirty, remote, new AbortController().signal)
+  expect([...dirty]).toEqual([[FILE, shown('one')]])
+  // Once is enough: nothing is there yet, and others have it by now.
+  expect(changes(hindsight.judge(triple(undefined), 'seen'))).toBe('waits')
+  expect(hindsight.isCurious).toBe(false)
 })
 
 test('what another device made is left to it for longer where it is known to have the same remote', () => {
@@ -149,11 +182,11 @@ test('what another device made is left to it for longer where it is known to hav
   index.set(OTHER_BRIDGES, String(B))
   const waits = () => {
     const hindsight = towards()
-    expect(changes(hindsight.judge(triple(undefined)))).toBe('waits')
+    expect(changes(hindsight.judge(triple(undefined), 'seen'))).toBe('waits')
     return (hindsight.waitsUntil(FILE) ?? 0) - nowMs
   }
   const before = waits()
-  towards().judge(triple(shown('one')))
+  towards().judge(triple(shown('one')), 'seen')
   expect(waits()).toBeGreaterThan(before)
 })
 
@@ -162,7 +195,7 @@ test('two versions that know nothing of each other are no conflict where one is 
   const row = write('two')
   hear([[B, 5n]], 'one')
   const inMesh = towards({ versionOf: path => mesh.picked(path)?.version })
-  expect(changes(inMesh.judge({ ...triple(shown('one')), agreed: undefined }))).toEqual(['edited', 'unchanged'])
+  expect(changes(inMesh.judge({ ...triple(shown('one')), agreed: undefined }, 'seen'))).toEqual(['edited', 'unchanged'])
   const now = index.row(FILE)?.version ?? []
   expect(isWithin([[B, 5n]], now) && isWithin(row.version, now)).toBe(true)
 })
@@ -172,5 +205,8 @@ test('two versions that know nothing of each other, both new, are a conflict', (
   write('two')
   hear([[B, 5n]], 'three')
   const inMesh = towards({ versionOf: path => mesh.picked(path)?.version })
-  expect(changes(inMesh.judge({ ...triple(shown('three')), agreed: undefined }))).toEqual(['created', 'created'])
+  expect(changes(inMesh.judge({ ...triple(shown('three')), agreed: undefined }, 'seen'))).toEqual([
+    'created',
+    'created',
+  ])
 })

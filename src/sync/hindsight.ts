@@ -1,12 +1,9 @@
 // What is known of a path beside what a pair agreed on: where the same changes come by several ways, one of them is behind the others,
 // and what it still shows is nothing new.
-import { contentIdOfBytes } from '../index/content-id.ts'
 import { entryOfRow, type FolderIndex, type PairRecords, type Row, stampOfRow } from '../index/folder-index.ts'
 import { DELETED, type Lineage, MESH_PREFIX, OTHER_BRIDGES, type What, whatIs } from '../index/lineage.ts'
 import type { Agreement } from '../model/agreement.ts'
-import type { ContentId } from '../model/content.ts'
-import type { Entry, FileEntry, Stamp, Syncable } from '../model/entry.ts'
-import { SyncError } from '../model/errors.ts'
+import type { Entry, Stamp, Syncable } from '../model/entry.ts'
 import type { Path } from '../model/path.ts'
 import { compareVersions, isWithin, mergeVersions, type Version } from '../model/version.ts'
 import { agreementOf } from '../plan/agree.ts'
@@ -14,6 +11,7 @@ import { compareEntries, relate } from '../plan/relate.ts'
 import type { Triple } from '../plan/triple.ts'
 import type { Clock } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
+import { FarContents, fileAt } from './far-contents.ts'
 
 export interface HindsightParts {
   readonly index: FolderIndex
@@ -35,18 +33,23 @@ const FRESH_MS = 3000
 const SHARED = 'shared-in-mesh'
 /** Equals no stamp of anybody. */
 const NEVER = 'never' as Stamp
-/** What is larger is not read just to find out what it is. */
-const MOST_READ = 64 * 1024 * 1024
+/** What begins to wait is looked at on the other side at once, but not more of it than this. */
+const MOST_LOOKS = 32
 
 interface Waiting {
   readonly state: string
+  /** What the other side showed. */
+  readonly remote: Entry | undefined
   readonly until: number
 }
 
 export class Hindsight {
   readonly #parts: HindsightParts
   readonly #waiting = new Map<Path, Waiting>()
-  readonly #read = new Map<Path, { readonly stamp: Stamp; readonly content: ContentId }>()
+  readonly #contents = new FarContents()
+  /** What waits and was to be looked at, in which state. */
+  readonly #wondered = new Map<Path, string>()
+  #unseen: Path[] = []
 
   constructor(parts: HindsightParts) {
     this.#parts = parts
@@ -57,8 +60,13 @@ export class Hindsight {
     return this.#waiting.get(path)?.until
   }
 
-  /** `triple` compared with the newest state that both sides are known to have had, or told to wait. */
-  judge(triple: Triple): Triple {
+  /**
+   * `given` compared with the newest state that both sides are known to have had, or told to wait. Where the other side was not looked at,
+   * and what it shows is only `assumed`, what waits is compared with what it showed when it was.
+   */
+  judge(given: Triple, shown: 'seen' | 'assumed'): Triple {
+    const waiting = shown === 'seen' || given.remote?.kind === 'blocked' ? undefined : this.#waiting.get(given.path)
+    const triple = waiting === undefined ? given : { ...given, remote: waiting.remote }
     const news = newsIn(triple)
     const row = news === 'nothing' ? undefined : this.#parts.index.row(triple.path)
     if (row === undefined || row.state.kind === 'blocked') return this.#decided(triple)
@@ -75,8 +83,10 @@ export class Hindsight {
     const behind = this.#whoIsBehind(triple, row, lineage)
     const isSettled = behind === 'local' || (behind === 'remote' && this.#parts.versionOf !== undefined)
     const mayBeOld = !isSettled && !this.#isOurs(row, lineage) && !this.#isTakenAnyway(triple, lineage)
-    if (mayBeOld && this.#mayHearMore() && !this.#isOver(triple, this.#waitMsFor(triple)))
+    if (mayBeOld && this.#mayHearMore() && !this.#isOver(triple, this.#waitMsFor(triple))) {
+      this.#wonder(triple)
       return { ...triple, waits: 'waits' }
+    }
     return this.#decided(behind === undefined ? triple : asBehind(triple, behind))
   }
 
@@ -88,40 +98,40 @@ export class Hindsight {
     const { index, records, versionOf } = this.#parts
     if (versionOf !== undefined) return
     for (const [path, entry] of dirty) {
-      if (entry?.kind !== 'file' || entry.content !== undefined || entry.size > MOST_READ) continue
-      const row = index.row(path)
-      if (row === undefined) continue
+      const row = entry?.kind === 'file' ? index.row(path) : undefined
+      if (entry?.kind !== 'file' || row === undefined) continue
       const triple = { path, local: entryOfRow(row), remote: entry, agreed: records.agreement(path) }
-      if (newsIn(triple) !== 'both') continue
-      const content = await this.#contentOf(path, entry, remote, signal)
-      if (content !== undefined) dirty.set(path, { ...entry, content })
+      if (newsIn(triple) === 'both') dirty.set(path, await this.#contents.learn(path, entry, remote, signal))
     }
   }
 
-  async #contentOf(
-    path: Path,
-    { stamp, size }: FileEntry,
-    remote: Replica,
-    signal: AbortSignal,
-  ): Promise<ContentId | undefined> {
-    const known = this.#read.get(path)
-    if (known?.stamp === stamp) return known.content
-    try {
-      const chunks: Uint8Array[] = []
-      for await (const chunk of remote.read(path, stamp, 0, signal)) chunks.push(chunk)
-      const bytes = Buffer.concat(chunks)
-      if (bytes.length !== size) return undefined
-      const content = contentIdOfBytes(bytes)
-      this.#read.set(path, { stamp, content })
-      return content
-    } catch (error) {
-      if (error instanceof SyncError && error.scope === 'entry') return undefined
-      throw error
+  /** Something began to wait that may be on the other side already, unseen so far. */
+  get isCurious(): boolean {
+    return this.#unseen.length > 0
+  }
+
+  /** Looks at what began to wait, and adds what is there to `dirty`. */
+  async lookAtNews(dirty: Map<Path, Entry | undefined>, remote: Replica, signal: AbortSignal): Promise<void> {
+    const paths = this.#unseen
+    this.#unseen = []
+    for (const path of paths) {
+      const found = await fileAt(path, remote, signal)
+      if (found !== undefined) dirty.set(path, found)
     }
+  }
+
+  /** Before it is known that others have this remote too, what they bring may come and go there while nobody here looks. */
+  #wonder({ path, local, remote, agreed }: Triple): void {
+    const isNewHereOnly = local?.kind === 'file' && remote === undefined && agreed === undefined
+    if (!isNewHereOnly || this.#parts.versionOf !== undefined || this.#isShared) return
+    if (this.#wondered.get(path) === local.stamp) return
+    this.#wondered.set(path, local.stamp)
+    if (this.#unseen.length < MOST_LOOKS) this.#unseen.push(path)
   }
 
   #decided(triple: Triple): Triple {
     this.#waiting.delete(triple.path)
+    this.#wondered.delete(triple.path)
     return triple
   }
 
@@ -139,7 +149,7 @@ export class Hindsight {
     const state = `${stampOf(triple.local)} ${stampOf(triple.remote)}`
     const known = this.#waiting.get(triple.path)
     if (known !== undefined && known.state === state && known.until - waitMs <= now) return known.until <= now
-    this.#waiting.set(triple.path, { state, until: now + waitMs })
+    this.#waiting.set(triple.path, { state, remote: triple.remote, until: now + waitMs })
     return false
   }
 

@@ -9,6 +9,8 @@ import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface RemoteView {
+  /** Nothing was left out when it was looked at: what is not in `dirty` is as agreed. */
+  readonly isWhole: boolean
   /** Paths that are not as agreed; undefined: certainly not there. */
   readonly dirty: Map<Path, Entry | undefined>
   /** Places that could not be listed. */
@@ -28,12 +30,15 @@ export interface ObserveParts {
   readonly ignore: IgnoreRules
   /** Whether remembered stamps may be used for pruning. */
   readonly prune: 'prune' | 'everything'
+  /** Whether `remote` leaves something out. */
+  readonly reach: 'everything' | 'some places'
   readonly onPlace?: (places: number) => void
 }
 
-/** Observes the whole remote. Throws when its root cannot be listed. */
+/** Observes what `remote` shows. Throws when its root cannot be listed. */
 export async function observeRemote(parts: ObserveParts, signal: AbortSignal): Promise<RemoteView> {
   const view = {
+    isWhole: parts.reach === 'everything',
     dirty: new Map<Path, Entry | undefined>(),
     unlisted: new Map<Place, SyncError>(),
     stamps: new Map<Place, Stamp>(),

@@ -112,7 +112,8 @@ export class Pair {
       const result = await this.#pass(view, signal)
       this.#countTries(result.outcomes)
       counts = count(counts, result.outcomes)
-      const isLast = pass === MAX_PASSES || !this.#isWorthAnotherLook(result)
+      const isOpen = this.#isWorthAnotherLook(result) || this.#parts.hindsight?.isCurious === true
+      const isLast = pass === MAX_PASSES || !isOpen
       this.#remember(view, result, isLast)
       if (result.plan.brake !== undefined && result.outcomes.length === 0)
         return this.#summary(view, result, counts, pass)
@@ -186,7 +187,9 @@ export class Pair {
     const isKnown = (place: Path | '') => place === '' || this.records.agreement(place)?.kind === 'directory'
     const remote = there === 'everything' ? this.#parts.remote : narrowed(this.#parts.remote, there, isKnown)
     const isSameRules = this.records.get(IGNORE_KEY) === ignore.fingerprint
-    return observeRemote({ remote, records: this.records, ignore, prune: isSameRules ? 'prune' : 'everything' }, signal)
+    const prune = isSameRules ? 'prune' : 'everything'
+    const reach = there === 'everything' ? there : 'some places'
+    return observeRemote({ remote, records: this.records, ignore, prune, reach }, signal)
   }
 
   /** Whether something is left that another pass could finish: what was stale, may be tried soon, or became possible. */
@@ -241,6 +244,7 @@ export class Pair {
     const again = [...open.filter(isKnown), ...plan.deferred]
     const remote = await this.#observeAgain(before.remote, outcomes, again, signal)
     await this.#askRights(outcomes, remote, signal)
+    await this.#parts.hindsight?.lookAtNews(remote.dirty, this.#parts.remote, signal)
     await this.#learn(remote, signal)
     return { scan, remote }
   }

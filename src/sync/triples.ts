@@ -34,7 +34,7 @@ export function collectTriples(parts: TripleParts): Map<Path, Triple> {
   const add = (path: Path, local: Entry | undefined, agreed: Agreement | undefined) => {
     const remote = remoteEntry(path, agreed, parts)
     const plain = { path, local: localEntry(path, local, remote, parts), remote, agreed }
-    const triple = parts.hindsight?.judge(plain) ?? plain
+    const triple = parts.hindsight?.judge(plain, isSeen(path, view) ? 'seen' : 'assumed') ?? plain
     triples.set(
       path,
       isBackingOff(triple, failures.get(path), parts.now) ? { ...triple, backingOff: 'backing-off' } : triple,
@@ -62,7 +62,12 @@ export function tripleAt(path: Path, parts: TripleParts): Triple {
   const remote = remoteEntry(path, agreed, parts)
   const local = localEntry(path, row === undefined ? undefined : entryOfRow(row), remote, parts)
   const triple = { path, local, remote, agreed }
-  return parts.hindsight?.judge(triple) ?? triple
+  return parts.hindsight?.judge(triple, isSeen(path, parts.view) ? 'seen' : 'assumed') ?? triple
+}
+
+/** Whether somebody has looked at what is there; otherwise it is taken to be as agreed. */
+function isSeen(path: Path, { isWhole, dirty }: RemoteView): boolean {
+  return isWhole || dirty.has(path)
 }
 
 const blocked = (why: BlockedEntry['why']): BlockedEntry => ({ kind: 'blocked', why })
