@@ -22,6 +22,9 @@ const PAGES: readonly Page[] = [
   { path: '/folders/:folder/rules', load: () => import('./pages/folder/rules.svelte') },
   { path: '/folders/:folder/settings', load: () => import('./pages/settings/settings.svelte') },
   { path: '/folders/:folder/add-remote', load: () => import('./pages/add-remote/add-remote.svelte') },
+  { path: '/files', load: () => import('./pages/own/files.svelte') },
+  { path: '/files/trash', load: () => import('./pages/own/trash.svelte') },
+  { path: '/files/account', load: () => import('./pages/own/account.svelte') },
   { path: '/activity', load: () => import('./pages/activity/activity.svelte') },
   { path: '/approve', load: () => import('./pages/approve/approve.svelte') },
   { path: '/host', load: () => import('./pages/host/host.svelte') },
@@ -29,6 +32,11 @@ const PAGES: readonly Page[] = [
   { path: '/folders/:folder/remotes/:remote/limits', load: () => import('./pages/limits/limits.svelte') },
   { path: '/devices', load: () => import('./pages/devices/devices.svelte') },
 ]
+
+/** Of the pages that are for whoever has an account, not for the administration. */
+export function isOwnPath(path: string): boolean {
+  return path === '/files' || path.startsWith('/files/')
+}
 
 export function pageAt(path: string): { readonly page: Page; readonly params: Params } | undefined {
   for (const page of PAGES) {

@@ -9,7 +9,8 @@ export type FileLook =
   | { readonly kind: 'large' }
 
 export interface LookedAt {
-  readonly folder: string
+  /** Undefined: of one's own files. */
+  readonly folder: string | undefined
   readonly path: string
   readonly sizeBytes: number
   /** An older version, in place of what is there now. */
@@ -52,15 +53,15 @@ export async function textIn(at: LookedAt, most: number, signal: AbortSignal): P
   return text === undefined ? { kind: 'other' } : { kind: 'text', text, isCut }
 }
 
-function openFile({ folder, path, revision }: LookedAt, signal: AbortSignal, init: RequestInit = {}) {
-  const address = revision === undefined ? contentAddress(folder, path) : versionAddress(folder, path, revision)
-  return open(address, { ...init, signal })
+function openFile(at: LookedAt, signal: AbortSignal, init: RequestInit = {}) {
+  return open(addressOf(at).replace(/^\/api\/v1/, ''), { ...init, signal })
 }
 
-const contentAddress = (folder: string, path: string) =>
-  urlOf('/folders/{folder}/content', { folder }, { path }).replace(/^\/api\/v1/, '')
-const versionAddress = (folder: string, path: string, revision: string) =>
-  urlOf('/folders/{folder}/history/content', { folder }, { path, revision }).replace(/^\/api\/v1/, '')
+function addressOf({ folder, path, revision }: LookedAt): string {
+  if (folder === undefined) return urlOf('/me/content', {}, { path })
+  if (revision === undefined) return urlOf('/folders/{folder}/content', { folder }, { path })
+  return urlOf('/folders/{folder}/history/content', { folder }, { path, revision })
+}
 
 /** Undefined for bytes that are no text. What was cut may end within a letter. */
 function textOf(bytes: Uint8Array, isCut: boolean): string | undefined {

@@ -89,6 +89,12 @@ class Uploads {
     this.all = this.all.filter(({ state }) => state === 'waiting' || state === 'running')
   }
 
+  /** Those on their way are given up, and all are forgotten. */
+  end(): void {
+    for (const running of this.#running.values()) running.abort()
+    this.all = []
+  }
+
   #change(id: number, change: Partial<Upload>): void {
     this.all = this.all.map(each => (each.id === id ? { ...each, ...change } : each))
   }

@@ -44,4 +44,5 @@ export const host = {
   neverUsed: 'Never used',
   lastUsed: (ago: string) => `Last used ${ago}`,
   revoke: 'Revoke',
+  revokeOf: (label: string) => `Revoke ${label}`,
 }

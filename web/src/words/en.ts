@@ -7,6 +7,7 @@ import { files } from './en-files.ts'
 import { history } from './en-history.ts'
 import { host } from './en-host.ts'
 import { limits } from './en-limits.ts'
+import { own } from './en-own.ts'
 import { settings } from './en-settings.ts'
 import { plural } from './format.ts'
 
@@ -50,7 +51,8 @@ export const en = {
 
   signIn: {
     title: 'Sign in',
-    lead: 'To set Syncline up and see how it is going.',
+    lead: 'To your files on this server; as an administrator, to set it up and see how it is going.',
+    ownLead: 'To your files on this server.',
     name: 'Name',
     password: 'Password',
     submit: 'Sign in',
@@ -162,6 +164,7 @@ export const en = {
   activity,
   approve,
   host,
+  own,
   settings,
   limits,
   rates: { unlimited: 'Unlimited', unitOf: (label: string) => `${label}: unit` },
