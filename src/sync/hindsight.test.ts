@@ -158,6 +158,21 @@ test('what waits goes on waiting while nobody looks at the other side, and is th
   expect(changes(hindsight.judge(triple(shown('one')), 'assumed'))).toEqual(['edited', 'edited'])
 })
 
+test('what was as agreed when everything was looked at waits no more, and what was seen there before is forgotten', () => {
+  agreeOn(write('one'), 'one')
+  const row = write('two')
+  hear([[B, 5n]], 'two')
+  index.adopt(FILE, row.sequence, [[B, 5n]])
+  index.set(OTHER_BRIDGES, String(B))
+  const hindsight = towards()
+  expect(changes(hindsight.judge(triple(shown('new')), 'seen'))).toBe('waits')
+  hindsight.keepOnly(new Map([[FILE, 'still dirty']]))
+  expect(hindsight.waitsUntil(FILE)).toBeDefined()
+  hindsight.keepOnly(new Map())
+  expect(hindsight.waitsUntil(FILE)).toBeUndefined()
+  expect(changes(hindsight.judge(triple(shown('one')), 'assumed'))).toEqual(['edited', 'unchanged'])
+})
+
 test('what begins to wait is looked at on a remote of which nobody knows whether others have it', async () => {
   const row = write('one')
   hear([[B, 5n]], 'one')

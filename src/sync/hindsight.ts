@@ -129,10 +129,19 @@ export class Hindsight {
     if (this.#unseen.length < MOST_LOOKS) this.#unseen.push(path)
   }
 
+  /** Both sides were looked at everywhere: what is as agreed on both waits for nothing any more. */
+  keepOnly(dirty: ReadonlyMap<Path, unknown>): void {
+    for (const path of this.#waiting.keys()) if (!dirty.has(path)) this.#forget(path)
+  }
+
   #decided(triple: Triple): Triple {
-    this.#waiting.delete(triple.path)
-    this.#wondered.delete(triple.path)
+    this.#forget(triple.path)
     return triple
+  }
+
+  #forget(path: Path): void {
+    this.#waiting.delete(path)
+    this.#wondered.delete(path)
   }
 
   /** Whether it was made here: who made it knows all about it. What came by another remote was made by nobody knows whom. */

@@ -52,6 +52,7 @@ export function collectTriples(parts: TripleParts): Map<Path, Triple> {
     const row = index.row(path)
     add(path, row === undefined ? undefined : entryOfRow(row), records.agreement(path))
   }
+  if (view.isWhole) parts.hindsight?.keepOnly(triples)
   return triples
 }
 
