@@ -1,24 +1,18 @@
 // What is known of a path beside what a pair agreed on: where the same changes come by several ways, one of them is behind the others,
 // and what it still shows is nothing new.
-import { entryOfRow, type FolderIndex, type PairRecords, type Row, stampOfRow } from '../index/folder-index.ts'
-import { DELETED, type Lineage, MESH_PREFIX, OTHER_BRIDGES, type What, whatIs } from '../index/lineage.ts'
-import type { Agreement } from '../model/agreement.ts'
-import type { Entry, Stamp, Syncable } from '../model/entry.ts'
+import { entryOfRow, type Row, stampOfRow } from '../index/folder-index.ts'
+import { type Lineage, MESH_PREFIX, OTHER_BRIDGES } from '../index/lineage.ts'
+import type { Entry } from '../model/entry.ts'
 import type { Path } from '../model/path.ts'
-import { compareVersions, isWithin, mergeVersions, type Version } from '../model/version.ts'
-import { agreementOf } from '../plan/agree.ts'
 import { compareEntries, relate } from '../plan/relate.ts'
 import type { Triple } from '../plan/triple.ts'
 import type { Clock } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
+import { asBehind, type BehindParts, whatOf, whoIsBehind } from './behind.ts'
 import { FarContents, fileAt } from './far-contents.ts'
 
-export interface HindsightParts {
-  readonly index: FolderIndex
-  readonly records: PairRecords
+export interface HindsightParts extends BehindParts {
   readonly clock: Clock
-  /** The version of what the other side shows, if that is `shown`; without it the other side knows nothing of versions. */
-  readonly versionOf?: (path: Path, shown: Entry | undefined) => Version | undefined
   /** The folder has remotes beside the mesh. */
   readonly isBridge: boolean
 }
@@ -31,8 +25,6 @@ const OTHERS_MS = 10_000
 const FRESH_MS = 3000
 /** What a pair remembers of a remote that others in the mesh have too. */
 const SHARED = 'shared-in-mesh'
-/** Equals no stamp of anybody. */
-const NEVER = 'never' as Stamp
 /** What begins to wait is looked at on the other side at once, but not more of it than this. */
 const MOST_LOOKS = 32
 
@@ -80,7 +72,7 @@ export class Hindsight {
 
   #judgeBoth(triple: Triple, row: Row): Triple {
     const lineage = this.#parts.index.lineage(triple.path)
-    const behind = this.#whoIsBehind(triple, row, lineage)
+    const behind = whoIsBehind(triple, row, lineage, this.#parts)
     const isSettled = behind === 'local' || (behind === 'remote' && this.#parts.versionOf !== undefined)
     const mayBeOld = !isSettled && !this.#isOurs(row, lineage) && !this.#isTakenAnyway(triple, lineage)
     if (mayBeOld && this.#mayHearMore() && !this.#isOver(triple, this.#waitMsFor(triple))) {
@@ -205,49 +197,6 @@ export class Hindsight {
     const { madeBy } = this.#parts.index.lineage(path)
     return madeBy !== undefined && this.#parts.index.get(OTHER_BRIDGES)?.split(' ').includes(String(madeBy)) === true
   }
-
-  #whoIsBehind(triple: Triple, row: Row, lineage: Lineage): 'local' | 'remote' | undefined {
-    const { versionOf } = this.#parts
-    return versionOf === undefined
-      ? this.#behindOnRemote(triple, row, lineage)
-      : this.#behindInMesh(triple, row, lineage, versionOf(triple.path, triple.remote))
-  }
-
-  /** A remote knows of no versions: those are it that had what it shows, and that are not known to have been replaced there. */
-  #behindOnRemote({ path, remote, agreed }: Triple, row: Row, { all }: Lineage): 'local' | 'remote' | undefined {
-    const agreedVersion = this.#parts.records.agreedVersion(path)
-    if (agreed !== undefined && agreedVersion === undefined) return undefined
-    const shown = whatOf(remote)
-    const since = all.filter(
-      ({ what, version }) => what === shown && (agreedVersion === undefined || !isWithin(version, agreedVersion)),
-    )
-    if (since.some(({ version }) => compareVersions(version, row.version) === 'newer')) return 'local'
-    return since.some(({ version }) => isWithin(version, row.version)) ? 'remote' : undefined
-  }
-
-  /**
-   * Where versions know nothing of each other, and one of them is of something that the other has replaced, it only came round by another
-   * way: from then on the newer one counts as made of both.
-   */
-  #behindInMesh(
-    { path, local, remote }: Triple,
-    row: Row,
-    { all }: Lineage,
-    there: Version | undefined,
-  ): 'local' | 'remote' | undefined {
-    if (there === undefined) return undefined
-    const order = compareVersions(row.version, there)
-    if (order === 'newer') return 'remote'
-    if (order === 'older') return 'local'
-    // Deletions are all alike: from one of them nobody can tell which it is. And of a content that was there twice neither.
-    const had = (what: What | undefined, before: Version, unknownTo: Version) =>
-      what !== DELETED &&
-      all.some(one => one.what === what && isWithin(one.version, before) && !isWithin(one.version, unknownTo))
-    const [isOldThere, isOldHere] = [had(whatOf(remote), row.version, there), had(whatOf(local), there, row.version)]
-    if (isOldThere === isOldHere) return undefined
-    if (isOldThere) this.#parts.index.adopt(path, row.sequence, mergeVersions(row.version, there))
-    return isOldThere ? 'remote' : 'local'
-  }
 }
 
 /** Where something is that is not as agreed. Something new there only is simply taken over. */
@@ -261,28 +210,6 @@ function newsIn({ local, remote, agreed }: Triple): 'nothing' | 'here' | 'both' 
 function isSame({ local, remote }: Triple): boolean {
   if (local === undefined || remote === undefined || local.kind === 'blocked' || remote.kind === 'blocked') return false
   return compareEntries(local, remote) === 'same'
-}
-
-/** The triple as if both had agreed on what one of them still shows. */
-function asBehind(triple: Triple, behind: 'local' | 'remote'): Triple {
-  const { agreed: _, ...rest } = triple
-  const shown = behind === 'local' ? triple.local : triple.remote
-  if (shown === undefined || shown.kind === 'blocked') return rest
-  const unknown = { ...shown, stamp: NEVER }
-  const agreed: Agreement =
-    behind === 'local' ? agreementOf(triple.path, shown, unknown) : agreementOf(triple.path, withoutId(unknown), shown)
-  return { ...rest, agreed }
-}
-
-function withoutId(entry: Syncable): Syncable {
-  const { id: _, ...rest } = entry
-  return rest as Syncable
-}
-
-function whatOf(entry: Entry | undefined): What | undefined {
-  if (entry === undefined) return DELETED
-  if (entry.kind === 'blocked') return undefined
-  return whatIs(entry.kind, entry.kind === 'file' ? entry.content : entry.kind === 'symlink' ? entry.target : undefined)
 }
 
 function stampOf(entry: Entry | undefined): string {
