@@ -21,8 +21,6 @@ const ASK_AGAIN = new Set<Event['type']>([
   ...(['device', 'device-connected', 'device-disconnected'] as const),
 ])
 
-type Listener = (event: Event) => void
-
 class Live {
   status: Status | undefined = $state.raw(undefined)
   /** As they are set up, with their remotes. */
@@ -31,7 +29,7 @@ class Live {
   /** Grows when the daemon was started anew under this page. */
   restarts = $state(0)
   #startedAt: number | undefined
-  readonly #listeners = new Set<Listener>()
+  readonly #listeners = new Set<(event: Event) => void>()
   #refreshing: ReturnType<typeof setTimeout> | undefined
   #lastId: number | undefined
   /** What was told since the state was asked for, while that is awaited: the answer may be older. */
@@ -65,8 +63,14 @@ class Live {
     this.status = undefined
   }
 
-  /** Calls `listener` with every event from now on, until the returned function is called. */
-  on(listener: Listener): () => void {
+  /**
+   * Calls `act` after every event from now on that `concerns` says yes to, and whenever events were missed, until the returned function
+   * is called.
+   */
+  on(concerns: (event: Event) => boolean, act: () => void): () => void {
+    const listener = (event: Event) => {
+      if (event.type === 'gap' || concerns(event)) act()
+    }
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }

@@ -25,9 +25,10 @@ export class Inbox {
 
   constructor() {
     void this.#ask()
-    this.#stop = live.on(event => {
-      if (['conflict', 'changed', 'run', 'folder', 'folder-state', 'gap'].includes(event.type)) this.refresh()
-    })
+    this.#stop = live.on(
+      ({ type }) => ['conflict', 'changed', 'run', 'folder', 'folder-state'].includes(type),
+      () => this.refresh(),
+    )
   }
 
   refresh(): void {

@@ -30,7 +30,10 @@ export class LimitsOf {
       clearTimeout(timer)
       if (!isOver) timer = setTimeout(look, Math.max(1000, Math.min(LOOK_MS, until - Date.now())))
     }
-    const unlisten = live.on(event => void (event.type === 'config' && look()))
+    const unlisten = live.on(
+      ({ type }) => type === 'config',
+      () => void look(),
+    )
     void look()
     return () => {
       isOver = true

@@ -9,7 +9,7 @@ const SHOWN = 30
 const GATHER_MS = 400
 /** Folders in these states cannot be looked into. */
 const CLOSED = new Set(['starting', 'paused', 'unavailable', 'stopped'])
-const TELLING = new Set(['outcome', 'changed', 'run', 'gap', 'folder-state'])
+const TELLING = new Set(['outcome', 'changed', 'run', 'folder-state'])
 
 export class Changes {
   items: readonly Change[] | undefined = $state.raw()
@@ -18,9 +18,10 @@ export class Changes {
   /** Follows until the returned function is called. */
   follow(): () => void {
     this.refresh()
-    const end = live.on(event => {
-      if (TELLING.has(event.type)) this.refresh()
-    })
+    const end = live.on(
+      ({ type }) => TELLING.has(type),
+      () => this.refresh(),
+    )
     return () => {
       end()
       clearTimeout(this.#timer)
