@@ -20,7 +20,8 @@ interface SiteFile {
   /** Its name changes with its content. */
   readonly isHashed: boolean
   readonly plain: Buffer
-  readonly packed: Buffer | undefined
+  /** Undefined where packing makes it hardly smaller. */
+  readonly packed: () => Buffer | undefined
 }
 
 export interface SiteOptions {
@@ -69,8 +70,8 @@ function isForUs({ headers }: IncomingMessage, names: readonly string[]): boolea
 }
 
 function send(file: SiteFile, request: IncomingMessage, response: ServerResponse): void {
-  const isPacked = file.packed !== undefined && /\bbr\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const body = isPacked && file.packed !== undefined ? file.packed : file.plain
+  const packed = /\bbr\b/.test(String(request.headers['accept-encoding'] ?? '')) ? file.packed() : undefined
+  const body = packed ?? file.plain
   const headers = {
     ...PAGE_HEADERS,
     'content-type': file.type,
@@ -86,7 +87,7 @@ function send(file: SiteFile, request: IncomingMessage, response: ServerResponse
   response.writeHead(200, {
     ...headers,
     'content-length': body.length,
-    ...(isPacked ? { 'content-encoding': 'br' } : {}),
+    ...(packed !== undefined ? { 'content-encoding': 'br' } : {}),
   })
   response.end(request.method === 'HEAD' ? undefined : body)
 }
@@ -104,13 +105,26 @@ function readFiles(folder: string): Map<string, SiteFile> {
 
 function readSiteFile(name: string, path: string): SiteFile {
   const plain = readFileSync(path)
-  const packed = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } })
   return {
     type: mediaTypeOf(name),
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 27)}"`,
     isHashed: name.startsWith('/assets/'),
     plain,
-    packed: packed.length < plain.length * 0.9 ? packed : undefined,
+    packed: once(() => packedOf(plain)),
+  }
+}
+
+function packedOf(plain: Buffer): Buffer | undefined {
+  const packed = brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } })
+  return packed.length < plain.length * 0.9 ? packed : undefined
+}
+
+/** The first page waits for no other file to be packed. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 

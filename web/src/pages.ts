@@ -1,5 +1,6 @@
-// Every page: its address, and how its code comes. A page is loaded when it is first shown.
+// Every page: its address, and how its code comes. A page is loaded when it is first shown, but for the first of all, which is there at once.
 import type { Component } from 'svelte'
+import Overview from './pages/overview/overview.svelte'
 import { matchPath } from './router.svelte.ts'
 
 export type Params = Readonly<Record<string, string>>
@@ -12,7 +13,7 @@ interface Page {
 }
 
 const PAGES: readonly Page[] = [
-  { path: '/', load: () => import('./pages/overview/overview.svelte') },
+  { path: '/', load: () => Promise.resolve({ default: Overview }) },
   { path: '/add-folder', load: () => import('./pages/add-folder/add-folder.svelte') },
   { path: '/conflicts', load: () => import('./pages/conflicts/conflicts.svelte') },
   { path: '/conflicts/:folder', load: () => import('./pages/conflicts/conflict.svelte') },

@@ -2,29 +2,30 @@
 
 const LANGUAGE = 'en'
 
-const plurals = new Intl.PluralRules(LANGUAGE)
-const numbers = new Intl.NumberFormat(LANGUAGE)
-const decimals = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 })
-const shares = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 })
-const relative = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'long' })
-const moment = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' })
-const day = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', day: 'numeric', month: 'long' })
+// Each is made when it is first needed: together they take longer than everything else on the way to the first page.
+const plurals = once(() => new Intl.PluralRules(LANGUAGE))
+const numbers = once(() => new Intl.NumberFormat(LANGUAGE))
+const decimals = once(() => new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 3 }))
+const shares = once(() => new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 }))
+const relative = once(() => new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'long' }))
+const moment = once(() => new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' }))
+const day = once(() => new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', day: 'numeric', month: 'long' }))
 
 type Forms = { readonly [form in Intl.LDMLPluralRule]?: string } & { readonly other: string }
 
 /** The form for `count`, with the number in place of `#`. */
 export function plural(count: number, forms: Forms): string {
-  return (forms[plurals.select(count)] ?? forms.other).replaceAll('#', numbers.format(count))
+  return (forms[plurals().select(count)] ?? forms.other).replaceAll('#', numbers().format(count))
 }
 
 export function number(value: number): string {
-  return numbers.format(value)
+  return numbers().format(value)
 }
 
 /** From 0 to 1. What is not whole is never shown as 100 %. */
 export function percent(share: number): string {
   const shown = share < 1 ? Math.min(share, 0.99) : 1
-  return shares.format(Math.max(0, shown))
+  return shares().format(Math.max(0, shown))
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
@@ -35,7 +36,7 @@ export function bytes(value: number): string {
   const rounded = Number((value / 1000 ** step).toPrecision(3))
   return rounded >= 1000 && step < UNITS.length - 1
     ? `1 ${UNITS[step + 1]}`
-    : `${decimals.format(value / 1000 ** step)} ${UNITS[step]}`
+    : `${decimals().format(value / 1000 ** step)} ${UNITS[step]}`
 }
 
 export function rate(bytesPerSecond: number): string {
@@ -56,16 +57,24 @@ export function ago(at: number, now: number): string {
   const seconds = (at - now) / 1000
   const size = Math.abs(seconds)
   if (size < 45) return seconds > 0 ? 'in a moment' : 'just now'
-  if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute')
-  if (size < 86_400) return relative.format(Math.round(seconds / 3600), 'hour')
-  if (size < 30 * 86_400) return relative.format(Math.round(seconds / 86_400), 'day')
-  return moment.format(at)
+  if (size < 3600) return relative().format(Math.round(seconds / 60), 'minute')
+  if (size < 86_400) return relative().format(Math.round(seconds / 3600), 'hour')
+  if (size < 30 * 86_400) return relative().format(Math.round(seconds / 86_400), 'day')
+  return moment().format(at)
 }
 
 export function dateTime(at: number): string {
-  return moment.format(at)
+  return moment().format(at)
 }
 
 export function dayOf(at: number): string {
-  return day.format(at)
+  return day().format(at)
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

@@ -19,6 +19,9 @@ import {
   withHours,
 } from './week.ts'
 
+/** Each is 168 hours. */
+const RUNS = { numRuns: 25 }
+
 const anyRate = fc.constantFrom(undefined, 'unlimited' as const, 500_000, 2_000_000)
 const anyHour: fc.Arbitrary<Hour> = fc.oneof(
   ...[fc.constant(SYNCED), fc.constant(AT_REST)],
@@ -49,6 +52,7 @@ test('a week that was painted comes back as it was', () => {
     fc.property(anyWeek, week => {
       expect(weekOf(spansOf(week) as readonly Span[])).toEqual(week)
     }),
+    RUNS,
   )
 })
 
@@ -66,6 +70,7 @@ test('each hour of the grid is what the daemon does in that hour', () => {
           if (isOn) expect([up, down]).toEqual([said.uploadBytesPerSecond, said.downloadBytesPerSecond])
         }
     }),
+    RUNS,
   )
 })
 
