@@ -1,11 +1,15 @@
 // Passes bytes between two ends, and cuts every connection after a while.
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
+/** Less is no progress, however slow the machine is. */
+const LEAST_CARRIED = 2 * 1024 * 1024
+
 export class CuttingProxy {
   readonly address: string
   cuts = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #carried = 0
   #timer: NodeJS.Timeout | undefined
 
   private constructor(server: Server) {
@@ -24,6 +28,9 @@ export class CuttingProxy {
       for (const socket of [inner, outer]) {
         proxy.#sockets.add(socket)
         socket.on('error', () => {})
+        socket.on('data', ({ length }) => {
+          proxy.#carried += length
+        })
         socket.once('close', () => {
           proxy.#sockets.delete(socket)
           inner.destroy()
@@ -35,12 +42,16 @@ export class CuttingProxy {
     return proxy
   }
 
+  /** As far as something got through in the meantime. */
   cutEvery(ms: number): void {
-    this.#timer = setInterval(() => this.cut(), ms)
+    this.#timer = setInterval(() => {
+      if (this.#carried >= LEAST_CARRIED) this.cut()
+    }, ms)
   }
 
   cut(): void {
     if (this.#sockets.size > 0) this.cuts += 1
+    this.#carried = 0
     for (const socket of this.#sockets) socket.destroy()
   }
 

@@ -170,7 +170,6 @@ describePeer('a connection', ['syncthing'], () => {
         'both are there',
         () => [a, b].every(({ root }) => namesOf(root).length === 2),
         () => [namesOf(a.root), namesOf(b.root), proxy.cuts, a.problems, a.last],
-        120_000,
       )
       expect(proxy.cuts).toBeGreaterThan(2)
       proxy.leaveAlone()

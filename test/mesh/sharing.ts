@@ -24,7 +24,7 @@ export interface Theirs {
   readonly address: string
 }
 
-const WITHIN_MS = 180_000
+const WITHIN_MS = 300_000
 const ASK_EVERY_MS = 50
 /** What many files take long to tell. */
 const ASK_ALL_EVERY_MS = 300
