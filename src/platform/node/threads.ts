@@ -4,7 +4,6 @@ import type { Worker } from 'node:worker_threads'
 import type { Root } from './confined.ts'
 import { errorOfFault } from './fault.ts'
 import type { Job, ResultOf } from './jobs.ts'
-import { optimiseLater } from './optimise-later.ts'
 import { startWorker } from './start-worker.ts'
 import type { Answered, Asked } from './worker.ts'
 
@@ -20,9 +19,6 @@ interface Member {
   readonly roots: Set<number>
   hasEnded: boolean
 }
-
-/** After so many jobs of a process it is clear that there is much to do. */
-const MANY_JOBS = 16
 
 /** How many there can be. */
 export const THREADS = Math.min(4, availableParallelism())
@@ -69,7 +65,6 @@ class Threads {
   #ask<J extends Job>(member: Member, roots: Roots, job: J, transfer: readonly ArrayBuffer[]): Promise<ResultOf<J>> {
     if (member.hasEnded) return Promise.reject(new Error('A worker thread ended unexpectedly.'))
     this.#asked += 1
-    if (this.#asked === MANY_JOBS) optimiseLater()
     const number = this.#asked
     const answer = new Promise<ResultOf<J>>((resolve, reject) => member.waiting.set(number, { resolve, reject }))
     void member.worker.then(
