@@ -173,7 +173,7 @@ test('what was as agreed when everything was looked at waits no more, and what w
   expect(changes(hindsight.judge(triple(shown('one')), 'assumed'))).toEqual(['edited', 'unchanged'])
 })
 
-test('what begins to wait is looked at on a remote of which nobody knows whether others have it', async () => {
+test('what begins to wait is looked at on the remote, where it may be already', async () => {
   const row = write('one')
   hear([[B, 5n]], 'one')
   index.adopt(FILE, row.sequence, [[B, 5n]])
@@ -182,7 +182,7 @@ test('what begins to wait is looked at on a remote of which nobody knows whether
   expect(changes(hindsight.judge(triple(undefined), 'seen'))).toBe('waits')
   expect(hindsight.isCurious).toBe(true)
   const dirty = new Map<Path, FileEntry | undefined>()
-  const remote = { look: async () => shown('one') } as Partial<Replica> as Replica
+  const remote = { can: { parallel: 4 }, look: async () => shown('one') } as unknown as Replica
   await hindsight.lookAtNews(dirty, remote, new AbortController().signal)
   expect([...dirty]).toEqual([[FILE, shown('one')]])
   // Once is enough: nothing is there yet, and others have it by now.

@@ -10,6 +10,7 @@ import type { Clock } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
 import { asBehind, type BehindParts, whatOf, whoIsBehind } from './behind.ts'
 import { FarContents, fileAt } from './far-contents.ts'
+import { inLanes } from './lanes.ts'
 
 export interface HindsightParts extends BehindParts {
   readonly clock: Clock
@@ -106,16 +107,16 @@ export class Hindsight {
   async lookAtNews(dirty: Map<Path, Entry | undefined>, remote: Replica, signal: AbortSignal): Promise<void> {
     const paths = this.#unseen
     this.#unseen = []
-    for (const path of paths) {
+    await inLanes(paths, remote.can.parallel, async path => {
       const found = await fileAt(path, remote, signal)
       if (found !== undefined) dirty.set(path, found)
-    }
+    })
   }
 
-  /** Before it is known that others have this remote too, what they bring may come and go there while nobody here looks. */
+  /** What others fetched from there or brought there may be gone again before anybody here looks the next time. */
   #wonder({ path, local, remote, agreed }: Triple): void {
     const isNewHereOnly = local?.kind === 'file' && remote === undefined && agreed === undefined
-    if (!isNewHereOnly || this.#parts.versionOf !== undefined || this.#isShared) return
+    if (!isNewHereOnly || this.#parts.versionOf !== undefined) return
     if (this.#wondered.get(path) === local.stamp) return
     this.#wondered.set(path, local.stamp)
     if (this.#unseen.length < MOST_LOOKS) this.#unseen.push(path)
