@@ -24,11 +24,11 @@ import type {
   Tried,
 } from '../../replica/replica.ts'
 import { announceChange } from './announce-change.ts'
-import { blockAt, stampOfVersion } from './announcements.ts'
+import { blockAt, entryOf, stampOfVersion } from './announcements.ts'
 import { type FetchParts, fetchBlock, fetchFile, hashesOf } from './fetch.ts'
 import { remoteIdOf } from './remote-id.ts'
 import type { Role } from './role.ts'
-import { type MeshView, viewOf } from './view.ts'
+import { type MeshView, viewOf, withoutMode } from './view.ts'
 
 export interface MeshReplicaParts {
   readonly folder: string
@@ -157,10 +157,23 @@ export class MeshReplica implements Replica {
       this.#parts.mesh.announce(made.flatMap(one => ('announcement' in one ? [one.announcement] : [])))
       this.#parts.onAnnounced()
       return made.map(
-        (one, i): Tried<Committed> =>
-          'announcement' in one ? { as: 'done', entry: this.#view.look(pathOf(changes[i] as Commit)) } : one,
+        (one): Tried<Committed> =>
+          'announcement' in one ? { as: 'done', entry: this.#shownOf(one.announcement) } : one,
       )
     })
+  }
+
+  /**
+   * What was announced, as it is shown. Where another version won the path over it, which was made without knowing of it, ours is not that
+   * one: to agree on it would be to call our bytes by its name.
+   */
+  #shownOf(announcement: Announcement): Entry | undefined {
+    const { role, mesh } = this.#parts
+    const picked = mesh.picked(announcement.path)
+    const isShown = picked === undefined || stampOfVersion(picked.version) === stampOfVersion(announcement.version)
+    if (role.type !== 'send-receive' || isShown) return this.#view.look(announcement.path)
+    const entry = entryOf(announcement)
+    return role.permissions === 'ignored' ? withoutMode(entry) : entry
   }
 
   /** Announcements are as durable as the index: what is lost of them is announced again. */

@@ -96,7 +96,7 @@ function entriesOf(announcements: readonly Announcement[], entry: ToEntry): Map<
   return found
 }
 
-function withoutMode(entry: Entry | undefined): Entry | undefined {
+export function withoutMode(entry: Entry | undefined): Entry | undefined {
   if (entry === undefined || !('mode' in entry)) return entry
   const { mode: _, ...rest } = entry
   return rest

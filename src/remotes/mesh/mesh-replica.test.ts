@@ -1,0 +1,75 @@
+// What a device announces is what it agrees on, whoever wins the path.
+import { expect, test } from 'vitest'
+import type { Row } from '../../index/folder-index.ts'
+import { entryOfRow } from '../../index/folder-index.ts'
+import type { Announcement } from '../../index/mesh.ts'
+import { openIndex } from '../../index/sqlite-index.ts'
+import type { ContentId } from '../../model/content.ts'
+import type { Entry, FileEntry } from '../../model/entry.ts'
+import type { Path } from '../../model/path.ts'
+import { compareVersions, type DeviceId, type Version } from '../../model/version.ts'
+import { agreementOf } from '../../plan/agree.ts'
+import { isNeeded, pickGlobal } from '../../plan/global.ts'
+import { stampOfVersion } from './announcements.ts'
+import { meshAgreements } from './mesh-agreements.ts'
+import { MeshReplica, type MeshReplicaParts } from './mesh-replica.ts'
+import { remoteIdOf } from './remote-id.ts'
+import { EQUAL_ROLE } from './role.ts'
+
+const A = 1n as DeviceId
+const B = 2n as DeviceId
+const FILE = 'f' as Path
+const NO_SIGNAL = new AbortController().signal
+
+/** A device, A, and what it knows of the mesh; nothing is fetched, and no disk is needed. */
+function device() {
+  let nowMs = 1e12
+  const clock = { now: () => (nowMs += 1000), sleep: async () => {} }
+  const index = openIndex(':memory:', { device: A, now: clock.now })
+  const plain = (version: Version) => ({ version, invalid: false, deleted: false, modifiedNs: 0n })
+  const lacks = (own: Version, global: Version) => isNeeded(plain(own), plain(global))
+  const mesh = index.mesh({ pick: all => pickGlobal(all), lacks })
+  const common = { folder: 'shared', role: EQUAL_ROLE, index, mesh, device: A, clock, onAnnounced: () => {} }
+  const unused = {} as Pick<MeshReplicaParts, 'tree' | 'fetch' | 'watch'>
+  const replica = new MeshReplica({ ...common, ...unused })
+  const records = meshAgreements({ ...common, records: index.pair(remoteIdOf('shared')) })
+  const write = (content: string, mtimeNs: bigint): Row => {
+    const mark = `${content} ${mtimeNs}` as never
+    const state = { kind: 'file' as const, mark, inode: 1n, size: 1, mtimeNs, mode: 0o644 }
+    index.recordBlocks(content as ContentId, new Uint8Array(32))
+    return index.record([{ path: FILE, state: { ...state, content: content as ContentId } }])[0] as Row
+  }
+  return { index, mesh, replica, records, write }
+}
+
+/** From B, who knows nothing of what is here. */
+function told(version: Version, content: string, modifiedNs: bigint): Announcement {
+  return {
+    ...{ path: FILE, kind: 'file', version, sequence: 1, deleted: false, invalid: false, size: 1, modifiedNs },
+    ...{ modifiedBy: B, mode: 0o644, target: undefined, blockSize: 131072 },
+    blocks: { key: content as ContentId, content: content as ContentId },
+  }
+}
+
+test('a file that loses its path to another by a new time is not agreed on under the version of the other', async () => {
+  const { index, mesh, replica, records, write } = device()
+  const agree = (row: Row, there: Entry | undefined) =>
+    records.agree([agreementOf(FILE, entryOfRow(row) as FileEntry, there as FileEntry)])
+  const first = write('ours', 20n)
+  const staged = { id: FILE, size: 1, content: 'ours' as ContentId }
+  const put = await replica.commit({ do: 'put', path: FILE, staged, expect: 'absent', mtimeNs: 20n }, NO_SIGNAL)
+  agree(first, put.as === 'done' ? put.entry : undefined)
+  mesh.hear('B', [told([[B, 5n]], 'theirs', 10n)])
+  expect(await replica.look(FILE)).toMatchObject({ content: 'ours' })
+  // With this time the other one is the later of the two.
+  const touched = write('ours', 1n)
+  const expected = stampOfVersion(first.version)
+  const set = await replica.commit({ do: 'set-metadata', path: FILE, expect: expected, mtimeNs: 1n }, NO_SIGNAL)
+  expect(set).toMatchObject({ as: 'done', entry: { content: 'ours', mtimeNs: 1n } })
+  agree(touched, set.as === 'done' ? set.entry : undefined)
+  expect(await replica.look(FILE)).toMatchObject({ content: 'theirs' })
+  // So both are still there, and known to be new to each other.
+  expect(compareVersions(index.row(FILE)?.version ?? [], [[B, 5n]])).toBe('concurrent')
+  expect(records.agreement(FILE)).toBeUndefined()
+  index.close()
+})
