@@ -182,6 +182,8 @@ export function followOutcomes(
 }
 
 function followMove(dirty: RemoteView['dirty'], from: Path, to: Path): void {
+  // The place was free, and maybe seen to be: now what came is there.
+  for (const path of [...dirty.keys()]) if (isWithin(path, to)) dirty.delete(path)
   for (const [path, entry] of [...dirty]) {
     if (!isWithin(path, from)) continue
     dirty.delete(path)

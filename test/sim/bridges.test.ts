@@ -14,8 +14,8 @@ it(`devices of a mesh with the same remote: what an author does arrives as it wa
   }
 })
 
-// Renames on the remote that both devices saw, while the mesh brought what took their place.
-it.each([1277, 80_005])('seed %d, which was red once', async seed => {
+// Renames on the remote that both devices saw while the mesh brought what took their place, and a swap in the middle of a run.
+it.each([1277, 80_005, 500_260])('seed %d, which was red once', async seed => {
   const { faults, story } = await simulateBridges(seed)
   expect(faults, story.join('\n')).toEqual([])
 })
