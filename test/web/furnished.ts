@@ -25,6 +25,15 @@ export const PAGES = [
   { name: 'not-found', path: '/nothing/here', shows: 'To the overview' },
 ] as const
 
+export const ANNAS_PASSWORD = 'correct horse battery'
+
+/** Those of somebody who has an account on the host: of Anna. */
+export const OWN_PAGES = [
+  { name: 'own-files', path: '/files?place=Documents&path=Documents%2FContract.pdf', shows: 'Earlier versions' },
+  { name: 'own-trash', path: '/files/trash', shows: 'The trash is empty' },
+  { name: 'own-account', path: '/files/account', shows: 'of 5 GB used' },
+] as const
+
 const FILES = [
   'Letters/To the bank.odt',
   'Letters/Rent 2026.pdf',
@@ -49,7 +58,7 @@ export async function furnished(stage: Stage): Promise<RunningDaemon> {
   await client.remotes.add('documents', { address: stage.at('media', 'backup'), id: 'backup' }, NO_SIGNAL)
   await client.remotes.add('photos', { address: stage.at('media', 'pictures'), id: 'pictures' }, NO_SIGNAL)
   await addLaptop(stage, daemon)
-  await client.accounts.add({ name: 'anna', displayName: 'Anna', password: 'correct horse battery', quotaBytes: 5e9 })
+  await client.accounts.add({ name: 'anna', displayName: 'Anna', password: ANNAS_PASSWORD, quotaBytes: 5e9 })
   await client.grants.add({ folder: 'documents', account: 'anna', rights: 'write', mount: 'Documents' })
   const copies = PHOTOS.map(name => stage.at('media', 'pictures', ...name.split('/')))
   await until(() => copies.every(file => read(file) !== undefined), 'the photos', PATIENCE_MS)

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openStage } from '../daemon/daemon-process.ts'
 import { describePeer } from '../peers.ts'
-import { CHROMIUM, closeBrowser, openSignedIn, STORY } from './browser.ts'
-import { furnished, PAGES } from './furnished.ts'
+import { CHROMIUM, closeBrowser, type Look, openPage, openSignedIn, STORY } from './browser.ts'
+import { ANNAS_PASSWORD, furnished, OWN_PAGES, PAGES } from './furnished.ts'
 
 const PICTURES = process.env['SYNCLINE_SCREENSHOTS']
 
@@ -42,9 +42,27 @@ describePeer('every page in a browser', [CHROMIUM], () => {
         await opened.check()
         if (PICTURES !== undefined) await keep(page, name, look)
       }
+      // `own-files.test.ts` looks at these.
+      if (PICTURES !== undefined) await keepOwnPages(daemon.url, look, size)
     }
   })
 })
+
+async function keepOwnPages(url: string, look: string, size: Look) {
+  await using opened = await openPage(size)
+  opened.expectLostConnection()
+  const { page } = opened
+  await page.goto(url)
+  await page.getByLabel('Name').fill('anna')
+  await page.getByLabel('Password').fill(ANNAS_PASSWORD)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('row', { name: 'Documents' }).waitFor()
+  for (const { name, path, shows } of OWN_PAGES) {
+    await page.goto(new URL(path, url).href)
+    await page.getByText(shows).first().waitFor()
+    await keep(page, name, look)
+  }
+}
 
 async function keep(page: { screenshot(to: { path: string }): Promise<unknown> }, name: string, look: string) {
   mkdirSync(PICTURES ?? '', { recursive: true })
