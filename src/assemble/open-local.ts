@@ -7,7 +7,8 @@ import type { World } from '../platform/world.ts'
 import { connectDirectory } from '../remotes/directory/connect.ts'
 import type { Revisions } from '../revisions/revisions.ts'
 import { openTrash } from '../revisions/trash.ts'
-import type { ExplainedRules, IgnoreFile } from '../scan/ignore.ts'
+import { DeviceSelection, type SelectedRules, withSelection } from '../scan/device-selection.ts'
+import type { IgnoreFile } from '../scan/ignore.ts'
 import { loadIgnore } from '../scan/load-ignore.ts'
 import { type Folder, openFolder } from '../sync/folder.ts'
 import { folderDisk, ofFolder } from './folder-disk.ts'
@@ -31,7 +32,7 @@ export interface LocalRequest {
 export interface OpenedLocal {
   readonly files: FolderFiles
   readonly folder: Folder
-  readonly ignore: ExplainedRules
+  readonly ignore: SelectedRules
   close(): Promise<void>
 }
 
@@ -62,7 +63,9 @@ async function openIn(files: FolderFiles, extra: readonly IgnoreFile[], request:
   }).catch(error => {
     throw ofFolder(error)
   })
-  const ignore = await loadIgnore(tree, { caseFold: !disk.can.names.caseSensitive, extra })
+  const caseFold = !disk.can.names.caseSensitive
+  const selection = await DeviceSelection.open({ tree, index, random: world.random, caseFold })
+  const ignore = withSelection(await loadIgnore(tree, { caseFold, extra }), selection)
   const { trust, onScanned } = request
   const mode = access === 'look' ? 'look' : 'sync'
   const folder = await openFolder({

@@ -174,6 +174,8 @@ export interface FolderIndex {
   rowsByInode(inode: bigint): readonly Row[]
   /** Records new states in one transaction and gives them sequences in order; returns the rows as they are now. */
   record(changes: readonly RowChange[]): readonly Row[]
+  /** Removes what is blocked as ignored at `place` and below, as if it had never been there: it is no deletion, and no news. */
+  dropIgnored(place: Path): void
   /** Renames a row and everything below it, tombstones left behind; node ids go along, every moved row gets a new sequence. */
   moveRows(from: Path, to: Path): void
   /** The SHA-256 block hashes behind a content id, when they were recorded. */
@@ -231,6 +233,8 @@ export interface FolderIndex {
   remotes(): readonly string[]
   /** Runs `body` in one transaction (nested calls join it); all or nothing. */
   transaction<T>(body: () => T): T
+  /** As `transaction`, and on disk when it returns, whatever becomes of the machine. Never inside of one. */
+  durably<T>(body: () => T): T
   /** Small settings of the folder. */
   get(key: string): string | undefined
   set(key: string, value: string | undefined): void

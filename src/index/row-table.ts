@@ -66,6 +66,8 @@ UPDATE rows SET sequence = next_sequence(), version = bumped(version), kind = 'd
   mark = NULL, size = NULL, mtime = NULL, mode = NULL, content = NULL, target = NULL, why = NULL
 WHERE ${within('path', 1, 2, 3)} AND kind != 'deleted'`
 
+const DROP_IGNORED = `DELETE FROM rows WHERE ${within('path', 1, 2, 3)} AND kind = 'blocked' AND why = 'ignored'`
+
 /** Where the settings hold what was noted of all rolls: gone with every change of a row. */
 export const NOTE_OF_ROLLS = 'note-of-rolls'
 
@@ -169,6 +171,10 @@ export class RowTable {
       this.#places.apply(above, this.#sequence, mtimeMs)
       this.#places.touch(place, mtimeMs)
     })
+  }
+
+  dropIgnored(place: Path): void {
+    this.#counting(() => this.#database.run(DROP_IGNORED, place, ...boundsBelow(place)))
   }
 
   moveRows(from: Path, to: Path): void {

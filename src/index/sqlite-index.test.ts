@@ -45,6 +45,41 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
+describe('what is ignored and dropped', () => {
+  it('was never there: no row, no tombstone, no news; live rows, other reasons and other directories stay', () => {
+    const ignored: RowState = { kind: 'blocked', why: 'ignored' }
+    const states: readonly (readonly [string, RowState])[] = [
+      ['a', ignored],
+      ['a/x', ignored],
+      ['a/live', aFile({})],
+      ['a/odd', { kind: 'blocked', why: 'unsupported-kind' }],
+      ['a!', ignored],
+      ['ab/x', ignored],
+    ]
+    index.record(states.map(([each, state]) => ({ path: path(each), state })))
+    index.note('all rolls')
+    const { sequence } = index
+    index.dropIgnored(path('a'))
+    expect(index.sequence).toBe(sequence)
+    const left = states.filter(([each]) => index.row(path(each)) !== undefined).map(([each]) => each)
+    expect(left).toEqual(['a/live', 'a/odd', 'a!', 'ab/x'])
+    expect(index.noted()).toBeUndefined()
+  })
+
+  it('what is recorded durably is all there or not at all, and is part of nothing else', () => {
+    const record = () => index.record([{ path: path('a'), state: aFile({}) }])
+    const fail = () => {
+      record()
+      throw new Error('no')
+    }
+    expect(() => index.durably(fail)).toThrow('no')
+    expect(index.row(path('a'))).toBeUndefined()
+    expect(() => index.transaction(() => index.durably(record))).toThrow(/a transaction of its own/)
+    index.durably(record)
+    expect(index.row(path('a'))?.state.kind).toBe('file')
+  })
+})
+
 describe('rows', () => {
   it('come back exactly as recorded, over the whole range of times and inodes', () => {
     const states: RowState[] = [

@@ -1,6 +1,7 @@
 // A folder's index in SQLite.
 import { randomUUID } from 'node:crypto'
 import type { ContentId } from '../model/content.ts'
+import { assert } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
 import { migrate } from '../platform/node/migrate.ts'
@@ -123,6 +124,8 @@ class SqliteIndex implements FolderIndex {
     })
   }
 
+  dropIgnored: FolderIndex['dropIgnored'] = place => this.#rows.dropIgnored(place)
+
   moveRows(from: Path, to: Path): void {
     this.#telling(() => {
       this.#rows.moveRows(from, to)
@@ -208,6 +211,16 @@ class SqliteIndex implements FolderIndex {
 
   transaction<T>(body: () => T): T {
     return this.#telling(() => this.#database.transaction(body))
+  }
+
+  durably<T>(body: () => T): T {
+    assert(!this.#database.isInTransaction, 'what is to be on disk is a transaction of its own')
+    this.#database.exec('PRAGMA synchronous = FULL')
+    try {
+      return this.transaction(body)
+    } finally {
+      this.#database.exec('PRAGMA synchronous = NORMAL')
+    }
   }
 
   get(key: string): string | undefined {

@@ -28,8 +28,11 @@ export interface IgnoreOptions {
 
 export interface ExplainedRules extends IgnoreRules {
   /** The rule that decides about a path, for `why`; undefined when none does and the path is synced. */
-  ruleOf(path: Path, kind: 'directory' | 'other'): IgnoreRule | undefined
+  ruleOf(path: Path, kind: 'directory' | 'other'): RuleSaid | undefined
 }
+
+/** What is told of a rule. */
+export type RuleSaid = Pick<IgnoreRule, 'sense' | 'source' | 'text'>
 
 /** The rules of `files`, what is always ignored before them and the defaults after them. Throws `SyncError` 'usage' as `parseIgnore`. */
 export function ignoreRules(options: IgnoreOptions): ExplainedRules {

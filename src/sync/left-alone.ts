@@ -24,6 +24,7 @@ export async function clearJunk(
   if (found === undefined) return 'kept'
   const files = found.filter(({ entry }) => entry.kind !== 'directory')
   const verdicts = new Set(files.map(({ path }) => ignore.verdict(path, 'other')))
+  if (!verdicts.has('kept') && found.some(({ path, entry }) => isLeftAlone(path, entry, ignore))) return 'kept'
   if (verdicts.has('kept') || files.length === 0 || hasEmptyDirectory(found, files)) return 'stale'
   if (verdicts.has('ignored')) return 'kept'
   // Contents before the directories they are in.
@@ -32,6 +33,11 @@ export async function clearJunk(
     if (committed.as === 'stale') return 'stale'
   }
   return 'cleared'
+}
+
+/** A directory that is ignored as such, whatever is in it. */
+function isLeftAlone(path: Path, entry: Entry, ignore: IgnoreRules): boolean {
+  return entry.kind === 'directory' && ignore.verdict(path, 'directory') === 'ignored'
 }
 
 /** Everything below `place`; undefined when some of it cannot be looked at. */

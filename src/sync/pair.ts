@@ -1,7 +1,7 @@
 // A folder and one remote: look at both sides, plan, apply, and again until there is nothing left to do.
 import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
 import type { Entry } from '../model/entry.ts'
-import { type Path, type Place, parentOf } from '../model/path.ts'
+import { isBelow, type Path, type Place, parentOf } from '../model/path.ts'
 import { makePlan, type Plan } from '../plan/plan.ts'
 import { isEffect, type Step } from '../plan/step.ts'
 import type { Triple } from '../plan/triple.ts'
@@ -10,14 +10,17 @@ import type { Replica } from '../replica/replica.ts'
 import type { Revisions } from '../revisions/revisions.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import type { ScanReport } from '../scan/report.ts'
+import type { Moved } from '../scan/selection.ts'
 import { applyPlan } from './apply.ts'
 import { failureOf } from './back-off.ts'
+import { clearDeselected, withdraw } from './clear-deselected.ts'
 import { planContext } from './context.ts'
 import type { Report } from './events.ts'
 import type { Hindsight } from './hindsight.ts'
 import type { Home } from './home.ts'
 import { learnContents } from './learn.ts'
 import { clearJunk } from './left-alone.ts'
+import { leftoversIn } from './leftovers.ts'
 import {
   followOutcomes,
   markSeen,
@@ -67,9 +70,12 @@ interface View {
   readonly scan: ScanReport
 }
 
-interface Pass {
+interface Planned {
   readonly plan: Plan
   readonly triples: ReadonlyMap<Path, Triple>
+}
+
+interface Pass extends Planned {
   readonly outcomes: readonly Outcome[]
 }
 
@@ -80,6 +86,8 @@ export class Pair {
   readonly #refused = new Set<Path>()
   /** How often each path went wrong in this run. */
   readonly #tries = new Map<Path, number>()
+  /** What is here of directories that this device does not keep. */
+  #notKept: readonly Unsynced[] = []
 
   constructor(parts: PairParts) {
     this.#parts = parts
@@ -105,7 +113,7 @@ export class Pair {
    * is for those who watch, and only after a run without it.
    */
   async run(signal: AbortSignal, within: Within = EVERYWHERE): Promise<Summary> {
-    let view = await this.#quarantine(await this.#look(signal, within))
+    let view = await this.#clear(await this.#quarantine(await this.#look(signal, within)), within, signal)
     let counts = NOTHING
     this.#tries.clear()
     for (let pass = 1; ; pass += 1) {
@@ -175,6 +183,17 @@ export class Pair {
         })
     }
     return { ...view, scan: { ...view.scan, damaged: left } }
+  }
+
+  /** Deselected directories are let go of where the whole of the other side was looked at. */
+  async #clear(view: View, { there }: Within, signal: AbortSignal): Promise<View> {
+    const { home, remote, index, ignore, report } = this.#parts
+    const { selection } = ignore
+    if (selection === undefined || selection.deselected.length === 0) return view
+    const parts = { home, remote, index, records: this.records, ignore, report }
+    const waiting = there === 'everything' ? await clearDeselected(view.remote, parts, signal) : selection.uncleared
+    this.#notKept = await leftoversIn(ignore, waiting, home.disk, signal)
+    return view
   }
 
   #scan(here: Places, signal: AbortSignal): Promise<ScanReport> {
@@ -288,7 +307,7 @@ export class Pair {
     return { index, records: this.records, view: remote, blanks: blanksOf(scan), ignore, now, hindsight }
   }
 
-  #plan(view: View): { plan: Plan; triples: Map<Path, Triple> } {
+  #plan(view: View): Planned {
     const triples = collectTriples(this.#tripleParts(view))
     const { home, remote, index, options, world } = this.#parts
     const context = planContext({
@@ -306,16 +325,39 @@ export class Pair {
 
   async #pass(view: View, signal: AbortSignal): Promise<Pass> {
     const { report, home, remote, index, world } = this.#parts
-    const { plan, triples } = this.#plan(view)
+    const { plan, triples, following } = await this.#planFollowed(view)
     report({ type: 'plan', plan })
-    if (plan.brake !== undefined && !this.#isApproved(plan.brake.because)) return { plan, triples, outcomes: [] }
+    if (this.#isStopped(plan)) return { plan, triples, outcomes: [] }
     report({ type: 'phase', phase: 'applying' })
     const ends = { local: home, remote, index, records: this.records, world, report, moved: new Map() }
     const outcomes = await applyPlan(plan, ends, {
       signal,
       clearJunk: (step, stop) => clearJunk(step, step.on === 'local' ? home.disk : remote, this.#parts.ignore, stop),
     })
+    await this.#arrived(following, outcomes)
     return { plan, triples, outcomes }
+  }
+
+  /** The plan, in which what is deselected in a directory that moves is so at its new place, too. */
+  async #planFollowed(view: View): Promise<Planned & { readonly following: readonly Moved[] }> {
+    const planned = this.#plan(view)
+    const { selection } = this.#parts.ignore
+    if (selection === undefined || this.#isStopped(planned.plan)) return { ...planned, following: [] }
+    const following = await selection.follow(planned.plan.waves.flatMap(({ steps }) => steps.flatMap(moveOf)))
+    if (following.length === 0) return { ...planned, following }
+    for (const { to } of following) withdraw(to, view.remote)
+    return { ...this.#plan(view), following }
+  }
+
+  async #arrived(following: readonly Moved[], outcomes: readonly Outcome[]): Promise<void> {
+    if (following.length === 0) return
+    const done = outcomes.flatMap(({ as, step }) => (as === 'done' ? moveOf(step) : []))
+    const hasMoved = (path: Path) => done.some(({ from }) => isBelow(path, from))
+    await this.#parts.ignore.selection?.arrived(following.map(({ from, to }) => (hasMoved(from) ? from : to)))
+  }
+
+  #isStopped({ brake }: Plan): boolean {
+    return brake !== undefined && !this.#isApproved(brake.because)
   }
 
   #isApproved(because: NonNullable<Plan['brake']>['because']): boolean {
@@ -345,19 +387,39 @@ export class Pair {
 
   #summary(view: View, pass: Pass, counts: Counts, passes: number): Summary {
     const { brake } = pass.plan
-    const isStopped = brake !== undefined && !this.#isApproved(brake.because)
-    const summary: Summary = { counts, passes, unsynced: this.#unsynced(view, pass), ...(isStopped ? { brake } : {}) }
+    const isStopped = this.#isStopped(pass.plan)
+    const summary: Summary = {
+      counts,
+      passes,
+      unsynced: this.#unsynced(view, pass),
+      ...(isStopped && brake !== undefined ? { brake } : {}),
+    }
     this.#parts.report({ type: 'summary', summary })
     return summary
   }
 
   #unsynced({ scan, remote }: View, { plan, outcomes }: Pass): Unsynced[] {
     const { hindsight } = this.#parts
-    return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures: this.records.failures(), hindsight })
+    const notKept = this.#notKept
+    return unsyncedOf({
+      held: plan.held,
+      outcomes,
+      scan,
+      remote,
+      failures: this.records.failures(),
+      hindsight,
+      notKept,
+    })
   }
 }
 
 const IGNORE_KEY = 'ignore-fingerprint'
+
+/** The move of a step, if it is one of a directory. */
+function moveOf(step: Step): Moved[] {
+  if (step.do === 'follow') return [{ from: step.from, to: step.path }]
+  return step.do === 'move' && step.kind === 'directory' ? [{ from: step.from, to: step.path }] : []
+}
 
 /** Where a step expects something: a move at both ends. */
 function pathsOf(step: Step): readonly Path[] {

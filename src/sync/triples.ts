@@ -79,6 +79,8 @@ function localEntry(
   remote: Entry | undefined,
   { blanks, ignore }: TripleParts,
 ): Entry | undefined {
+  // Also while it is still here.
+  if (ignore.selection?.isDeselected(path) === true) return blocked('ignored')
   if (blanks.unsupported.has(path)) return blocked('unsupported-kind')
   if (blanks.unreadable.size > 0 && isUnreadable(path, blanks.unreadable)) return blocked('unreadable')
   if (entry !== undefined) return entry

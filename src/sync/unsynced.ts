@@ -16,13 +16,16 @@ export interface UnsyncedParts {
   readonly remote: RemoteView
   readonly failures: readonly Failure[]
   readonly hindsight?: Pick<Hindsight, 'waitsUntil'> | undefined
+  /** What is here of directories that this device does not keep. */
+  readonly notKept?: readonly Unsynced[]
 }
 
 /** What is left alone because the user wants it so is in sync as far as the user is concerned. */
 const QUIET = new Set<string>(['hold-ignored', 'hold-nonempty'])
 
 /** In path order. What lies below an unreadable directory is told of once, by the directory. */
-export function unsyncedOf({ held, outcomes, scan, remote, failures, hindsight }: UnsyncedParts): Unsynced[] {
+export function unsyncedOf(parts: UnsyncedParts): Unsynced[] {
+  const { held, outcomes, scan, remote, failures, hindsight, notKept = [] } = parts
   const found = new Map<string, Unsynced>()
   const add = (item: Unsynced) => {
     if (!found.has(item.path)) found.set(item.path, item)
@@ -38,6 +41,7 @@ export function unsyncedOf({ held, outcomes, scan, remote, failures, hindsight }
   for (const { place, name, reason } of remote.unusable)
     add({ path: shown(place, name), because: 'hold-name', reason: `on the other side ${reason}` })
   for (const outcome of outcomes) addOutcome(outcome, failures, add)
+  for (const item of notKept) add(item)
   for (const item of held) addHeld(item, failures, hindsight?.waitsUntil(item.path), add)
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }

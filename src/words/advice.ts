@@ -19,6 +19,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'hold-unreadable': 'Make it readable for the user that this program runs as.',
   'hold-unlisted': 'Check that the directory can be read on the other side.',
   'hold-not-permitted': 'Ask for the right to write there, or keep it elsewhere.',
+  'not-kept': 'Select the directory again to have it synced, or move away what is in it.',
   locked: 'Close it where it is open; it is tried again by itself.',
   changed: 'Nothing to do: it is looked at again as soon as it is left alone for a moment.',
   corrupt:

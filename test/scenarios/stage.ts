@@ -13,7 +13,9 @@ import type { World } from '../../src/platform/world.ts'
 import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import type { Replica } from '../../src/replica/replica.ts'
 import { openTrash } from '../../src/revisions/trash.ts'
+import { DeviceSelection, withSelection } from '../../src/scan/device-selection.ts'
 import { loadIgnore } from '../../src/scan/load-ignore.ts'
+import type { SelectionChange } from '../../src/scan/selection.ts'
 import { openFolder } from '../../src/sync/folder.ts'
 import type { PairOptions } from '../../src/sync/options.ts'
 import type { Outcome } from '../../src/sync/outcome.ts'
@@ -200,6 +202,19 @@ export class Stage {
     }
   }
 
+  /** What this device is to keep from now on; between two runs. */
+  async choose(change: Partial<SelectionChange>): Promise<void> {
+    const { random } = this.world()
+    const files = await openFolderFiles(this.folder, 'write')
+    try {
+      const { tree, index } = files
+      const selection = await DeviceSelection.open({ tree: withoutFlush(tree), index, random, caseFold: false })
+      await selection.change({ select: [], deselect: [], ...change })
+    } finally {
+      await files.close()
+    }
+  }
+
   async #pairOf(
     { tree: durable, index }: FolderFiles,
     there: { readonly replica: Replica },
@@ -212,7 +227,8 @@ export class Stage {
     const memory = settingsMemory(index, 'this folder')
     const disk = await connectDirectory({ tree, world, memory, mode: 'read-write', trash: revisions })
     const extra = rules === undefined ? [] : [{ name: 'the story', text: rules }]
-    const ignore = await loadIgnore(tree, { caseFold: false, extra })
+    const selection = await DeviceSelection.open({ tree, index, random: world.random, caseFold: false })
+    const ignore = withSelection(await loadIgnore(tree, { caseFold: false, extra }), selection)
     const meddle = (side: 'local' | 'remote') => interruptions.filter(interruption => interruption.side === side)
     const folder = await openFolder({
       tree,

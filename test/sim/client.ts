@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FolderIndex, Row } from '../../src/index/folder-index.ts'
 import { openIndex } from '../../src/index/sqlite-index.ts'
-import { isBelow, type Place, parentOf } from '../../src/model/path.ts'
+import { isBelow, type Path, type Place, parentOf } from '../../src/model/path.ts'
 import type { DeviceId } from '../../src/model/version.ts'
 import type { Tree } from '../../src/platform/tree.ts'
 import type { World } from '../../src/platform/world.ts'
@@ -11,7 +11,9 @@ import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import type { Replica } from '../../src/replica/replica.ts'
 import type { Revisions } from '../../src/revisions/revisions.ts'
 import { openTrash } from '../../src/revisions/trash.ts'
+import { DeviceSelection, withSelection } from '../../src/scan/device-selection.ts'
 import { ignoreRules } from '../../src/scan/ignore.ts'
+import type { SelectionChange } from '../../src/scan/selection.ts'
 import type { Space } from '../../src/store/space.ts'
 import type { Report } from '../../src/sync/events.ts'
 import { openFolder } from '../../src/sync/folder.ts'
@@ -37,6 +39,10 @@ export interface RunOptions {
   readonly hop: Hop
   readonly connect: (index: FolderIndex) => Promise<Replica>
   readonly report: Report
+  /** What is to be kept here from now on, if anything else than before; of these directories, and with these deselected. */
+  readonly choose?: (directories: readonly Path[], deselected: readonly Path[]) => Partial<SelectionChange> | undefined
+  /** Told at the end of a run. */
+  readonly chosen?: (deselected: readonly Path[]) => void
   /** What is done through the folder's space while the run is under way. */
   readonly host?: (space: Space) => Promise<void>
 }
@@ -57,7 +63,7 @@ export class Client {
   }
 
   /** One run of the program on this device, as the command line does it. */
-  async run({ scheduler, world, hop, connect, report, host }: RunOptions): Promise<Summary> {
+  async run({ scheduler, world, hop, connect, report, choose, chosen, host }: RunOptions): Promise<Summary> {
     const { now, moves } = this.#options
     const index = guarded(openIndex(this.#file, { device: 1n as DeviceId, now }), scheduler)
     try {
@@ -66,14 +72,17 @@ export class Client {
       const memory = memoryOf(index, 'disk')
       const disk = await connectDirectory({ tree, world, memory, mode: 'read-write', trash: revisions })
       const remote = await connect(index)
-      const ignore = ignoreRules({ files: [], caseFold: false })
+      const selection = await DeviceSelection.open({ tree, index, random: world.random, caseFold: false })
+      const change = choose?.(directoriesIn(index), selection.deselected)
+      if (change !== undefined) await selection.change({ select: [], deselect: [], ...change })
+      const ignore = withSelection(ignoreRules({ files: [], caseFold: false }), selection)
       const folder = await openFolder({ tree, index, disk, ignore, revisions, world, trust: 'metadata', mode: 'sync' })
       const scan = folder.scan.bind(folder)
       // Accidents are what this simulation is about: no brake stops them.
       const limits = { entries: Number.MAX_SAFE_INTEGER, overwritten: Number.MAX_SAFE_INTEGER }
       const options = { limits, moves, approved: new Set(['deletes', 'overwrites'] as const) }
       const pair = new Pair({ home: folder.home, remote, index, ignore, world, report, revisions, scan, options })
-      const run = pair.run(new AbortController().signal)
+      const run = pair.run(new AbortController().signal).finally(() => chosen?.(selection.deselected))
       if (host === undefined) return await run
       const space = folderSpace({ id: 'f', label: 'f', number: 1, folder, ignore, hint: () => undefined })
       const [ran, hosted] = await Promise.allSettled([run, host(space)])
@@ -133,6 +142,10 @@ export class Client {
     for (const end of ['', '-wal', '-shm']) rmSync(this.#file + end, { force: true })
     this.#hasCopy = false
   }
+}
+
+function directoriesIn(index: FolderIndex): readonly Path[] {
+  return [...index.rowsBelow('')].filter(isDirectory).map(({ path }) => path)
 }
 
 function isDirectory({ state }: Row): boolean {

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FolderIndex } from '../../src/index/folder-index.ts'
 import { SyncError } from '../../src/model/errors.ts'
-import type { Path } from '../../src/model/path.ts'
+import { isBelow, isWithin, type Path } from '../../src/model/path.ts'
 import type { World } from '../../src/platform/world.ts'
 import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import { GOOD_SERVER, MemoryRemote, type MemoryTraits, PLAIN_SERVER } from '../../src/remotes/memory/memory-remote.ts'
 import { MemoryServer } from '../../src/remotes/memory/memory-server.ts'
 import type { Replica } from '../../src/replica/replica.ts'
+import type { SelectionChange } from '../../src/scan/selection.ts'
 import type { Space } from '../../src/store/space.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import type { Summary } from '../../src/sync/summary.ts'
@@ -42,9 +43,12 @@ export interface SimResult {
   readonly runs: number
 }
 
+/** `selecting`: people also choose what their devices keep. */
+export type SimMode = 'whole' | 'selecting'
+
 /** Runs the simulation of one seed to its end and checks what must hold. */
-export async function simulate(seed: number): Promise<SimResult> {
-  const simulation = new Simulation(seed)
+export async function simulate(seed: number, mode: SimMode = 'whole'): Promise<SimResult> {
+  const simulation = new Simulation(seed, mode)
   try {
     return await simulation.run()
   } finally {
@@ -54,6 +58,7 @@ export async function simulate(seed: number): Promise<SimResult> {
 
 class Simulation {
   readonly #seed: number
+  readonly #mode: SimMode
   readonly #dice: Dice
   readonly #oracle = new Oracle()
   readonly #story: string[] = []
@@ -72,11 +77,16 @@ class Simulation {
   #trouble = 0
   /** Paths that the program is busy with. */
   #hot = new Set<string>()
+  /** What each client has deselected, as of its last run. */
+  readonly #deselected = new Map<string, readonly Path[]>()
+  /** Everything is to be selected again. */
+  #selectsAll = false
   /** Whether people are still at work. */
   #peopleAtWork = true
 
-  constructor(seed: number) {
+  constructor(seed: number, mode: SimMode) {
     this.#seed = seed
+    this.#mode = mode
     this.#dice = new Dice(seed)
     this.#remote = this.#dice.pick(REMOTES)
     const now = () => this.#nowMs
@@ -109,6 +119,7 @@ class Simulation {
     this.#peopleAtWork = false
     this.#trouble = 0
     await this.#settle()
+    if (this.#mode === 'selecting') await this.#endSelecting()
     this.#check()
     return {
       seed: this.#seed,
@@ -176,7 +187,7 @@ class Simulation {
         hop: (what, path) => this.#hop(scheduler, client, 'L', what, path),
         connect: index => this.#connect(scheduler, client, world, index),
         report: event => this.#tell(event),
-        ...this.#host(client),
+        ...(this.#mode === 'selecting' ? this.#choose(client) : this.#host(client)),
       })
     } catch (error) {
       if (scheduler.isCrashed) this.#recover(client)
@@ -185,6 +196,51 @@ class Simulation {
       return undefined
     } finally {
       this.#traces.push(...scheduler.trace)
+    }
+  }
+
+  /** Before some runs a person chooses what is kept there. */
+  #choose({ name }: Client) {
+    const choose = (directories: readonly Path[], deselected: readonly Path[]) => {
+      const change = this.#selectsAll ? { select: deselected } : this.#choice(directories, deselected)
+      if (change !== undefined) this.#story.push(`${name} chooses ${JSON.stringify(change)}`)
+      return change
+    }
+    const chosen = (deselected: readonly Path[]) => void this.#deselected.set(name, deselected)
+    return { choose, chosen }
+  }
+
+  #choice(directories: readonly Path[], deselected: readonly Path[]): Partial<SelectionChange> | undefined {
+    if (!this.#peopleAtWork || !this.#dice.chance(0.5)) return undefined
+    const isSelecting = deselected.length > 0 && this.#dice.chance(0.5)
+    const path = isSelecting
+      ? this.#dice.pick(deselected)
+      : directories.length > 0
+        ? this.#dice.pick(directories)
+        : undefined
+    if (path === undefined) return undefined
+    return isSelecting ? { select: [path] } : { deselect: [path] }
+  }
+
+  /** At rest with what is deselected, then with everything selected again, which is what the usual checks are about. */
+  async #endSelecting(): Promise<void> {
+    this.#checkSelected()
+    this.#selectsAll = true
+    for (const client of this.#clients) await this.#process(client)
+    await this.#settle()
+  }
+
+  /** Outside of what is deselected both sides are equal, and everything that lives is somewhere. */
+  #checkSelected(): void {
+    const everywhere = new Set(this.#surfaces.flatMap(([, surface]) => [...surface.list().values()]))
+    const lost = this.#oracle.missing(new Set([...everywhere, ...this.#kept()]))
+    if (lost.length > 0) this.#faults.push(`lost while something is deselected: ${lost.join(', ')}`)
+    const [, there] = this.#surfaces.at(-1) as readonly [string, Surface]
+    for (const [who, surface] of this.#surfaces) {
+      const deselected = this.#deselected.get(who) ?? []
+      const [kept = new Map(), keptThere = new Map()] = keptOf([surface.list(), there.list()], deselected)
+      const differing = differences(kept, keptThere)
+      if (differing.length > 0) this.#faults.push(`${who} and R differ in what is kept: ${differing.join(', ')}`)
     }
   }
 
@@ -299,8 +355,18 @@ class Simulation {
 
 function isQuietRun(summary: Summary | undefined): boolean {
   return (
-    summary !== undefined && Object.values(summary.counts).every(value => value === 0) && summary.unsynced.length === 0
+    summary !== undefined &&
+    Object.values(summary.counts).every(value => value === 0) &&
+    summary.unsynced.every(({ because }) => because === 'not-kept')
   )
+}
+
+/** Both trees without what is deselected, and without directories that one of them has only for its sake. */
+function keptOf(trees: readonly ReadonlyMap<string, string>[], deselected: readonly Path[]) {
+  const isKept = (path: string) => !deselected.some(place => isWithin(path as Path, place))
+  const rest = trees.flatMap(tree => [...tree.keys()]).filter(path => !isKept(path))
+  const isForItsSake = (path: string) => rest.some(below => isBelow(below as Path, path as Path))
+  return trees.map(tree => new Map([...tree].filter(([path]) => isKept(path) && !isForItsSake(path))))
 }
 
 function differences(here: ReadonlyMap<string, string>, there: ReadonlyMap<string, string>): string[] {
