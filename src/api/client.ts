@@ -137,6 +137,12 @@ export function apiClient(address: Address): ServiceClient {
         void (await ask(address, 'PUT', at`/folders/${folder}/ignore`, { body: change })),
       preview: (folder, change, _limit, signal) => post(at`/folders/${folder}/ignore/preview`, change, signal),
     },
+    selection: {
+      read: folder => get(at`/folders/${folder}/selection`),
+      change: (folder, change) => post(at`/folders/${folder}/selection`, change),
+      list: (folder, place, asked, signal) =>
+        get(at`/folders/${folder}/selection/directories`, { query: { place, ask: asked }, signal }),
+    },
     limits: {
       read: of => get(limitsAt(of)),
       change: (of, change) => patch(limitsAt(of), change),

@@ -34,6 +34,7 @@ import type { UnsyncedPage, Why } from './shapes/paths.ts'
 import type { PlanPreview } from './shapes/plans.ts'
 import type { Remote, RemoteAdded, RemoteChange, RemoteDraft, RemoteFound } from './shapes/remotes.ts'
 import type { Restored, RestoreRequest, RevisionPage } from './shapes/revisions.ts'
+import type { Selection, SelectionPage } from './shapes/selection.ts'
 import type { DirectoryListing, RemoteLogin, RemoteLoginDraft } from './shapes/set-up.ts'
 import type { FolderStatus, Status } from './shapes/status.ts'
 import type { Transfers } from './shapes/transfers.ts'
@@ -60,6 +61,7 @@ export interface Service extends FileServices {
   readonly revisions: RevisionService
   readonly brakes: BrakeService
   readonly ignore: IgnoreService
+  readonly selection: SelectionService
   readonly limits: LimitService
   readonly accounts: AccountService
   readonly grants: GrantService
@@ -170,6 +172,21 @@ export interface IgnoreService {
   /** Throws `usage`, with the line, for rules that cannot be understood; nothing is written then. */
   write(folder: string, change: IgnoreChange): Promise<void>
   preview(folder: string, change: IgnoreChange, limit: number, signal: AbortSignal): Promise<IgnorePreview>
+}
+
+/** What this device keeps of a folder. */
+export interface SelectionService {
+  read(folder: string): Promise<Selection>
+  /**
+   * Selects, then deselects. What is deselected goes from here as soon as the remote is known to have it, and nowhere else. Throws
+   * `wrong-state` where others need what is here, `usage` for what is in a directory that is not kept.
+   */
+  change(
+    folder: string,
+    change: { readonly select: readonly Path[]; readonly deselect: readonly Path[] },
+  ): Promise<Selection>
+  /** The directories in `place`. `remote`: also those that are only there. */
+  list(folder: string, place: Place, ask: 'index' | 'remote', signal: AbortSignal): Promise<SelectionPage>
 }
 
 /** Nothing named: the daemon as a whole. */

@@ -1,14 +1,15 @@
-// The commands about paths of a folder: why, conflicts, restore, trash. Where a daemon has the folder, they ask it.
+// The commands about paths of a folder: why, conflicts, select, deselect, restore, trash. Where a daemon has the folder, they ask it.
 import { type Command, Option } from 'commander'
 import { days, time } from './argument-values.ts'
 import type { DaemonOptions } from './ask-daemon.ts'
 import { HOME_WORDS, JSON_WORDS, PASSWORD_WORDS, type Registration, trustCertOption } from './registration.ts'
 import type { RestoreOptions } from './restore.ts'
+import type { SelectOptions } from './select.ts'
 import type { TrashOptions } from './trash.ts'
 import type { WhyOptions } from './why.ts'
 
 export function addPathCommands(registration: Registration): void {
-  for (const add of [addWhy, addConflicts, addRestore, addTrash]) add(registration)
+  for (const add of [addWhy, addConflicts, addSelect, addDeselect, addRestore, addTrash]) add(registration)
 }
 
 function addWhy({ program, streams, finish }: Registration): void {
@@ -42,6 +43,39 @@ function addConflicts({ program, streams, finish }: Registration): void {
     .action(async (folder: string, options: DaemonOptions) => {
       const { conflictsCommand } = await import('./conflicts.ts')
       finish(await conflictsCommand(folder, options, streams))
+    })
+}
+
+function addSelect({ program, streams, finish }: Registration): void {
+  program
+    .command('select')
+    .description('keep directories on this device again that were deselected')
+    .argument('FOLDER', 'its directory, or its name in the daemon')
+    .argument('[PATH...]', 'relative to FOLDER')
+    .option('--without <path...>', 'what in them is not to be kept')
+    .option('--list', 'list what is not kept')
+    .option('--home <dir>', HOME_WORDS)
+    .option('--json', 'print one JSON object per directory that is not kept')
+    .action(async (folder: string, select: readonly string[], options: SelectOptions, command: Command) => {
+      if ((options.list === true) === select.length > 0) command.error('error: give either --list or what to select')
+      const { selectCommand } = await import('./select.ts')
+      finish(await selectCommand(folder, { select, deselect: options.without ?? [] }, options, streams))
+    })
+}
+
+function addDeselect({ program, streams, finish }: Registration): void {
+  program
+    .command('deselect')
+    .description(
+      'no longer keep directories on this device; what the remote has of them goes from here and stays there',
+    )
+    .argument('FOLDER', 'its directory, or its name in the daemon')
+    .argument('<PATH...>', 'relative to FOLDER')
+    .option('--home <dir>', HOME_WORDS)
+    .option('--json', 'print one JSON object per directory that is not kept')
+    .action(async (folder: string, deselect: readonly string[], options: DaemonOptions) => {
+      const { selectCommand } = await import('./select.ts')
+      finish(await selectCommand(folder, { select: [], deselect }, options, streams))
     })
 }
 

@@ -8,6 +8,7 @@ import type { Path } from '../model/path.ts'
 import type { Plan } from '../plan/plan.ts'
 import { isEffect, type Step } from '../plan/step.ts'
 import type { World } from '../platform/world.ts'
+import type { Replica } from '../replica/replica.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import type { Hub } from '../sync/hub.ts'
 import { type HubPair, noteRun, type Polling, type RunTold } from '../sync/hub-pair.ts'
@@ -116,6 +117,11 @@ export class RemoteLoop {
 
   isUnsynced(path: string): boolean {
     return this.unsynced.some(item => item.path === path)
+  }
+
+  /** While it is open. */
+  get replica(): Replica | undefined {
+    return this.#opened?.replica
   }
 
   get pair(): Pair | undefined {

@@ -22,6 +22,7 @@ import { MESH_REMOTE } from './read-config.ts'
 import { RemoteLogins } from './remote-logins.ts'
 import { remoteService } from './remote-service.ts'
 import { revisionService } from './revision-service.ts'
+import { selectionService } from './selection-service.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { setUpService } from './set-up-service.ts'
 import type { SpaceParts } from './space-parts.ts'
@@ -67,6 +68,7 @@ export function daemonService(parts: DaemonServiceParts): Service {
     revisions: revisionService(parts),
     brakes: brakeService(parts),
     ignore: ignoreService(parts),
+    selection: selectionService(parts),
     limits: limitService(parts),
     accounts: accountService(parts, parts.homes),
     grants: grantService(parts),

@@ -11,10 +11,12 @@ import type { Folder } from '../../src/api/shapes/folders.ts'
 import type { LogLine } from '../../src/api/shapes/logs.ts'
 import type { Remote, RemoteDraft, RemoteFound } from '../../src/api/shapes/remotes.ts'
 import type { Revision } from '../../src/api/shapes/revisions.ts'
+import type { Selection } from '../../src/api/shapes/selection.ts'
 import type { Shape } from '../../src/api/shapes/shape.ts'
 import type { Counts, FolderStatus, RemoteStatus } from '../../src/api/shapes/status.ts'
 import { SyncError } from '../../src/model/errors.ts'
-import type { Place } from '../../src/model/path.ts'
+import { type Path, type Place, parentOf } from '../../src/model/path.ts'
+import { changeSelection, type Deselected, keepingOf } from '../../src/scan/selection.ts'
 import { EventLog } from './event-log.ts'
 import { type FakeDevices, fakeDevices } from './fake-devices.ts'
 import { fakeFiles } from './fake-files.ts'
@@ -44,6 +46,11 @@ interface Held {
   folder: Folder
   contents: Contents
   rules: { shared: string; device: string }
+  deselected: Deselected
+}
+
+function deselectedIn({ deselected }: Held): Selection['deselected'] {
+  return deselected.map(path => ({ path, state: 'going' }))
 }
 
 const EMPTY: Contents = { entries: [], conflicts: [], revisions: [], unsynced: [] }
@@ -141,7 +148,7 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
           meshId: id,
           ...{ type: 'send-receive', permissions: 'synced' },
         }
-        folders.set(id, { folder, contents: EMPTY, rules: { shared: '', device: '' } })
+        folders.set(id, { folder, contents: EMPTY, rules: { shared: '', device: '' }, deselected: [] })
         events.add({ type: 'folder', folder: id, what: 'added' })
         return folder
       },
@@ -262,6 +269,22 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
           shownCount: 0,
           shown: [],
         }
+      },
+    },
+    selection: {
+      read: async id => ({ deselected: deselectedIn(held(id)) }),
+      change: async (id, change) => {
+        const folder = held(id)
+        folder.deselected = changeSelection(folder.deselected, change)
+        return { deselected: deselectedIn(folder) }
+      },
+      list: async (id, place, asked) => {
+        const { contents, deselected } = held(id)
+        const here = contents.entries.filter(
+          ({ path, kind }) => kind === 'directory' && parentOf(path as Path) === place,
+        )
+        const directories = here.map(({ path }) => ({ path, keeping: keepingOf(path as Path, deselected) }))
+        return { place, asked: asked === 'remote', directories }
       },
     },
     limits: fakeLimits(({ folder, remote }) => {

@@ -15,6 +15,7 @@ import { LIMIT_ROUTES } from './limits.ts'
 import { PATH_ROUTES } from './paths.ts'
 import { REMOTE_ROUTES } from './remotes.ts'
 import { REVISION_ROUTES } from './revisions.ts'
+import { SELECTION_ROUTES } from './selection.ts'
 import { SET_UP_ROUTES } from './set-up.ts'
 
 export const ROUTES: readonly Route[] = [
@@ -33,5 +34,6 @@ export const ROUTES: readonly Route[] = [
   ...PATH_ROUTES,
   ...REVISION_ROUTES,
   ...IGNORE_ROUTES,
+  ...SELECTION_ROUTES,
   ...ACCOUNT_ROUTES,
 ]

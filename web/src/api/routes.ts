@@ -424,6 +424,23 @@ export interface Routes {
     readonly body: { readonly file: 'shared' | 'device'; readonly text: string }
     readonly answer: { readonly hiddenCount: number; readonly hidden: readonly ({ readonly path: string; readonly rule: string })[]; readonly shownCount: number; readonly shown: readonly (string)[] }
   }
+  /** Which directories are not kept on this device */
+  'GET /folders/{folder}/selection': {
+    readonly params: { readonly folder: string | number }
+    readonly answer: { readonly deselected: readonly ({ readonly path: string; readonly state: 'going' | 'gone' })[]; readonly refusal?: string }
+  }
+  /** Keep directories, and no longer keep others: what the remote has of them goes from here, and stays there */
+  'POST /folders/{folder}/selection': {
+    readonly params: { readonly folder: string | number }
+    readonly body: { readonly select?: readonly (string)[]; readonly deselect?: readonly (string)[] }
+    readonly answer: { readonly deselected: readonly ({ readonly path: string; readonly state: 'going' | 'gone' })[]; readonly refusal?: string }
+  }
+  /** The directories in a place, and whether they are kept; those that are only there, too, where the remote is asked */
+  'GET /folders/{folder}/selection/directories': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly place?: string | number | undefined; readonly ask?: 'index' | 'remote' | undefined }
+    readonly answer: { readonly place: string; readonly asked: boolean; readonly directories: readonly ({ readonly path: string; readonly keeping: 'kept' | 'partly' | 'deselected' })[] }
+  }
   /** All accounts of the host */
   'GET /accounts': {
     readonly answer: { readonly accounts: readonly ({ readonly id: string; readonly name: string; readonly displayName: string; readonly role: 'user' | 'admin'; readonly quotaBytes: (number | 'unlimited'); readonly usedBytes?: number; readonly isDisabled: boolean; readonly hasPassword: boolean; readonly createdAt: number })[] }
