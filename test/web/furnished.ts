@@ -14,6 +14,7 @@ export const PAGES = [
   { name: 'history', path: '/folders/documents/history', shows: 'Recent changes' },
   { name: 'trash', path: '/folders/documents/trash', shows: 'The trash is empty' },
   { name: 'rules', path: '/folders/documents/rules', shows: 'What they would leave out' },
+  { name: 'selection', path: '/folders/documents/selection', shows: 'Directories that are not chosen' },
   { name: 'conflicts', path: '/conflicts', shows: 'No conflicts' },
   { name: 'folder-settings', path: '/folders/documents/settings', shows: 'Hours of its own' },
   { name: 'limits', path: '/limits', shows: 'Save the hours' },

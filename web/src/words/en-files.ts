@@ -8,6 +8,7 @@ export const files = {
     history: 'History',
     trash: 'Trash',
     rules: 'Ignore rules',
+    selection: 'What this device keeps',
     settings: 'Settings',
   },
   gone: { title: 'There is no such folder', text: 'It is not synced here any more, or never was.' },

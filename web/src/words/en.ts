@@ -8,6 +8,7 @@ import { history } from './en-history.ts'
 import { host } from './en-host.ts'
 import { limits } from './en-limits.ts'
 import { own } from './en-own.ts'
+import { selection } from './en-selection.ts'
 import { settings } from './en-settings.ts'
 import { plural } from './format.ts'
 
@@ -300,4 +301,5 @@ export const en = {
   conflicts,
   files,
   history,
+  selection,
 }

@@ -12,7 +12,7 @@ export interface Where {
   readonly order?: string | undefined
 }
 
-export type FolderPage = 'files' | 'history' | 'trash' | 'rules'
+export type FolderPage = 'files' | 'history' | 'trash' | 'rules' | 'selection'
 
 export function folderAddress(folder: string, page: FolderPage = 'files', where: Where = {}): string {
   const path = `/folders/${encodeURIComponent(folder)}${page === 'files' ? '' : `/${page}`}`
