@@ -1,21 +1,23 @@
 // Conflicts in a real browser: made by two sides, looked at, merged, decided one by one and all at once, and taken back.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
-import { openStage, type RunningDaemon, read, type Stage, settled, until, write } from '../daemon/daemon-process.ts'
+import { openStage, type RunningDaemon, read, type Stage, settled, until } from '../daemon/daemon-process.ts'
 import { describePeer } from '../peers.ts'
 import { CHROMIUM, closeBrowser, openSignedIn, PATIENCE_MS } from './browser.ts'
 
 const NO_SIGNAL = new AbortController().signal
 const WAIT = { timeout: 2 * PATIENCE_MS }
 
-type Versions = Readonly<Record<string, { readonly base: string; readonly here: string; readonly there: string }>>
+type Content = string | Uint8Array
+type Versions = Readonly<Record<string, { readonly base: Content; readonly here: Content; readonly there: Content }>>
 
 /** The folder `docs`, in which both sides changed each of these files. */
 async function openConflicts(stage: Stage, versions: Versions): Promise<RunningDaemon> {
   const [docs, remote] = [stage.at('docs'), stage.at('remote')]
   mkdirSync(docs)
-  for (const [name, { base }] of Object.entries(versions)) write(join(docs, name), base)
+  for (const [name, { base }] of Object.entries(versions)) writeFileSync(join(docs, name), base)
   const daemon = await stage.start()
   const { client } = daemon
   await client.folders.add({ path: docs, id: 'docs', label: 'Documents' })
@@ -24,7 +26,7 @@ async function openConflicts(stage: Stage, versions: Versions): Promise<RunningD
   await settled(client)
   await client.folders.pause('docs')
   for (const [name, { here, there }] of Object.entries(versions)) {
-    write(join(docs, name), here)
+    writeFileSync(join(docs, name), here)
     writeFileSync(join(remote, name), there)
   }
   await client.folders.resume('docs')
@@ -94,4 +96,54 @@ describePeer('conflicts in a browser', [CHROMIUM], () => {
     await page.getByText('No conflicts').waitFor()
     await until(() => remote('3.bin') === 'three here' && remote('2.bin') === 'two here', 'all choices to be there')
   })
+
+  test('pictures stand side by side, and one that could hold a script is shown as text', WAIT, async () => {
+    await using stage = openStage()
+    const drawn = (width: number) =>
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" onload="globalThis.harmed = 1"><script>globalThis.harmed = 1</script></svg>\n`
+    const daemon = await openConflicts(stage, {
+      'beach.png': { base: picture(4, 4), here: picture(40, 20), there: picture(60, 80) },
+      'drawn.svg': { base: drawn(1), here: drawn(22), there: drawn(333) },
+    })
+    await using opened = await openSignedIn(daemon, '/conflicts')
+    const { page } = opened
+    await page.getByRole('link', { name: 'Compare beach.png' }).click()
+    await page.getByRole('img', { name: /conflicted copy/ }).waitFor()
+    await page.getByRole('img', { name: 'Preview of beach.png' }).waitFor()
+    const shown = await page.evaluate(`Promise.all([...document.querySelectorAll('main figure img')].map(
+      picture => picture.decode().then(() => [picture.src.split(':')[0], picture.naturalWidth])))`)
+    expect(shown).toEqual([
+      ['blob', 60],
+      ['blob', 40],
+    ])
+    await opened.check()
+    const inPlace = page.getByRole('region', { name: 'Version in place' })
+    await inPlace.getByRole('button', { name: 'Keep this one' }).click()
+    await page.getByRole('link', { name: 'Compare drawn.svg' }).click()
+    await page.getByRole('region', { name: 'Both texts, line by line' }).getByText('333').first().waitFor()
+    expect(await page.locator('main :is(img, iframe, object, embed)').count()).toBe(0)
+    expect(await page.evaluate('globalThis.harmed')).toBeUndefined()
+    expect(opened.complaints).toEqual([])
+    expect(readFileSync(stage.at('docs', 'beach.png')).equals(picture(60, 80))).toBe(true)
+  })
 })
+
+/** A grey PNG. */
+function picture(width: number, height: number): Buffer {
+  const size = Buffer.alloc(8)
+  size.writeUInt32BE(width, 0)
+  size.writeUInt32BE(height, 4)
+  // Eight bits of grey, nothing special.
+  const head = Buffer.concat([size, Buffer.from([8, 0, 0, 0, 0])])
+  const rows = deflateSync(Buffer.alloc((width + 1) * height, 127).map((byte, n) => (n % (width + 1) === 0 ? 0 : byte)))
+  const start = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([start, pieceOf('IHDR', head), pieceOf('IDAT', rows), pieceOf('IEND', Buffer.alloc(0))])
+}
+
+function pieceOf(name: string, bytes: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(name, 'latin1'), bytes])
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  length.writeUInt32BE(bytes.length)
+  sum.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, sum])
+}
