@@ -10,7 +10,7 @@ import { etagOfRow } from '../sync/folder-nodes.ts'
 import { stateOfRow } from './entry-states.ts'
 import type { FolderSession } from './folder-session.ts'
 import { listingPage } from './listing-page.ts'
-import { type Listing, Listings } from './listings.ts'
+import { type ListingNow, Listings } from './listings.ts'
 import { type ServiceParts, sessionOf } from './service-parts.ts'
 
 /** Rows looked at in one go, and for one page: a search that finds little ends, and says where it was. */
@@ -48,7 +48,7 @@ interface Shown {
   readonly session: FolderSession
 }
 
-function page(listing: Listing, { place, query, session }: Shown): BrowsePage {
+function page({ listing, againInMs }: ListingNow, { place, query, session }: Shown): BrowsePage {
   const sizeBytes = session.local.files.index.aggregate(place)?.size
   const { names, ...rest } = listingPage(listing, query)
   return {
@@ -59,6 +59,7 @@ function page(listing: Listing, { place, query, session }: Shown): BrowsePage {
     ),
     ...rest,
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...(againInMs === undefined ? {} : { againInMs }),
   }
 }
 

@@ -16,6 +16,12 @@ export interface Listing {
   readonly directories: number
 }
 
+/** As it is, or as it was a moment ago: then whoever wants it as it is asks again after so long. */
+export interface ListingNow {
+  readonly listing: Listing
+  readonly againInMs?: number
+}
+
 interface Held {
   readonly listing: Listing
   readonly sequence: number
@@ -33,29 +39,35 @@ const REST = 10
 const NEVER_STALE_MS = 20
 
 export class Listings {
-  readonly #index: FolderIndex
+  readonly #index: Pick<FolderIndex, 'sequence' | 'namesIn'>
   readonly #now: () => number
   /** The one that was asked for last comes last. */
   readonly #held = new Map<string, Held>()
 
-  constructor(index: FolderIndex, now: () => number) {
+  constructor(index: Pick<FolderIndex, 'sequence' | 'namesIn'>, now: () => number) {
     this.#index = index
     this.#now = now
   }
 
-  async of(asked: ListingAsked, signal: AbortSignal): Promise<Listing> {
+  async of(asked: ListingAsked, signal: AbortSignal): Promise<ListingNow> {
     const key = JSON.stringify([asked.place, asked.sort, asked.order])
     const known = this.#held.get(key)
     const held = known !== undefined && this.#isGood(known) ? known : await this.#build(asked, signal)
     this.#held.delete(key)
     this.#held.set(key, held)
     this.#makeRoom()
-    return held.listing
+    const { listing, sequence } = held
+    if (sequence === this.#index.sequence) return { listing }
+    return { listing, againInMs: Math.ceil(Math.max(1, this.#restOf(held))) }
   }
 
-  #isGood({ sequence, builtAt, tookMs }: Held): boolean {
-    if (sequence === this.#index.sequence) return true
-    return tookMs > NEVER_STALE_MS && Math.abs(this.#now() - builtAt) < tookMs * REST
+  #isGood(held: Held): boolean {
+    return held.sequence === this.#index.sequence || this.#restOf(held) > 0
+  }
+
+  /** For how long it is not made anew, in milliseconds. */
+  #restOf({ builtAt, tookMs }: Held): number {
+    return tookMs > NEVER_STALE_MS ? tookMs * REST - Math.abs(this.#now() - builtAt) : 0
   }
 
   async #build(asked: ListingAsked, signal: AbortSignal): Promise<Held> {

@@ -48,6 +48,8 @@ export const BrowsePage = v.object({
   directories: Count,
   /** Of everything below `place`. */
   sizeBytes: v.exactOptional(Bytes),
+  /** Something has changed since this was put in order; asked after so long, it will be told as it is then. */
+  againInMs: v.exactOptional(Count),
 })
 export type BrowsePage = Shape<typeof BrowsePage>
 

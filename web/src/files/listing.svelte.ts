@@ -7,12 +7,16 @@ export interface ListedPage<E> {
   readonly from: number
   readonly total: number
   readonly sizeBytes?: number
+  /** It is a little old: as it is by then, it is told after so long. */
+  readonly againInMs?: number
 }
 
 /** From a number on, or where a name is or would be. */
 export type PageQuery = { readonly limit: number } & ({ readonly at: number } | { readonly name: string })
 
 const PAGE = 200
+/** A folder that changes all the time is not asked for all the time. */
+const LEAST_WAIT_MS = 500
 
 export class Listing<E, P extends ListedPage<E> = ListedPage<E>> {
   /** The newest answer; undefined until the first. */
@@ -21,6 +25,7 @@ export class Listing<E, P extends ListedPage<E> = ListedPage<E>> {
   fault: CallFault | undefined = $state.raw()
   readonly #ask: (query: PageQuery, signal: AbortSignal) => Promise<P>
   readonly #pages: PagesInSight<E>
+  #again: ReturnType<typeof setTimeout> | undefined
   /** Grows with every page that comes: what reads entries is shown anew. */
   #news = $state(0)
 
@@ -30,6 +35,7 @@ export class Listing<E, P extends ListedPage<E> = ListedPage<E>> {
       ask: async (page, signal) => {
         const answer = await ask({ at: page * PAGE, limit: PAGE }, signal)
         this.newest = answer
+        if (answer.againInMs !== undefined) this.#askAgainIn(answer.againInMs)
         return answer.items
       },
       onnews: fault => {
@@ -65,7 +71,14 @@ export class Listing<E, P extends ListedPage<E> = ListedPage<E>> {
   }
 
   end(): void {
+    clearTimeout(this.#again)
     this.#pages.end()
+  }
+
+  /** Nothing else may tell that it has changed. */
+  #askAgainIn(ms: number): void {
+    clearTimeout(this.#again)
+    this.#again = setTimeout(() => this.refresh(), Math.max(LEAST_WAIT_MS, ms))
   }
 
   /** Where an entry with this name is, or would be. */
