@@ -80,6 +80,8 @@ export class RowTable {
   #sequence = 0
   #node = 0
   #nowSeconds = 0n
+  /** Asked for once for each file that a scan looks at. Nobody else writes to this index; unknown from the start of each change on. */
+  #settled: number | undefined
 
   constructor(database: Database, device: DeviceId, now: () => number, places: Places) {
     this.#database = database
@@ -94,7 +96,10 @@ export class RowTable {
   }
 
   get sequence(): number {
-    return this.#counter('sequence')
+    // What a transaction has done may still be taken back.
+    if (this.#database.isInTransaction) return this.#counter('sequence')
+    this.#settled ??= this.#counter('sequence')
+    return this.#settled
   }
 
   row(path: Path): Row | undefined {
@@ -234,6 +239,7 @@ export class RowTable {
   // The counters live in the database only, so that a rollback takes them back too.
   #counting<T>(body: () => T): T {
     return this.#database.transaction(() => {
+      this.#settled = undefined
       this.#database.run('DELETE FROM settings WHERE key = ?', NOTE_OF_ROLLS)
       this.#sequence = this.#counter('sequence')
       this.#node = this.#counter('node')

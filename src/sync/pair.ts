@@ -370,18 +370,25 @@ export class Pair {
   #remember(view: View, { triples, outcomes }: Pass, isLast: boolean): void {
     const now = this.#parts.world.clock.now()
     this.#parts.index.transaction(() => {
-      for (const outcome of outcomes) this.#rememberOutcome(outcome, triples, isLast, now)
+      const failing = new Set<Path>(this.records.failures().map(({ path }) => path))
+      for (const outcome of outcomes) this.#rememberOutcome(outcome, triples, { isLast, now, failing })
       const { dirty } = followOutcomes(view.remote.dirty, outcomes)
       markSeen(view.remote, unsettledIn(dirty, this.records), this.records)
       this.records.set(IGNORE_KEY, this.#parts.ignore.fingerprint)
     })
   }
 
-  #rememberOutcome(outcome: Outcome, triples: ReadonlyMap<Path, Triple>, isLast: boolean, now: number): void {
+  #rememberOutcome(
+    outcome: Outcome,
+    triples: ReadonlyMap<Path, Triple>,
+    { isLast, now, failing }: { readonly isLast: boolean; readonly now: number; readonly failing: Set<Path> },
+  ): void {
     const { path } = outcome.step
-    if (outcome.as === 'done' && isEffect(outcome.step)) this.records.clearFailure(path)
+    // Most have never failed: then there is nothing to clear.
+    if (outcome.as === 'done' && isEffect(outcome.step) && failing.delete(path)) this.records.clearFailure(path)
     if (outcome.as !== 'failed' || (this.#isOpen(outcome) && !isLast)) return
     const triple = triples.get(path) ?? { path }
+    failing.add(path)
     this.records.recordFailure(failureOf(triple, outcome.error, this.records.failure(path), now))
   }
 
