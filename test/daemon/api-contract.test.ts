@@ -53,7 +53,7 @@ test('every route of the daemon refuses who proves nothing', async () => {
       const { status } = await ask(url.replaceAll(/\{\w+\}/g, 'x'), { method: method.toUpperCase() })
       if (status !== 401 && status !== 403) open.push(`${method} ${url}`)
     }
-  expect(open.sort()).toEqual(['get /health', 'post /api/v1/session'])
+  expect(open.sort()).toEqual(['get /health', 'post /api/v1/me/session', 'post /api/v1/session'])
 })
 
 test('the token and the socket are for their user only', () => {
