@@ -36,6 +36,7 @@ function addDevice({ program, streams, finish }: Registration): void {
     .addOption(
       new Option('--address <url>', 'tcp://HOST:PORT, or dynamic; may be given more than once').argParser(address),
     )
+    .option('--accept-into <dir>', 'take the folders that it offers without asking, each to a directory in this one')
     .option('--introducer', 'also get to know those that it shares folders with, and forget them when it does no more')
     .action(async (id: string, options: DeviceAddOptions) => {
       finish(await (await import('./device.ts')).deviceAdd(id, options, streams))
@@ -61,6 +62,10 @@ function addDevice({ program, streams, finish }: Registration): void {
       new Option('--introducer <whether>', 'whether it makes others known here, and forgotten again').choices([
         ...['no', 'adds', 'adds-and-removes'],
       ]),
+    )
+    .option(
+      '--accept-into <dir>',
+      'where the folders that it offers come to without asking; nowhere: they wait for a yes',
     )
     .addOption(new Option('--upload <rate>', 'as 2MB, for each second, or unlimited').argParser(rate))
     .addOption(new Option('--download <rate>', 'as 2MB, for each second, or unlimited').argParser(rate))

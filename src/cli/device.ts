@@ -1,4 +1,5 @@
 // `syncline device …`, `share` and `unshare`: the other devices of the mesh.
+import { resolve } from 'node:path'
 import type { ServiceClient } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Device, DeviceStatus, Self } from '../api/shapes/devices.ts'
@@ -12,12 +13,14 @@ export interface DeviceAddOptions extends DaemonOptions {
   readonly name?: string
   readonly address?: readonly string[]
   readonly introducer?: boolean
+  readonly acceptInto?: string
 }
 
 export interface DeviceChangeOptions extends DaemonOptions {
   readonly name?: string
   readonly address?: readonly string[]
   readonly introducer?: Device['introducer']
+  readonly acceptInto?: string
   readonly upload?: Device['uploadBytesPerSecond']
   readonly download?: Device['downloadBytesPerSecond']
 }
@@ -29,6 +32,7 @@ export async function deviceAdd(id: string, options: DeviceAddOptions, { out }: 
     id,
     ...(name === undefined ? {} : { name }),
     ...(address === undefined ? {} : { addresses: address }),
+    ...acceptsInto(options.acceptInto),
     ...(options.introducer === true ? { introducer: 'adds-and-removes' as const } : {}),
   })
   if (options.json) printObject(out, 'device', device)
@@ -48,12 +52,19 @@ export async function deviceChange(text: string, options: DeviceChangeOptions, {
     ...(name === undefined ? {} : { name }),
     ...(address === undefined ? {} : { addresses: address }),
     ...(introducer === undefined ? {} : { introducer }),
+    ...acceptsInto(options.acceptInto),
     ...(upload === undefined ? {} : { uploadBytesPerSecond: upload }),
     ...(download === undefined ? {} : { downloadBytesPerSecond: download }),
   })
   if (options.json) printObject(out, 'device', device)
   else out.write(`'${shown(device.name)}' is set up so from now on.\n`)
   return EXIT.equal
+}
+
+/** `nowhere` is a word, and no directory. */
+function acceptsInto(directory: string | undefined): { acceptInto?: string } {
+  if (directory === undefined) return {}
+  return { acceptInto: directory === 'nowhere' ? directory : resolve(directory) }
 }
 
 export async function deviceList(options: DaemonOptions, { out }: Streams): Promise<number> {

@@ -254,6 +254,7 @@ function deviceText(change: DeviceChange): Readonly<Record<string, Plain | undef
     compression: ['compression', same],
     isPaused: ['paused', same],
     ignoredFolders: ['ignored-folders', same],
+    acceptInto: ['accept-into', same],
     introducer: ['introducer', introducer => (introducer === 'adds' ? introducer : introducer === 'adds-and-removes')],
     introducedBy: ['introduced-by', same],
     introducedFolders: ['introduced-folders', folders => (Object.keys(folders).length === 0 ? undefined : folders)],

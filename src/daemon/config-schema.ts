@@ -190,6 +190,7 @@ const Device = table(
     compression: v.exactOptional(v.picklist(['metadata', 'always', 'never'], 'it is metadata, always or never')),
     paused: v.exactOptional(yesOrNo),
     'ignored-folders': v.exactOptional(v.array(MeshFolderId, 'it is a list of ids of folders')),
+    'accept-into': v.exactOptional(Path),
     introducer: v.exactOptional(v.union([yesOrNo, v.literal('adds')], 'it is true, false, or adds')),
     'introduced-by': v.exactOptional(DeviceId),
     'introduced-folders': v.exactOptional(tableOf(DeviceId, 'it is a list of folders by their ids')),

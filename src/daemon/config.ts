@@ -135,6 +135,8 @@ export interface DeviceConfig {
   readonly addresses: readonly string[]
   readonly compression: Compression
   readonly isPaused: boolean
+  /** Where folders that it offers come to without asking; undefined: a person is asked. Absolute. */
+  readonly acceptInto: string | undefined
   /** Of what it offers: not to be asked about again. */
   readonly ignoredFolders: readonly string[]
   /** Whether this device gets to know those that it knows, and forgets those again that it knows no more. */

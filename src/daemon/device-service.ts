@@ -1,8 +1,11 @@
 // Devices of the mesh: known, paused, sharing folders; and those that wait for a yes or a no.
+import { statSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { ApiError } from '../api/errors.ts'
 import type { DeviceService } from '../api/service.ts'
 import type { Device, PendingAccept, PendingFolder } from '../api/shapes/devices.ts'
 import { type DeviceKey, parseDeviceKey } from '../wire/bep/device-key.ts'
+import { offerAcceptor } from './accept-offers.ts'
 import type { DeviceChange, DeviceConfig } from './config.ts'
 import type { Devices } from './devices.ts'
 import { folderService, shownFolder } from './folder-service.ts'
@@ -21,6 +24,7 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
     await config.change(draft => draft.putDevice(id, edit))
     await apply()
     told(id, 'changed')
+    if (edit.acceptInto !== undefined) await acceptAll(id)
     return shown(id)
   }
   const add = async (id: DeviceKey, edit: DeviceChange) => {
@@ -50,6 +54,17 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
     await apply()
     history.add({ type: 'folder', folder, what: 'changed' })
   }
+  const accept = offerAcceptor({
+    service: parts,
+    take: async (offer, path) => {
+      const device = keyOf(offer.device)
+      await setShared(await folderFor(parts, offer, { device, path }), device, true)
+    },
+  })
+  const acceptAll = async (id: DeviceKey) => {
+    for (const offer of devices.pending().folders) if (offer.device === id) await accept(offer)
+  }
+  devices.whenOffered(accept)
   return {
     self: async () => ({
       id: devices.identity.device,
@@ -59,19 +74,24 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
     }),
     list: async () => config.current.devices.map(({ id }) => shown(id)),
     get: async text => shown(deviceConfigOf(parts, keyOf(text)).id),
-    add: ({ id, name, addresses, introducer }) =>
+    add: async ({ id, name, addresses, introducer, acceptInto }) =>
       add(keyOf(id), {
+        ...acceptsInto(acceptInto),
         ...(introducer === undefined ? {} : { introducer }),
         ...(name === undefined ? {} : { name }),
         ...(addresses === undefined || addresses.length === 0 ? {} : { addresses }),
       }),
-    change: (text, { uploadBytesPerSecond, downloadBytesPerSecond, ...edit }) => {
+    change: async (text, { uploadBytesPerSecond, downloadBytesPerSecond, acceptInto, ...edit }) => {
       const { limits } = deviceConfigOf(parts, keyOf(text))
       const rates = {
         uploadBytesPerSecond: uploadBytesPerSecond ?? limits.uploadBytesPerSecond,
         downloadBytesPerSecond: downloadBytesPerSecond ?? limits.downloadBytesPerSecond,
       }
-      return change(text, { ...edit, ...(JSON.stringify(rates) === JSON.stringify(limits) ? {} : { limits: rates }) })
+      const settings = { ...edit, ...acceptsInto(acceptInto) }
+      return change(text, {
+        ...settings,
+        ...(JSON.stringify(rates) === JSON.stringify(limits) ? {} : { limits: rates }),
+      })
     },
     remove: async text => {
       const { id } = deviceConfigOf(parts, keyOf(text))
@@ -165,11 +185,25 @@ function deviceConfigOf({ config }: Pick<ServiceParts, 'config'>, id: DeviceKey)
   return device
 }
 
+/** Throws `invalid`. */
+function acceptsInto(text: string | undefined): DeviceChange {
+  if (text === undefined) return {}
+  if (text === 'nowhere') return { acceptInto: undefined }
+  if (!isAbsolute(text)) throw new ApiError('invalid', `'${text}' is not an absolute path.`)
+  if (!isDirectory(text)) throw new ApiError('invalid', `There is no directory '${text}'.`)
+  return { acceptInto: text }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
 function shownDevice(device: DeviceConfig, folders: readonly string[]): Device {
-  const { id, name, addresses, compression, isPaused, introducer, introducedBy, limits } = device
+  const { id, name, addresses, compression, isPaused, introducer, introducedBy, limits, acceptInto } = device
   return {
     ...{ id, name, addresses, compression, isPaused, folders, introducer, ...limits },
     ...(introducedBy === undefined ? {} : { introducedBy }),
+    ...(acceptInto === undefined ? {} : { acceptInto }),
   }
 }
 

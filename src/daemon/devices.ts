@@ -45,6 +45,7 @@ export class Devices {
   readonly #faults = new Map<DeviceKey, string>()
   #opened: OpenedMesh | undefined
   #lastKnown = ''
+  #taken: (offer: PendingFolder) => unknown = () => {}
 
   private constructor(parts: DevicesParts) {
     this.#parts = parts
@@ -153,6 +154,12 @@ export class Devices {
       .slice(0, MAX_NEARBY)
   }
 
+  /** Who hears of every offer, those that wait included. */
+  whenOffered(take: (offer: PendingFolder) => unknown): void {
+    this.#taken = take
+    for (const offer of this.pending().folders) take(offer)
+  }
+
   status(): readonly DeviceStatus[] {
     return this.#parts.config().devices.map(device => this.#statusOf(device))
   }
@@ -180,6 +187,7 @@ export class Devices {
     if (!this.#isPending(offer, config())) return
     const name = this.nameOf(device)
     if (pending.putOffer(offer)) tell({ type: 'pending', what: 'folder', device, name, folder: id, label: offer.label })
+    this.#taken({ ...offer, name })
   }
 
   /** What it offered before and does no more, waits no more. */

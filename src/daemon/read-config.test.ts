@@ -36,6 +36,7 @@ devices:
     addresses: ['tcp://192.0.2.7:22000', dynamic]
     compression: always
     ignored-folders: [old]
+    accept-into: /srv/taken
     introducer: true
     introduced-by: ${LAPTOP}
     introduced-folders: { photos: ${LAPTOP} }
@@ -92,6 +93,7 @@ test('everything that can be said is understood', () => {
       {
         ...{ id: LAPTOP, name: 'laptop', addresses: ['tcp://192.0.2.7:22000', 'dynamic'] },
         ...{ compression: 'always', isPaused: false, ignoredFolders: ['old'], introducer: 'adds-and-removes' },
+        acceptInto: '/srv/taken',
         ...{ introducedBy: LAPTOP, introducedFolders: { photos: LAPTOP } },
         limits: { uploadBytesPerSecond: 1_000_000, downloadBytesPerSecond: 'unlimited' },
       },

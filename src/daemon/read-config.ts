@@ -134,6 +134,7 @@ function deviceOf(id: string, text: DeviceText): readonly DeviceConfig[] {
       compression: text.compression ?? 'metadata',
       isPaused: text.paused ?? false,
       ignoredFolders: text['ignored-folders'] ?? [],
+      acceptInto: text['accept-into'],
       introducer: text.introducer === 'adds' ? 'adds' : text.introducer === true ? 'adds-and-removes' : 'no',
       introducedBy: text['introduced-by'],
       introducedFolders: text['introduced-folders'] ?? {},

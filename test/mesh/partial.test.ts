@@ -4,9 +4,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { FileProgress, Message, Request } from '../../src/wire/bep/messages.ts'
+import { describePeer } from '../peers.ts'
 import type { MeshDevice } from './device.ts'
 import { HostileDevice } from './hostile-device.ts'
-import { clearAwayAfterEach, onEnd, ours, place, until } from './sharing.ts'
+import { clearAwayAfterEach, onEnd, ours, place, shareFrom, theirs, until } from './sharing.ts'
 
 clearAwayAfterEach()
 
@@ -37,6 +38,22 @@ async function stage() {
   return { device, holder, other, version, file, isHere }
 }
 
+/** Of the large file it gives the fifteen blocks that are asked for first, and the rest when the returned function is called. */
+function keepBack(holder: HostileDevice): () => void {
+  let open = () => {}
+  const gate = new Promise<void>(resolve => {
+    open = resolve
+  })
+  onEnd(() => open())
+  let given = 0
+  holder.answer = async ({ offset }) => {
+    given += 1
+    if (given > 15) await gate
+    return blockAt(offset / BLOCK)
+  }
+  return open
+}
+
 const progressOf = ({ heard }: HostileDevice): readonly FileProgress[] =>
   heard.flatMap(message => (message.type === 'download-progress' ? message.updates : []))
 
@@ -44,15 +61,7 @@ test(
   'what came of a large file is told, and served before all of it is here',
   async () => {
     const { device, holder, other, version, file, isHere } = await stage()
-    let open = () => {}
-    const gate = new Promise<void>(resolve => {
-      open = resolve
-    })
-    onEnd(() => open())
-    holder.answer = async ({ blockNumber }) => {
-      if (blockNumber >= 15) await gate
-      return blockAt(blockNumber)
-    }
+    const open = keepBack(holder)
     await holder.announce([file])
     const told = () => new Set(progressOf(other).flatMap(({ blockIndexes }) => blockIndexes))
     await until('fifteen blocks are told of', () => told().size === 15)
@@ -144,3 +153,75 @@ test(
   },
   TEST_MS,
 )
+
+describePeer('a real device', ['syncthing'], () => {
+  const options = { progressUpdateIntervalS: 1 }
+
+  test(
+    'understands what we tell of a file that is on its way here',
+    async () => {
+      const holder = await HostileDevice.make(place())
+      const [device, b] = [await ours('a', { progressEveryMs: 50 }), await theirs({ options })]
+      const file = { name: 'large', size: BYTES.length, blocks: BLOCKS, version: [[holder.short, 1n]] as never }
+      const progress = () => b.syncthing.call('GET', '/events?events=RemoteDownloadProgress&timeout=1')
+      // It notes from now on.
+      await progress()
+      await shareFrom(b, [device])
+      device.share([{ device: holder.device, address: '' }, b])
+      await until('they share the folder', () => device.folder.connected.includes(b.device as never))
+      const open = keepBack(holder)
+      await holder.enter(device)
+      onEnd(() => holder.leave())
+      await holder.announce([file])
+      const blocksTold = async () => {
+        const events = ((await progress()) ?? []) as {
+          data: { device: string; state: Record<string, number> | null }
+        }[]
+        return events.map(({ data }) => (data.device === device.device ? data.state?.['large'] : undefined))
+      }
+      await until('it knows of fifteen blocks', async () => (await blocksTold()).includes(15))
+      open()
+      await until('it has all of it', () => existsSync(join(b.root, 'large')))
+    },
+    TEST_MS,
+  )
+
+  test(
+    'gives us what it has of a file that it has only a part of',
+    async () => {
+      const holder = await HostileDevice.make(place())
+      const [a, b] = [await ours('a', { progressEveryMs: 50 }), await theirs({ options })]
+      await shareFrom(b, [a, { device: holder.device, address: 'dynamic' }])
+      a.share([{ device: holder.device, address: '' }, b])
+      const file = { name: 'large', size: BYTES.length, blocks: BLOCKS, version: [[holder.short, 1n]] as never }
+      // We know of it, and nobody who is connected has it.
+      await holder.enter(a)
+      holder.answer = () => new Promise(() => {})
+      await holder.announce([file])
+      await until('it is known here', () => isLacked(a))
+      await holder.leave()
+      const open = keepBack(holder)
+      await holder.enter({ device: b.device as never, address: b.address })
+      onEnd(() => holder.leave())
+      await holder.announce([file])
+      const sources = (index: number) => {
+        const global = a.folder.mesh.global('large' as never)
+        return global === undefined ? [] : a.folder.sourcesOf(global, { index })
+      }
+      const offered = () => ALL.filter(index => sources(index).length > 0)
+      await until('it has told of fifteen blocks', () => offered().length === 15)
+      for (const index of offered()) {
+        const { offset, size, hash } = BLOCKS[index] as (typeof BLOCKS)[number]
+        const wanted = { folder: 'shared', name: 'large', offset, size, hash, blockNumber: index }
+        const bytes = await sources(index)[0]?.ask(wanted, AbortSignal.timeout(60_000))
+        expect(bytes !== undefined && blockAt(index).equals(bytes)).toBe(true)
+      }
+      expect(existsSync(join(b.root, 'large'))).toBe(false)
+      open()
+      await until('it has all of it', () => existsSync(join(b.root, 'large')))
+      await until('so have we', () => existsSync(join(a.root, 'large')))
+      expect(BYTES.equals(readFileSync(join(a.root, 'large')))).toBe(true)
+    },
+    TEST_MS,
+  )
+})

@@ -42,6 +42,8 @@ export const Device = v.object({
   /** Ids of the folders that are shared with it. */
   folders: v.array(Id),
   introducer: Introducer,
+  /** Where folders that it offers come to without asking; without it, they wait for a yes. */
+  acceptInto: v.exactOptional(v.string()),
   /** The id of the device that made it known. */
   introducedBy: v.exactOptional(v.string()),
   uploadBytesPerSecond: Rate,
@@ -55,6 +57,7 @@ export const DeviceDraft = v.strictObject({
   /** Without any: `dynamic`. */
   addresses: v.exactOptional(Addresses),
   introducer: v.exactOptional(Introducer),
+  acceptInto: v.exactOptional(text(4096, 1)),
 })
 export type DeviceDraft = Shape<typeof DeviceDraft>
 
@@ -63,6 +66,8 @@ export const DeviceChange = v.strictObject({
   addresses: v.exactOptional(Addresses),
   compression: v.exactOptional(Compression),
   introducer: v.exactOptional(Introducer),
+  /** The absolute path of a directory; `nowhere`: they wait for a yes. */
+  acceptInto: v.exactOptional(text(4096, 1)),
   uploadBytesPerSecond: v.exactOptional(Rate),
   downloadBytesPerSecond: v.exactOptional(Rate),
 })

@@ -79,7 +79,8 @@ export interface MeshFolderParts {
 const BATCH_FILES = 1000
 const BATCH_BYTES = 250 * 1024
 const PROGRESS_EVERY_MS = 5000
-
+/** What is missed beyond that is looked for when somebody comes, and at the next look at everything. */
+const MOST_MISSED = 10_000
 export class MeshFolder {
   readonly id: string
   readonly mesh: MeshRecords
@@ -91,6 +92,8 @@ export class MeshFolder {
   readonly #progress = new Map<DeviceKey, HeardProgress>()
   /** Those that are connected and share the folder from their side too. */
   readonly #peers = new Map<DeviceKey, Telling>()
+  /** What was asked for when nobody who was connected had it. */
+  readonly #missed = new Set<Path>()
   readonly #listeners = new Set<(place: Place, reach: 'here' | 'below') => void>()
 
   constructor(parts: MeshFolderParts) {
@@ -184,7 +187,9 @@ export class MeshFolder {
     // What it has as a whole, or has no more use for, it has no part of.
     for (const { name } of files) this.#progress.get(device)?.forget(name)
     if (hasNews) this.announced()
-    this.#hint([...new Set(changed.map(parentOf))], 'here')
+    // What nobody had who is connected, somebody has now: that is no other version, and yet news.
+    const come = files.flatMap(({ name }) => (this.#missed.delete(name as Path) ? [name as Path] : []))
+    this.#hint([...new Set([...changed, ...come].map(parentOf))], 'here')
   }
 
   /** What is ignored here is known, and not offered: so nobody waits for us to have it. */
@@ -210,6 +215,7 @@ export class MeshFolder {
       const peer = heard.has(announcement, index) ? this.#peers.get(device)?.peer : undefined
       return peer === undefined || holders.includes(device) ? [] : [ofPart(peer)]
     })
+    if (whole.length + partly.length === 0 && this.#missed.size < MOST_MISSED) this.#missed.add(announcement.path)
     return [...whole, ...partly]
   }
 

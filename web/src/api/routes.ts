@@ -215,23 +215,23 @@ export interface Routes {
   }
   /** The devices that are known */
   'GET /devices': {
-    readonly answer: { readonly devices: readonly ({ readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') })[] }
+    readonly answer: { readonly devices: readonly ({ readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly acceptInto?: string; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') })[] }
   }
   /** Know a device: it is called, and may call */
   'POST /devices': {
-    readonly body: { readonly id: string; readonly name?: string; readonly addresses?: readonly (string)[]; readonly introducer?: 'no' | 'adds' | 'adds-and-removes' }
-    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') }
+    readonly body: { readonly id: string; readonly name?: string; readonly addresses?: readonly (string)[]; readonly introducer?: 'no' | 'adds' | 'adds-and-removes'; readonly acceptInto?: string }
+    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly acceptInto?: string; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') }
   }
   /** One device */
   'GET /devices/{device}': {
     readonly params: { readonly device: string | number }
-    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') }
+    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly acceptInto?: string; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') }
   }
   /** Change what is set for a device */
   'PATCH /devices/{device}': {
     readonly params: { readonly device: string | number }
-    readonly body: { readonly name?: string; readonly addresses?: readonly (string)[]; readonly compression?: 'metadata' | 'always' | 'never'; readonly introducer?: 'no' | 'adds' | 'adds-and-removes'; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') }
-    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') }
+    readonly body: { readonly name?: string; readonly addresses?: readonly (string)[]; readonly compression?: 'metadata' | 'always' | 'never'; readonly introducer?: 'no' | 'adds' | 'adds-and-removes'; readonly acceptInto?: string; readonly uploadBytesPerSecond?: (number | 'unlimited'); readonly downloadBytesPerSecond?: (number | 'unlimited') }
+    readonly answer: { readonly id: string; readonly name: string; readonly addresses: readonly (string)[]; readonly compression: 'metadata' | 'always' | 'never'; readonly isPaused: boolean; readonly folders: readonly (string)[]; readonly introducer: 'no' | 'adds' | 'adds-and-removes'; readonly acceptInto?: string; readonly introducedBy?: string; readonly uploadBytesPerSecond: (number | 'unlimited'); readonly downloadBytesPerSecond: (number | 'unlimited') }
   }
   /** Know it no more, and share nothing with it; files stay where they are */
   'DELETE /devices/{device}': {
