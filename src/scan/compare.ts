@@ -241,12 +241,15 @@ export class Comparison {
     for (const row of this.#parts.index.rowsBelow(path)) this.#bury(row, since)
   }
 
-  // What the user wants left alone is not deleted elsewhere either.
+  // What the user wants left alone is not deleted elsewhere either; nor what went while that was so.
   #bury(row: Row, since: Since): void {
-    const isLeftAlone = row.state.kind === 'blocked' ? this.#isIgnored(row.path, 'directory') : false
-    const kind = row.state.kind === 'directory' ? 'directory' : 'other'
-    if (isLeftAlone || this.#isIgnored(row.path, kind)) this.#recordIfNew({ path: row.path, since }, IGNORED, row)
-    else this.#parts.ledger.add({ path: row.path, state: { kind: 'deleted' } }, since, row)
+    const { path, state } = row
+    const { ledger } = this.#parts
+    const isLeftAlone = state.kind === 'blocked' ? this.#isIgnored(path, 'directory') : false
+    const kind = state.kind === 'directory' ? 'directory' : 'other'
+    if (isLeftAlone || this.#isIgnored(path, kind)) this.#recordIfNew({ path, since }, IGNORED, row)
+    else if (state.kind === 'blocked' && state.why === 'ignored') ledger.forgetIgnored(path, since)
+    else ledger.add({ path, state: { kind: 'deleted' } }, since, row)
   }
 
   #isIgnored(path: Path, kind: 'directory' | 'other'): boolean {

@@ -4,6 +4,7 @@ import type { FolderIndex } from '../index/folder-index.ts'
 import { ancestorsOf, type Path } from '../model/path.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { Random } from '../platform/world.ts'
+import { forgetIgnored } from './forget-ignored.ts'
 import type { ExplainedRules, RuleSaid } from './ignore.ts'
 import type { Selection } from './ignore-rules.ts'
 import {
@@ -82,7 +83,7 @@ export class DeviceSelection implements Selection {
     const wanted = changeSelection(this.#deselected, change)
     const { index } = this.#parts
     index.transaction(() => {
-      for (const place of this.#cleared) if (!wanted.includes(place)) forgetCleared(place, index)
+      for (const place of this.#cleared) if (!wanted.includes(place)) forgetIgnored(place, index)
       // What is selected, and then deselected again, has to be cleared again.
       this.#writeCleared(place => wanted.includes(place) && this.#deselected.includes(place))
     })
@@ -138,12 +139,6 @@ export class DeviceSelection implements Selection {
     const composed = path.normalize('NFC')
     return this.#parts.caseFold ? composed.toLowerCase() : composed
   }
-}
-
-/** As if nothing had ever been there: what the other side has is new here then, and nothing here is a deletion. */
-function forgetCleared(place: Path, index: FolderIndex): void {
-  for (const remote of index.remotes()) index.pair(remote).forget([place])
-  index.dropIgnored(place)
 }
 
 /** `rules`, and besides what is deselected, as soon as it is cleared, is ignored. */

@@ -2,6 +2,7 @@
 import type { FolderIndex, NodeId, Row, RowChange } from '../index/folder-index.ts'
 import { ancestorsOf, type Path } from '../model/path.ts'
 import type { Fence, Since } from './fence.ts'
+import { forgetIgnored } from './forget-ignored.ts'
 import type { Findings } from './report.ts'
 
 const BATCH = 1000
@@ -20,6 +21,7 @@ export class Ledger {
   readonly #findings: Findings
   readonly #fence: Fence
   #entries: Entry[] = []
+  #toForget: { readonly path: Path; readonly since: Since }[] = []
   // Paths that gave their node away while something else is under their name: that is new.
   readonly #left = new Set<Path>()
   // Nodes whose path was taken by another: nobody has them until what moved is recorded under its new name.
@@ -39,15 +41,29 @@ export class Ledger {
     if (this.#entries.length >= BATCH) this.flush()
   }
 
+  /** What was left alone is gone, and with the next batch it was never there; unless somebody else has changed the path since. */
+  forgetIgnored(path: Path, since: Since): void {
+    this.#toForget.push({ path, since })
+    if (this.#toForget.length >= BATCH) this.flush()
+  }
+
   flush(): void {
     const entries = this.#entries
+    const toForget = this.#toForget
     this.#entries = []
-    if (entries.length === 0) return
+    this.#toForget = []
+    if (entries.length + toForget.length === 0) return
     // Before anything of this batch is recorded: what is in it says nothing about who was here first.
     const good = entries.filter(
       ({ change, since }) => !this.#fence.passes(change.path, since) && !this.#wentAlong(change.path, since),
     )
-    this.#fence.own(() => this.#index.transaction(() => this.#recordAll(inOrder(good))))
+    const gone = toForget.filter(({ path, since }) => !this.#fence.passes(path, since))
+    this.#fence.own(() =>
+      this.#index.transaction(() => {
+        for (const { path } of gone) forgetIgnored(path, this.#index)
+        this.#recordAll(inOrder(good))
+      }),
+    )
   }
 
   /** Moves the rows of a directory that was found again under another path, with everything below it. */

@@ -3,6 +3,7 @@ import type { FolderIndex } from '../index/folder-index.ts'
 import type { Place } from '../model/path.ts'
 import { type Called, callRolls, NONE_SAME } from '../platform/roll.ts'
 import type { Tree } from '../platform/tree.ts'
+import { forgetNoLongerIgnored } from './forget-ignored.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
 import type { Findings } from './report.ts'
 
@@ -26,10 +27,13 @@ export async function callRollsOf(options: Scanned, signal: AbortSignal): Promis
   return callRolls(tree, index, signal)
 }
 
-/** Remembers the rules of a scan that has looked everywhere. */
+/** Remembers the rules of a scan that has looked everywhere, and what they no longer leave alone is nothing special from then on. */
 export function rememberRules({ index, ignore, places }: Scanned, findings: Findings): void {
-  const isComplete = places === undefined && findings.unreadable.length === 0 && findings.unsettled.length === 0
-  if (isComplete) index.set(RULES, ignore.fingerprint)
+  const { unreadable, unsettled, passedOver } = findings
+  const isComplete = places === undefined && unreadable.length + unsettled.length + passedOver.length === 0
+  if (!isComplete || index.get(RULES) === ignore.fingerprint) return
+  forgetNoLongerIgnored(index, ignore)
+  index.set(RULES, ignore.fingerprint)
 }
 
 const RULES = 'scanned-under'

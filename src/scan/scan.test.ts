@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { contentIdOfBytes } from '../index/content-id.ts'
 import type { FolderIndex, Row } from '../index/folder-index.ts'
 import { openIndex } from '../index/sqlite-index.ts'
+import type { Stamp } from '../model/entry.ts'
 import { isWithin, type Path, parsePath } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
 import { openNodeTree } from '../platform/node/node-tree.ts'
@@ -357,6 +358,22 @@ describe('what cannot or shall not be seen', () => {
     write('d/f', 'x')
     await look()
     expect([row('d')?.node, row('d/f')?.node]).toEqual(nodes)
+  })
+
+  it('was never there when it went while it was ignored: no tombstone, no agreement, wherever it was', async () => {
+    for (const name of ['d/f', 'd/deep/g', 'f', 'kept']) write(name, 'x')
+    await look()
+    const agreed = index.pair('r')
+    agreed.agree([{ path: path('f'), kind: 'file', local: 'ours' as Stamp, remote: 'theirs' as Stamp }])
+    const rules = { ...keepAll, fingerprint: 'only what is kept', verdict: keepOnly('kept') }
+    await look({ ignore: rules })
+    for (const name of ['d', 'f']) rmSync(join(root, name), { recursive: true })
+    await look({ ignore: rules })
+    const { sequence } = index
+    expect(await look()).toMatchObject({ changed: 0 })
+    for (const name of ['d', 'd/f', 'd/deep', 'd/deep/g', 'f']) expect(row(name)).toBeUndefined()
+    expect(agreed.agreement(path('f'))).toBeUndefined()
+    expect(index.sequence).toBe(sequence)
   })
 
   it('gets no row when it was never synced, and is entered only for what may be kept', async () => {

@@ -159,6 +159,26 @@ test('a folder only sends, or only receives, until somebody says who is right', 
 
 // --- bridges -----------------------------------------------------------------------------------------------------------------
 
+test('what goes while it is ignored comes back when the rule is taken back, and is deleted nowhere', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  await paired(stage, a, b)
+  const names = ['films/one.txt', 'films/deep/two.txt']
+  for (const name of names) write(stage.at('docs-a', name), name)
+  for (const name of names) await isThere(name, stage.at('docs-b', name))
+  const { client } = a.daemon
+  await Promise.all([settled(client), settled(b.daemon.client)])
+  await client.ignore.write('docs', { file: 'device', text: 'films\n' })
+  rmSync(stage.at('docs-a', 'films'), { recursive: true })
+  await client.folders.scan('docs', '', 'metadata')
+  await settled(client)
+  await client.ignore.write('docs', { file: 'device', text: '' })
+  for (const name of names) await isThere(name, stage.at('docs-a', name))
+  await Promise.all([settled(client), settled(b.daemon.client)])
+  for (const name of names) expect(read(stage.at('docs-b', name))).toBe(name)
+  expect(await commanded(stage, b, 'trash', 'docs', '--json')).not.toContain('films')
+})
+
 test('a folder with devices, a remote and a grant: what is changed at one arrives at all', async () => {
   await using stage = openStage()
   const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
