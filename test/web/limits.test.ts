@@ -47,7 +47,7 @@ describePeer('speed and hours in a browser', [CHROMIUM], () => {
     // Of one remote: its own hours go before those of the folder, and rest is told at once, whoever set it.
     await page.goto(new URL('/folders/docs/settings', daemon.url).href)
     await page.getByRole('button', { name: /^More for/ }).click()
-    await page.getByRole('link', { name: 'Speed and hours' }).last().click()
+    await page.locator('main').getByRole('link', { name: 'Speed and hours' }).click()
     await page.getByRole('heading', { name: /^Speed and hours of/ }).waitFor()
     await page.getByRole('switch', { name: 'Hours of its own' }).click({ force: true })
     await page.getByText('At rest', { exact: true }).click()
