@@ -18,7 +18,7 @@ test('without a label it is the id', () => {
 
 test('what leads elsewhere, hides, or breaks lines is left out', () => {
   expect(named('../../etc/passwd')).toBe('etc passwd')
-  expect(named('/root/.ssh')).toBe('root .ssh')
+  expect(named('/srv/.ssh')).toBe('srv .ssh')
   expect(named('.hidden')).toBe('hidden')
   expect(named('~root')).toBe('root')
   expect(named('two\nlines\u202e')).toBe('two lines')
