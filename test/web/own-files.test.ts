@@ -1,5 +1,5 @@
 // The page of a host's user: somebody with an account opens the address, and has their files, and nothing else.
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { openStage, type RunningDaemon, read, type Stage, until, write } from '../daemon/daemon-process.ts'
 import { describePeer } from '../peers.ts'
@@ -134,6 +134,21 @@ describePeer('the page of a host’s user in a browser', [CHROMIUM], () => {
       await opened.check()
       expect(await isAsWide(), path).toBe(true)
     }
+  })
+
+  test('nobody is asked to sign in before it is known whether they are', STORY, async () => {
+    await using stage = openStage()
+    const { url } = await stage.start()
+    await using opened = await openPage()
+    const { page } = opened
+    opened.expectLostConnection()
+    const asked = new Promise<Route>(resolve => void page.route('**/api/v1/me/session', resolve))
+    await page.goto(url)
+    const own = await asked
+    expect(await page.getByLabel('Password').count()).toBe(0)
+    await own.continue()
+    await page.getByLabel('Password').waitFor()
+    await opened.check()
   })
 
   test(
