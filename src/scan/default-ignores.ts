@@ -1,8 +1,11 @@
 // What is never synced, and what is not synced unless the user's own rules say so. Both in the language of ignore files.
 
-/** The state of synchronisers, and files on their way. No rule can bring these back. */
+/**
+ * The state of synchronisers, and files on their way. No rule can bring these back. Our own directory is left out wherever it is: it holds the
+ * index of a folder in this one, or of a copy of one, and on another device that would be a memory of things that never happened there.
+ */
 export const ALWAYS_IGNORED = `
-(?i)/.syncline
+(?i).syncline
 (?d).syncline-upload-*
 (?d).syncline-probe-*
 /.stfolder

@@ -253,6 +253,8 @@ describe('what is always ignored', () => {
     '.syncline/',
     '.syncline/index.db',
     '.Syncline/x',
+    'a/.syncline',
+    'a/b/.syncline/index.db',
     '.stfolder/',
     '.stversions/a',
     '.stignore',
@@ -266,7 +268,7 @@ describe('what is always ignored', () => {
     '%s, and it goes with its directory',
     text => expect(verdict(all, text)).toBe('junk'),
   )
-  it.each(['a/.stfolder', 'a/.syncline', '.syncignore', 'a/.stignore'])('not %s', text =>
+  it.each(['a/.stfolder', 'a/.synclines', '.syncignore', 'a/.stignore'])('not %s', text =>
     expect(verdict(all, text)).toBe('kept'),
   )
 })
