@@ -31,7 +31,7 @@ export async function openDirectory(path: string, parts: RemoteParts): Promise<O
     const trash = parts.trash === 'none' ? 'none' : openTrash({ tree, clock: world.clock, random: world.random })
     const mode = access === 'look' ? 'read-only' : 'read-write'
     const replica = await connectDirectory({ tree, world, memory, mode, trash })
-    return { replica, address: place, user: undefined, directory: place, close }
+    return { replica, address: place, user: undefined, memory: place, directory: place, close }
   } catch (error) {
     await close()
     throw error
@@ -79,7 +79,7 @@ function checkApart(root: string, place: string): void {
 function gone(path: string): SyncError {
   return new SyncError(
     'wrong-place',
-    `'${path}' is not there any more. If it lies on a disk or share, connect that. Nothing was deleted.`,
+    `'${path}' is not there any more. If it lies on a disk or share, connect that. Nothing was deleted. To begin anew, remove the remote and add it again (without the daemon: \`syncline doctor FOLDER --forget REMOTE\`).`,
   )
 }
 

@@ -3,7 +3,8 @@
 import { httpClient } from '../remotes/http/client.ts'
 import type { HttpClient } from '../remotes/http/message.ts'
 import { type Discovered, discoverOwncloud } from '../remotes/owncloud/discover.ts'
-import type { Replica } from '../replica/replica.ts'
+import type { Memory, Replica } from '../replica/replica.ts'
+import type { Login } from './login.ts'
 import type { OpenedRemote, RemoteParts } from './opened-remote.ts'
 import { settingsMemory } from './settings-memory.ts'
 
@@ -18,36 +19,47 @@ export async function openServer(url: URL, parts: RemoteParts, signal: AbortSign
   try {
     const memory = settingsMemory(index, `discovery ${url.href} ${login?.user ?? ''}`)
     const place = await discoverOwncloud(client, url, signal, { memory, world })
+    const name = place === undefined ? nameOfWebdav(url, login) : nameOfOwncloud(place)
+    const known = settingsMemory(index, name)
     const replica =
       place === undefined
-        ? await openWebdav(client, url, parts, signal)
-        : await openOwncloud(client, place, parts, signal)
-    return { replica, address: url.href, user: login?.user, directory: undefined, close: () => replica.close() }
+        ? await openWebdav(client, url, known, parts, signal)
+        : await openOwncloud(client, place, known, parts, signal)
+    const close = () => replica.close()
+    return { replica, address: url.href, user: login?.user, memory: name, directory: undefined, close }
   } catch (error) {
     await client.close()
     throw error
   }
 }
 
+function nameOfOwncloud({ server, user, directory }: Discovered): string {
+  return `${server.href} ${user} ${directory}`
+}
+
+function nameOfWebdav(url: URL, login: Login | undefined): string {
+  return `${url.href.replace(/\/*$/, '/')} ${login?.user ?? ''}`
+}
+
 async function openOwncloud(
   client: HttpClient,
   place: Discovered,
-  { world, index }: RemoteParts,
+  memory: Memory,
+  { world }: RemoteParts,
   signal: AbortSignal,
 ): Promise<Replica> {
   const { connectOwncloud } = await import('../remotes/owncloud/connect.ts')
-  const memory = settingsMemory(index, `${place.server.href} ${place.user} ${place.directory}`)
   return connectOwncloud({ client, place, world, memory, signal })
 }
 
 async function openWebdav(
   client: HttpClient,
   url: URL,
-  { world, index, access, login }: RemoteParts,
+  memory: Memory,
+  { world, access }: RemoteParts,
   signal: AbortSignal,
 ): Promise<Replica> {
   const { connectWebdav } = await import('../remotes/webdav/connect.ts')
-  const memory = settingsMemory(index, `${url.href.replace(/\/*$/, '/')} ${login?.user ?? ''}`)
   const mode = access === 'look' ? 'read-only' : 'read-write'
   return connectWebdav({ client, root: url, world, memory, mode, signal })
 }

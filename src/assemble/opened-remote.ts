@@ -22,6 +22,8 @@ export interface OpenedRemote {
   /** How it can be named again: canonical, without secrets. */
   readonly address: string
   readonly user: string | undefined
+  /** The name under which the folder's settings hold what is known of it. */
+  readonly memory: string
   /** Where it is on this machine, when it is. */
   readonly directory: string | undefined
   close(): Promise<void>

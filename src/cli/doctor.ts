@@ -1,7 +1,10 @@
 // `syncline doctor FOLDER`: checks index, marker and disk against each other, and repairs what it safely can.
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { forgetRemote } from '../assemble/forget-remote.ts'
 import { type FolderFiles, INDEX_FILE, LOCK_FILE, openFolderFiles, realFolder } from '../assemble/open-folder.ts'
+import { rememberedRemotes } from '../assemble/remembered-remote.ts'
+import { parseRemote } from '../assemble/remote-address.ts'
 import { isIndexDamage } from '../index/damage.ts'
 import { lockFolder } from '../index/lock.ts'
 import { setAsideIndex } from '../index/set-aside.ts'
@@ -28,9 +31,11 @@ export interface DoctorOptions {
   readonly dryRun?: boolean
   readonly checksum?: boolean
   readonly json?: boolean
+  /** A remote that is to be met anew. */
+  readonly forget?: string
 }
 
-/** Returns 1 when something is left for a person to do. */
+/** Returns 1 when something is left for a person to do; in a dry run, also when something would be repaired. */
 export async function doctorCommand(folder: string, options: DoctorOptions, { out }: Streams): Promise<number> {
   const root = realFolder(folder)
   if (statSync(join(root, OWN_DIRECTORY), { throwIfNoEntry: false }) === undefined)
@@ -42,8 +47,14 @@ export async function doctorCommand(folder: string, options: DoctorOptions, { ou
     states.add(finding.state)
     tell(finding)
   }
-  if (!options.json) out.write(states.has('open') ? 'Something is left to do.\n' : 'The folder is sound.\n')
-  return states.has('open') ? EXIT.unsynced : EXIT.equal
+  const isLeft = states.has('open') || (options.dryRun === true && states.has('fixed'))
+  if (!options.json) out.write(`${endOf(states, options)}\n`)
+  return isLeft ? EXIT.unsynced : EXIT.equal
+}
+
+function endOf(states: ReadonlySet<Finding['state']>, { dryRun }: DoctorOptions): string {
+  if (dryRun && states.has('fixed')) return 'Nothing was changed. Without --dry-run it is repaired.'
+  return states.has('open') ? 'Something is left to do.' : 'The folder is sound.'
 }
 
 async function* examine(
@@ -59,6 +70,7 @@ async function* examine(
   if (files === undefined) return
   try {
     const world = nodeWorld({ log: () => {} })
+    if (options.forget !== undefined) yield forget(options.forget, files)
     const examined: Examined = { tree: files.tree, index: files.index, world, mode }
     yield* await examineOwnDirectory(examined)
     yield* await examineMarker(examined)
@@ -75,6 +87,21 @@ async function* examine(
   }
 }
 
+/** Throws `usage` when there is nothing to forget. */
+function forget(remote: string, { index }: FolderFiles): Finding {
+  const isKnown = forgetRemote(index, parseRemote(remote))
+  if (!isKnown) {
+    const known = rememberedRemotes(index).flatMap(({ address }) => address ?? [])
+    const others = known.length === 0 ? '' : ` Those that are known: ${known.join(', ')}`
+    throw new SyncError('usage', `This folder was never synced with '${remote}'.${others}`)
+  }
+  return {
+    what: `What was agreed with '${remote}' is forgotten.`,
+    state: 'fixed',
+    advice: 'The next run with it merges both sides and deletes nothing.',
+  }
+}
+
 /** The folder with an index that is sound: the one it had, or a new one when that is damaged. */
 async function openSound(
   folder: string,
@@ -84,13 +111,12 @@ async function openSound(
   const faults = await faultsOfIndex(folder, mode)
   if (typeof faults !== 'string' && faults.length === 0)
     return { files: await openFolderFiles(folder, accessOf(mode)), damage: [] }
-  const found = typeof faults === 'string' ? [faults] : faults
-  const open = found.map((what): Finding => ({ what, state: 'fixed' }))
-  if (mode === 'look') return { files: undefined, damage: [...open, WOULD_REBUILD] }
+  const found = (typeof faults === 'string' ? [] : faults).map((what): Finding => ({ what, state: 'fixed' }))
+  if (mode === 'look') return { files: undefined, damage: [...found, WOULD_REBUILD] }
   const aside = setAside(root)
   const advice = `It was set aside as ${aside ?? 'nothing'} and is built anew; the next run merges both sides and deletes nothing.`
   const files = await openFolderFiles(folder, 'write')
-  return { files, damage: [...open, { what: 'The index is damaged.', state: 'fixed', advice }] }
+  return { files, damage: [...found, { what: 'The index is damaged.', state: 'fixed', advice }] }
 }
 
 /** Under the lock: nobody may be using it. */

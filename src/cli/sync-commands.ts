@@ -53,6 +53,7 @@ function addDoctor({ program, streams, finish }: Registration): void {
     .argument('FOLDER')
     .option('-n, --dry-run', 'only tell')
     .option('--checksum', 'read every file: finds damage too')
+    .option('--forget <remote>', 'forget what was agreed with it: the next run merges both sides and deletes nothing')
     .option('--json', 'print one JSON object per finding')
     .action(async (folder: string, options: DoctorOptions) => {
       const { doctorCommand } = await import('./doctor.ts')

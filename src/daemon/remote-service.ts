@@ -3,7 +3,9 @@ import { ApiError } from '../api/errors.ts'
 import type { RemoteService } from '../api/service.ts'
 import type { PlanPreview } from '../api/shapes/plans.ts'
 import type { Remote, RemoteDraft, RemoteFound } from '../api/shapes/remotes.ts'
+import { forgetRemote } from '../assemble/forget-remote.ts'
 import type { Login } from '../assemble/login.ts'
+import { openKnownFolder } from '../assemble/open-folder.ts'
 import { openRemote } from '../assemble/open-remote.ts'
 import type { OpenedRemote } from '../assemble/opened-remote.ts'
 import { parseRemote } from '../assemble/remote-address.ts'
@@ -16,7 +18,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Unsynced } from '../sync/summary.ts'
 import { effectsOf, heldObject, stepObject } from '../words/plan-objects.ts'
 import { counted } from '../words/show.ts'
-import type { RemoteChange as ConfigChange } from './config.ts'
+import type { RemoteChange as ConfigChange, RemoteConfig } from './config.ts'
 import { freeId, shownRemote } from './folder-service.ts'
 import { MESH_REMOTE } from './read-config.ts'
 import type { RemoteLogins } from './remote-logins.ts'
@@ -74,13 +76,15 @@ export function remoteService(parts: ServiceParts, logins: RemoteLogins): Remote
       return changed
     },
     remove: async (folder, id) => {
-      remoteConfigOf(parts, folder, id)
-      const session = parts.loops().find(loop => loop.id === folder)?.session
-      const pair = session?.remote(id)?.pair
+      const remote = remoteConfigOf(parts, folder, id)
       await config.change(draft => draft.removeRemote(folder, id))
       await secrets.remove({ folder, remote: id })
       await apply()
-      pair?.records.forgetAll()
+      await forget(parts, folder, remote).catch(error => {
+        // An address that is none was never met, and a folder that cannot be opened now cannot forget.
+        if (!(error instanceof SyncError) || !['usage', 'folder-unusable', 'folder-locked'].includes(error.code))
+          throw error
+      })
       told(folder, id, 'removed')
     },
     pause: async (folder, id) => void (await change(folder, id, { isPaused: true })),
@@ -96,6 +100,18 @@ export function remoteService(parts: ServiceParts, logins: RemoteLogins): Remote
       const { pair } = await remoteLoopOf(parts, folder, id).forLooking(signal)
       return previewOf({ folder, remote: id, limit }, await pair.preview(signal))
     },
+  }
+}
+
+/** What a folder knows of a remote that was removed. A folder whose disk is away keeps it. */
+async function forget(parts: ServiceParts, id: string, { url, user }: RemoteConfig): Promise<void> {
+  const session = parts.loops().find(loop => loop.id === id)?.session
+  if (session !== undefined) return void forgetRemote(session.local.files.index, parseRemote(url), user)
+  const files = await openKnownFolder(folderConfigOf(parts, id).path, 'write')
+  try {
+    forgetRemote(files.index, parseRemote(url), user)
+  } finally {
+    await files.close()
   }
 }
 

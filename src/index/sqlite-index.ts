@@ -39,15 +39,15 @@ export function openIndex(file: string | ':memory:', options: IndexOptions): Fol
   if (options.mode !== 'copy' || file === ':memory:') return new SqliteIndex(openDatabase(file), options)
   const copy = copyIndex(file)
   try {
-    return new SqliteIndex(openDatabase(copy.file), options, copy)
+    return new SqliteIndex(openDatabase(copy.file, { ...INDEX_WORDS, copyOf: file }), options, copy)
   } catch (error) {
     copy.remove()
     throw error
   }
 }
 
-function openDatabase(file: string): Database {
-  const database = new Database(file, INDEX_WORDS)
+function openDatabase(file: string, words = INDEX_WORDS): Database {
+  const database = new Database(file, words)
   try {
     // The schema is looked at before anything is written: a file that is not ours stays as it is.
     database.exec('PRAGMA busy_timeout = 5000')

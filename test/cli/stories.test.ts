@@ -125,13 +125,38 @@ test('doctor sets a damaged index aside; afterwards both sides merge and nothing
   rmSync(join(two.b, 'f1'))
   writeFileSync(join(two.a, '.syncline/index.db'), 'this is no database, and was never meant to be one')
   expect(await syncline(['sync', two.a, two.b])).toMatchObject({ status: 5 })
-  expect((await syncline(['doctor', two.a, '--dry-run'])).out).toContain('would repair')
+  const told = await syncline(['doctor', two.a, '--dry-run'])
+  expect(told).toEqual({
+    status: 1,
+    out: expect.stringMatching(
+      /^would repair: The index is damaged.*\nNothing was changed\. Without --dry-run it is repaired\.\n$/,
+    ),
+    err: '',
+  })
   const { status, out } = await syncline(['doctor', two.a])
   expect(status).toBe(0)
   expect(out).toContain('set aside as')
   expect(await syncline(['sync', two.a, two.b])).toMatchObject({ status: 0 })
   expect(Object.keys(contents(two.b))).toHaveLength(301)
   expect(contents(two.a)).toEqual(contents(two.b))
+})
+
+test('a formatted disk in the place of the remote is refused, until what was agreed with the old one is forgotten', async () => {
+  using two = twoDirectories()
+  write(two.a, 'kept', 'x')
+  await syncline(['sync', two.a, two.b])
+  rmSync(two.b, { recursive: true })
+  expect(await syncline(['sync', two.a, two.b])).toMatchObject({ status: 3 })
+  write(two.b, 'theirs', 'y')
+  const refused = await syncline(['sync', two.a, two.b])
+  expect(refused).toMatchObject({ status: 3, err: expect.stringContaining('doctor FOLDER --forget REMOTE') })
+  expect(await syncline(['doctor', two.a, '--forget', two.b, '--dry-run'])).toMatchObject({ status: 1 })
+  expect(await syncline(['sync', two.a, two.b])).toMatchObject({ status: 3 })
+  expect(await syncline(['doctor', two.a, '--forget', join(two.b, 'no')])).toMatchObject({ status: 2 })
+  expect(await syncline(['doctor', two.a, '--forget', two.b])).toMatchObject({ status: 0 })
+  expect(await syncline(['sync', two.a, two.b])).toMatchObject({ status: 0 })
+  expect(contents(two.a)).toMatchObject({ kept: 'x', theirs: 'y' })
+  expect(contents(two.b)).toEqual(contents(two.a))
 })
 
 test('doctor matches index and marker again; nothing is deleted by what follows', async () => {

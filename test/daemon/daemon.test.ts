@@ -288,3 +288,24 @@ test('a folder that is added again, after it was removed, merges and deletes not
   write(stage.at('docs', 'two.txt'), '2')
   await until(() => read(stage.at('a', 'two.txt')) === '2', 'the new file')
 })
+
+test('a remote that is removed is forgotten, in a paused folder too: another disk at its address is merged then, and nothing is deleted', async () => {
+  await using stage = openStage()
+  const { client } = await stage.start()
+  write(stage.at('docs', 'kept.txt'), 'x')
+  await setUp(stage, client, ['a'])
+  for (const paused of [false, true]) {
+    rmSync(stage.at('a'), { recursive: true })
+    mkdirSync(stage.at('a'))
+    await until(async () => (await stateOf(client, 'a')) === 'waiting', 'the other disk to be noticed')
+    if (paused) await client.folders.pause('docs')
+    if (paused) await until(async () => (await client.folders.status('docs')).state === 'paused', 'the pause')
+    await client.remotes.remove('docs', 'a')
+    if (paused) await client.folders.resume('docs')
+    await until(async () => (await client.folders.status('docs')).state === 'idle', 'the folder')
+    await client.remotes.add('docs', { address: stage.at('a'), id: 'a' }, NO_SIGNAL)
+    await settled(client)
+    expect(tree(stage.at('a'))).toEqual({ 'kept.txt': 'x' })
+    expect(tree(stage.at('docs'))).toEqual({ 'kept.txt': 'x' })
+  }
+})

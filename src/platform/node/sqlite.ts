@@ -26,6 +26,8 @@ type DatabaseClass = new (file: string, options: { readonly enableForeignKeyCons
 export interface DatabaseWords {
   readonly name: string
   readonly mend: string
+  /** What the file is a private copy of: people know only that. */
+  readonly copyOf?: string
 }
 
 /** A connection. All faults come out as `SyncError`s. Statements are prepared once per text, so keep the texts constant. */
@@ -151,10 +153,10 @@ export class Database {
 export function unusableDatabase(
   file: string,
   what: string,
-  { name, mend }: DatabaseWords,
+  { name, mend, copyOf }: DatabaseWords,
   cause?: unknown,
 ): SyncError {
-  return new SyncError('folder-unusable', `${name} ${file} ${what}. ${mend}`, { cause })
+  return new SyncError('folder-unusable', `${name} ${copyOf ?? file} ${what}. ${mend}`, { cause })
 }
 
 // Result codes of SQLite (sqlite3.h).

@@ -94,7 +94,7 @@ async function makeId(tree: Tree, id: string): Promise<string> {
 function wrongPlace(tree: Tree, found: string | undefined): SyncError {
   const what = found === undefined ? `its mark, ${ID_FILE}, is missing` : `it carries the mark of another one`
   const advice =
-    'If it lies on a disk or share, connect that; if you mean this directory from now on, set up the pair anew.'
+    'If it lies on a disk or share, connect that. To begin anew with what is there now, remove the remote and add it again (without the daemon: `syncline doctor FOLDER --forget REMOTE`).'
   return new SyncError(
     'wrong-place',
     `${tree.root} is not the directory that this folder was paired with: ${what}. ${advice}`,

@@ -136,7 +136,7 @@ function checkedRoot(session: Session, watches: Watches, self: DavResponse): Ent
 function wrongPlace(session: Session, what: string): SyncError {
   return new SyncError(
     'wrong-place',
-    `${what} (${session.host}). Nothing was changed; check the address, or pair anew.`,
+    `${what} (${session.host}). Nothing was changed. Check the address. To begin anew with what is there now, remove the remote and add it again (without the daemon: \`syncline doctor FOLDER --forget REMOTE\`).`,
   )
 }
 
