@@ -89,6 +89,14 @@ function refused(path: string, cause: unknown): SyncError {
       return new SyncError('wrong-place', `'${path}' does not exist. Create it first, or connect its disk.`, { cause })
     case 'ENOTDIR':
       return new SyncError('usage', `'${path}' is not a directory, so nothing can be synced with it.`, { cause })
+    case 'EACCES':
+    case 'EPERM':
+      return new SyncError('denied', `'${path}' may not be used by you. Check its permissions.`, {
+        cause,
+        scope: 'replica',
+      })
+    case 'EROFS':
+      return new SyncError('denied', `'${path}' is on a disk that can only be read.`, { cause, scope: 'replica' })
     default:
       return new SyncError('denied', `'${path}' cannot be used (${codeOf(cause) ?? String(cause)}).`, {
         cause,

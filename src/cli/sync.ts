@@ -5,7 +5,9 @@ import { openPair, type PairRequest } from '../assemble/open-pair.ts'
 import { parseRemote, type RemoteAddress } from '../assemble/remote-address.ts'
 import { SyncError } from '../model/errors.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
+import { isAskedAgain } from '../sync/back-off.ts'
 import type { Approval } from '../sync/options.ts'
+import type { Summary } from '../sync/summary.ts'
 import { EXIT, endingRun, statusOfSummary } from './exit-status.ts'
 import { jsonOutput } from './json-output.ts'
 import type { Output, Streams } from './output.ts'
@@ -126,12 +128,21 @@ async function once(request: PairRequest, output: Output, signal: AbortSignal): 
   const from = now()
   const opened = await openPair(request, signal)
   try {
+    opened.pair.tryAgain()
     const summary = await opened.pair.run(signal)
-    output.finish(summary, now() - from)
+    output.finish(withoutTimes(summary), now() - from)
     return statusOfSummary(summary)
   } finally {
     await opened.close()
   }
+}
+
+/** Nothing is tried again by itself when the program has ended, and the next run asks anew. */
+function withoutTimes(summary: Summary): Summary {
+  const unsynced = summary.unsynced.map(({ nextTryAt, ...item }) =>
+    nextTryAt === undefined || isAskedAgain(item.because) ? item : { ...item, nextTryAt },
+  )
+  return { ...summary, unsynced }
 }
 
 async function dryRun(
@@ -143,6 +154,7 @@ async function dryRun(
   const { showPlan } = await import('./dry-run.ts')
   const opened = await openPair(request, signal)
   try {
+    opened.pair.tryAgain()
     const preview = await opened.pair.preview(signal)
     return showPlan(preview, options.json ? 'json' : 'text', streams.out, request.approved)
   } finally {

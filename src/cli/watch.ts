@@ -84,6 +84,7 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
     request.report(event)
   }
   const pair = joinPair(local, remote, { ...request, approved, report, scan: hub.scan })
+  pair.tryAgain()
   let hearsThere = false
   const hintedMs = () => (hearsThere && remote.directory === undefined ? HINTED_LOOK_MS : undefined)
   const tell = teller(output)

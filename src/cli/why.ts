@@ -125,6 +125,7 @@ async function askBoth(
       stop.signal,
     )
     try {
+      opened.pair.tryAgain()
       const explained = await opened.pair.explain(stop.signal)
       for (const fact of factsOfPlan(path, { ...explained, label: opened.remote.replica.label })) say(fact)
     } finally {

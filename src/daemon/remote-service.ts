@@ -93,7 +93,9 @@ export function remoteService(parts: ServiceParts, logins: RemoteLogins): Remote
       if (id !== MESH_REMOTE) remoteConfigOf(parts, folder, id)
       const session = sessionOf(parts, folder)
       await session.scan(ROOT, 'metadata')
-      remoteLoopOf(parts, folder, id).press()
+      const loop = remoteLoopOf(parts, folder, id)
+      loop.pair?.tryAgain()
+      loop.press()
     },
     preview: async (folder, id, limit, signal) => {
       if (id !== MESH_REMOTE) remoteConfigOf(parts, folder, id)

@@ -89,6 +89,11 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(SCOPES, text)
 }
 
+/** Whether what failed with `code` may go well another time, although nothing has changed here or there. */
+export function mayGoWellLater(code: ErrorCode): boolean {
+  return RETRIES[code] !== 'never'
+}
+
 export interface SyncErrorOptions {
   readonly path?: Path | undefined
   readonly cause?: unknown

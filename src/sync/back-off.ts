@@ -1,6 +1,6 @@
 // When a path that failed is tried again.
-import type { Failure } from '../index/folder-index.ts'
-import type { SyncError } from '../model/errors.ts'
+import type { Failure, PairRecords } from '../index/folder-index.ts'
+import { isErrorCode, mayGoWellLater, type SyncError } from '../model/errors.ts'
 import type { Triple } from '../plan/triple.ts'
 import { stampOf } from './triples.ts'
 
@@ -26,6 +26,21 @@ export function failureOf(triple: Triple, error: SyncError, before: Failure | un
     local,
     remote,
   }
+}
+
+/**
+ * A person asks, who may have mended what was in the way: what failed is due now. It is counted on, so that what fails again waits longer; and
+ * what cannot go well before something changes goes on waiting for that.
+ */
+export function makeDue(records: PairRecords, now: number): void {
+  for (const failure of records.failures()) {
+    if (failure.nextTryAt > now && isAskedAgain(failure.code)) records.recordFailure({ ...failure, nextTryAt: now })
+  }
+}
+
+/** Whether `makeDue` is about failures of this kind. */
+export function isAskedAgain(code: string): boolean {
+  return isErrorCode(code) && mayGoWellLater(code)
 }
 
 function waitMs(times: number, error: SyncError): number {

@@ -12,7 +12,7 @@ import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import type { ScanReport } from '../scan/report.ts'
 import type { Moved } from '../scan/selection.ts'
 import { applyPlan } from './apply.ts'
-import { failureOf } from './back-off.ts'
+import { failureOf, makeDue } from './back-off.ts'
 import { clearDeselected, withdraw } from './clear-deselected.ts'
 import { planContext } from './context.ts'
 import type { Report } from './events.ts'
@@ -92,6 +92,11 @@ export class Pair {
   constructor(parts: PairParts) {
     this.#parts = parts
     this.records = parts.records ?? parts.index.pair(parts.remote.id)
+  }
+
+  /** A person asks: what failed before is tried again by the next run, and not only when its time has come. */
+  tryAgain(): void {
+    makeDue(this.records, this.#parts.world.clock.now())
   }
 
   /** What would be done now. Changes nothing but the index. */

@@ -80,7 +80,7 @@ function factsOfFailure(records: PairRecords, path: Path): readonly Fact[] {
   const { count, lastAt, message, nextTryAt } = failure
   return [
     { name: 'failed', words: `${counted(count, 'time')}, last ${shownTime(lastAt)}: ${shown(message)}` },
-    { name: 'next try', words: `${shownTime(nextTryAt)}, or as soon as either side changes` },
+    { name: 'next try', words: `${shownTime(nextTryAt)}, or as soon as either side changes or somebody asks for it` },
   ]
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import tls from 'node:tls'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { DavFault, faultReply } from '../fakes/owncloud/message.ts'
 import { startFakeOwncloud } from '../fakes/owncloud/server.ts'
 import { startApache } from '../interop/servers/apache.ts'
 import { contents, syncline, twoDirectories, write } from './program.ts'
@@ -68,6 +69,26 @@ test('3: in maintenance nothing is done, and nothing is deleted', async () => {
     expect(status).toBe(3)
     expect(err).toMatch(/maintained/)
     expect(contents(two.a)).toMatchObject({ x: 'x' })
+  } finally {
+    await server.stop()
+  }
+})
+
+test('what was refused is tried again by the next run that somebody starts, and not only when its time has come', async () => {
+  using two = twoDirectories()
+  const server = await startFakeOwncloud({ flavour: 'owncloud' })
+  try {
+    write(two.a, 'x', 'x')
+    const reply = faultReply(new DavFault(403, 'Forbidden', 'not now'))
+    server.faults.add({ method: 'PUT', path: 'x', act: { do: 'reply', reply } })
+    const args = ['sync', two.a, server.url, '--user', 'alice']
+    const { status, out } = await syncline(args, alice)
+    expect({ status, out }).toEqual({ status: 1, out: expect.stringMatching(/^x: .*\n1 path not in sync/) })
+    expect(out).not.toContain('Tried again')
+    server.faults.clear()
+    expect((await syncline(['why', two.a, 'x'], alice)).out).toContain('next run: upload x')
+    expect(await syncline(args, alice)).toMatchObject({ status: 0 })
+    expect(server.tree.read('x').toString()).toBe('x')
   } finally {
     await server.stop()
   }
