@@ -18,7 +18,12 @@ export interface Attempts {
   /** Counts an attempt before its outcome is known, so that many at once gain nothing. `undo` when it was right. */
   begin(key: string, rule: AttemptRule): { undo(): void }
   forget(key: string): void
+  /** Another process may have counted some. */
+  lookAgain(): void
 }
+
+/** So many keys that nobody has to wait under are remembered. */
+const MAX_FREE = 1000
 
 const MAX_KEYS = 20_000
 const DAY_MS = 86_400_000
@@ -30,6 +35,8 @@ export function openAttempts(database: Database, clock: Clock): Attempts {
 class AttemptTable implements Attempts {
   readonly #database: Database
   readonly #clock: Clock
+  /** Keys without a wait, since the last attempt began: every request asks. */
+  readonly #free = new Set<string>()
   #begun = 0
 
   constructor(database: Database, clock: Clock) {
@@ -38,6 +45,14 @@ class AttemptTable implements Attempts {
   }
 
   waitOf(key: string): number {
+    if (this.#free.has(key)) return 0
+    const waitMs = this.#readWait(key)
+    if (this.#free.size >= MAX_FREE) this.#free.clear()
+    if (waitMs === 0) this.#free.add(key)
+    return waitMs
+  }
+
+  #readWait(key: string): number {
     const row = this.#database.get('SELECT last_at, blocked_until FROM attempts WHERE key = ?', hashOf(key))
     if (row === undefined) return 0
     const [lastAt, until] = row as [number, number]
@@ -47,6 +62,7 @@ class AttemptTable implements Attempts {
 
   begin(key: string, rule: AttemptRule): { undo(): void } {
     this.#sweepNowAndThen()
+    this.#free.clear()
     const now = this.#clock.now()
     const hash = hashOf(key)
     const count = this.#countOf(hash, rule, now) + 1
@@ -58,6 +74,10 @@ class AttemptTable implements Attempts {
 
   forget(key: string): void {
     this.#database.run('DELETE FROM attempts WHERE key = ?', hashOf(key))
+  }
+
+  lookAgain(): void {
+    this.#free.clear()
   }
 
   #countOf(hash: Uint8Array, { forgiveMs }: AttemptRule, now: number): number {

@@ -6,7 +6,7 @@ export function networkOf(address: string): string {
   const plain = address.replace(/%.*$/s, '').toLowerCase()
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1]
   if (mapped !== undefined) return mapped
-  if (!isIPv6(plain)) return plain
+  if (!plain.includes(':') || !isIPv6(plain)) return plain
   return `${groupsOf(plain).slice(0, 4).join(':')}::/64`
 }
 

@@ -109,7 +109,7 @@ class SqliteAccounts implements Accounts {
   /** Another process has changed the database: what is cached may be wrong. */
   #dropForeign(): void {
     const version = this.#database.get('PRAGMA data_version')?.[0]
-    if (version !== this.#dataVersion) this.#cache.clear()
+    if (version !== this.#dataVersion) this.#signIn.lookAgain()
     this.#dataVersion = version
   }
 }

@@ -36,6 +36,7 @@ describe('app passwords', () => {
     const { appPasswords } = made.accounts
     const phone = appPasswords.create(anna.id, 'phone')
     const laptop = appPasswords.create(anna.id, 'laptop')
+    expect(await come('anna', phone.secret)).toBe('visitor')
     expect(appPasswords.revoke(bob.id, phone.record.id)).toBe('missing')
     expect(appPasswords.revoke(anna.id, phone.record.id)).toBe('revoked')
     expect(appPasswords.revoke(anna.id, phone.record.id)).toBe('missing')

@@ -1,5 +1,5 @@
 // Random secrets: made here, told once, kept as SHA-256. With 256 random bits there is nothing to stretch.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import type { Random } from '../platform/world.ts'
 
 const BYTES = 32
@@ -27,7 +27,7 @@ export function newId(random: Random): string {
 }
 
 export function hashOf(secret: string): Uint8Array {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }
 
 /** Follows from `token`, and does not tell it. */

@@ -121,6 +121,20 @@ describe('by password', () => {
     await signIn(PASSWORD)
     behind('UPDATE users SET password = NULL')
     expect((await signIn(PASSWORD)).as).toBe('refused')
+    const { secret } = made.accounts.appPasswords.create(anna.id, 'phone')
+    expect((await signIn(secret)).as).toBe('visitor')
+    behind('DELETE FROM app_passwords')
+    expect((await signIn(secret)).as).toBe('refused')
+  })
+
+  test('a name that now is somebody else’s lets in nobody who had it', async () => {
+    const { users } = made.accounts
+    expect((await signIn(PASSWORD)).as).toBe('visitor')
+    users.change(anna.id, { name: 'anna-maria' })
+    expect((await signIn(PASSWORD)).as).toBe('refused')
+    await users.add({ name: 'anna', password: 'another long one' })
+    expect((await signIn(PASSWORD)).as).toBe('refused')
+    expect((await signIn(PASSWORD, HOME, 'anna-maria')).as).toBe('visitor')
   })
 
   test.each<[string, () => void]>([

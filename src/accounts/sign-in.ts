@@ -1,5 +1,5 @@
 // Who somebody is, by name and password or by app password.
-import type { Credentials, SignedIn, User, UserId } from './accounts.ts'
+import type { Credentials, SignedIn, User, UserId, Visitor } from './accounts.ts'
 import type { AppPasswordTable } from './app-passwords.ts'
 import { type AttemptRule, type Attempts, openAttempts } from './attempts.ts'
 import type { AccountsContext } from './context.ts'
@@ -35,7 +35,7 @@ interface Attempt {
   readonly password: string
   readonly network: string
   readonly user: User | undefined
-  /** Of the cache, and of those under way: the same password for the same user from the same place. */
+  /** Of the cache, and of those under way: the same name and password from the same place. */
   readonly key: string
 }
 
@@ -65,21 +65,33 @@ export class SignIn {
 
   /** An app password is decided before any limit: it cannot be guessed, so nobody's guessing may shut out its client. */
   async signIn({ name, password, address }: Credentials): Promise<SignedIn> {
-    if (looksLikeAppPassword(password)) return this.#byAppPassword(password, name)
     const network = networkOf(address)
-    const waitMs = this.#attempts.waitOf(addressKey(network))
+    const isApp = looksLikeAppPassword(password)
+    const waitMs = isApp ? 0 : this.#attempts.waitOf(addressKey(network))
     if (waitMs > 0) return { as: 'too-many', retryAfterMs: waitMs }
-    if (name.length > MAX_NAME || isTooLong(password)) return this.#refuseAtOnce(network)
+    if (name.length > MAX_NAME || isTooLong(password)) return isApp ? REFUSED : this.#refuseAtOnce(network)
+    const key = this.#parts.cache.keyOf(name, password, network)
+    const visitor = this.#parts.cache.find(key)
+    if (visitor !== undefined) return { as: 'visitor', visitor }
+    if (isApp) return this.#keep(key, this.#byAppPassword(password, name))
     const user = this.#parts.users.findByName(name)
-    const key = this.#parts.cache.keyOf(user?.id ?? (`?${foldName(name)}` as UserId), password, network)
     const attempt: Attempt = { who: this.#whoOf(user, name), password, network, user, key }
-    if (user !== undefined && !user.isDisabled && this.#parts.cache.has(key, user.id))
-      return { as: 'visitor', visitor: { user, by: { kind: 'password' } } }
     return this.#underWay.get(key) ?? this.#check(attempt)
+  }
+
+  /** Another process has changed the database: what is remembered of it may be wrong. */
+  lookAgain(): void {
+    this.#parts.cache.clear()
+    this.#attempts.lookAgain()
   }
 
   signInByToken(token: string): SignedIn {
     return looksLikeAppPassword(token) ? this.#byAppPassword(token, undefined) : REFUSED
+  }
+
+  #keep(key: string, signedIn: SignedIn): SignedIn {
+    if (signedIn.as === 'visitor') this.#parts.cache.keep(key, signedIn.visitor)
+    return signedIn
   }
 
   /** Where a name comes along, it must be the user's. */
@@ -87,7 +99,7 @@ export class SignIn {
     const found = this.#parts.appPasswords.use(secret)
     const user = found && this.#parts.users.find(found.user)
     if (found === undefined || user === undefined || user.isDisabled) return REFUSED
-    if (name !== undefined && (name.length > MAX_NAME || foldName(name) !== foldName(user.name))) return REFUSED
+    if (name !== undefined && foldName(name) !== foldName(user.name)) return REFUSED
     const { id, label } = found.record
     return { as: 'visitor', visitor: { user, by: { kind: 'app-password', id, label } } }
   }
@@ -138,9 +150,10 @@ export class SignIn {
     // Looked at again: it may have been changed, disabled or removed meanwhile.
     const now = users.find(user.id)
     if (now === undefined || now.isDisabled || this.#storedHash(user.id) !== stored) return REFUSED
+    const visitor: Visitor = { user: now, by: { kind: 'password' } }
     if (isWeaker(stored, context.cost)) await this.#strengthen(user.id, password, stored)
-    else cache.keep(key, user.id)
-    return { as: 'visitor', visitor: { user: now, by: { kind: 'password' } } }
+    else cache.keep(key, visitor)
+    return { as: 'visitor', visitor }
   }
 
   async #strengthen(user: UserId, password: string, stored: string): Promise<void> {

@@ -6,8 +6,13 @@ export function proxySet(addresses: readonly string[]): ReadonlySet<string> {
   return new Networks(addresses)
 }
 
+/** So many addresses are remembered. */
+const MOST_KNOWN = 1000
+
 class Networks extends Set<string> {
   readonly #list = new BlockList()
+  /** Every request asks, most of them from few places. */
+  readonly #known = new Map<string, boolean>()
 
   constructor(addresses: readonly string[]) {
     super(addresses)
@@ -15,8 +20,14 @@ class Networks extends Set<string> {
   }
 
   override has(address: string): boolean {
+    if (this.size === 0) return false
+    const known = this.#known.get(address)
+    if (known !== undefined) return known
     const family = familyOf(address)
-    return family !== undefined && this.#list.check(address, family)
+    const found = family !== undefined && this.#list.check(address, family)
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+    this.#known.set(address, found)
+    return found
   }
 
   /** What is no address and no network lets nobody in. */

@@ -1,5 +1,5 @@
 // The content id: one name for the bytes of a file, the same on every replica that can hash.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { blockSizeOf, type ContentId } from '../model/content.ts'
 
 /**
@@ -7,7 +7,7 @@ import { blockSizeOf, type ContentId } from '../model/content.ts'
  * are `blocks`. An empty file has one empty block.
  */
 export function contentIdOf(blocks: Uint8Array): ContentId {
-  return createHash('sha256').update(blocks).digest('base64url') as ContentId
+  return hash('sha256', blocks, 'base64url') as ContentId
 }
 
 /** The block hashes of bytes that are all at hand. */
@@ -16,12 +16,7 @@ export function blocksOf(bytes: Uint8Array): Uint8Array {
   const count = Math.max(1, Math.ceil(bytes.length / blockSize))
   const blocks = new Uint8Array(count * 32)
   for (let i = 0; i < count; i += 1) {
-    blocks.set(
-      createHash('sha256')
-        .update(bytes.subarray(i * blockSize, (i + 1) * blockSize))
-        .digest(),
-      i * 32,
-    )
+    blocks.set(hash('sha256', bytes.subarray(i * blockSize, (i + 1) * blockSize), 'buffer'), i * 32)
   }
   return blocks
 }

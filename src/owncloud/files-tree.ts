@@ -12,7 +12,7 @@ export interface FilesTree {
 
 /** Whether `name`, as it stands in an address, is this user: by name, or by the id that outlives it. */
 export function isOwn({ users }: Accounts, user: User, name: string): boolean {
-  return name === user.id || users.findByName(name)?.id === user.id
+  return name === user.name || name === user.id || users.findByName(name)?.id === user.id
 }
 
 /** The tree and the place in it that decoded names mean; undefined for other addresses, and for other users' files. */

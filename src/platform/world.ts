@@ -25,5 +25,9 @@ export interface World {
 
 /** A random name part: `count` bytes in hexadecimal. */
 export function randomHex(random: Random, count: number): string {
-  return Array.from(random.bytes(count), byte => byte.toString(16).padStart(2, '0')).join('')
+  let hex = ''
+  for (const byte of random.bytes(count)) hex += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15)
+  return hex
 }
+
+const DIGITS = '0123456789abcdef'

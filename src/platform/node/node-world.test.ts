@@ -22,3 +22,10 @@ test('random numbers stay below their limit and random bytes are as many as aske
   for (let i = 0; i < 100; i += 1) expect([0, 1, 2]).toContain(random.below(3))
   expect(random.bytes(7)).toHaveLength(7)
 })
+
+test('random bytes come once, however few are asked for at a time', () => {
+  const drawn = Array.from({ length: 2000 }, (_, n) => Buffer.from(random.bytes(6 + (n % 12))))
+  expect(new Set(drawn.map(bytes => bytes.subarray(0, 6).toString('hex'))).size).toBe(drawn.length)
+  // What was given stays as it was.
+  expect(drawn.filter(bytes => bytes.every(byte => byte === 0))).toEqual([])
+})

@@ -23,7 +23,21 @@ const clock: Clock = {
     }),
 }
 
+/** A call of the generator takes longer than a few bytes of it are worth: small amounts are drawn together. */
+const POOL_BYTES = 4096
+let pool: Uint8Array = new Uint8Array(0)
+
+function someBytes(count: number): Uint8Array {
+  if (count > POOL_BYTES / 16) return randomBytes(count)
+  if (pool.length < count) pool = randomBytes(POOL_BYTES)
+  const bytes = Uint8Array.from(pool.subarray(0, count))
+  // What was given away is in nobody's hands but his.
+  pool.fill(0, 0, count)
+  pool = pool.subarray(count)
+  return bytes
+}
+
 const random: Random = {
-  bytes: count => randomBytes(count),
+  bytes: someBytes,
   below: limit => randomInt(limit),
 }

@@ -12,14 +12,15 @@ export class ContentRows {
     this.#onMore = onMore
   }
 
-  /** Remembers checksums, besides those that are known. */
-  add(content: ContentId, sums: readonly Checksum[]): void {
-    if (sums.length === 0) return
+  /** Remembers checksums, besides those that are known. Returns all, as nodes have them; undefined where none were given. */
+  add(content: ContentId, sums: readonly Checksum[]): string | undefined {
+    if (sums.length === 0) return undefined
     const known = this.#database.get('SELECT sums FROM contents WHERE content = ?', content)?.[0] as string | undefined
     const all = known === undefined ? sums.join(' ') : merged(known.split(' ') as Checksum[], sums)
-    if (all === known) return
+    if (all === known) return all
     this.#database.run(known === undefined ? INSERT : UPDATE, all, content)
     if (this.isNeeded(content)) this.#onMore()
+    return all
   }
 
   isNeeded(content: ContentId): boolean {

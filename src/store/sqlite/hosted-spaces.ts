@@ -118,7 +118,10 @@ export class HostedSpaces {
   /** `undefined`: unlimited. */
   async setQuota(id: string, quotaBytes: number | undefined): Promise<void> {
     const values = [quotaBytes ?? null, id] as const
-    await this.#queue.run(() => this.#database.run(SET_QUOTA, ...values))
+    await this.#queue.run(() => {
+      this.#database.run(SET_QUOTA, ...values)
+      this.#open.get(id)?.rows.forgetQuota()
+    })
   }
 
   /** Removes a space with all that is in it, for good. Its number, and so the ids of its nodes, are never given again. */

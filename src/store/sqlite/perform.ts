@@ -40,12 +40,14 @@ function put(rows: SpaceRows, { at, received, mtimeMs, when }: Of<'put'>): Perfo
   if (!holds(when, there)) return refused('stale', at)
   const growth = received.size - (there?.size ?? 0)
   if (!fits(rows, growth)) return refused('over-quota', at)
-  rows.contents.add(received.content, received.sums)
+  const sums = rows.contents.add(received.content, received.sums)
   const file = { content: received.content, size: received.size, mtimeMs: millisecondsOf(mtimeMs ?? rows.now) }
   if (there !== undefined) return replace(rows, { at, above, there, file })
   const id = rows.add({ parent: above.at(-1) as number, name: nameOf(at), ...file })
   rows.raise(above, growth)
-  return done(rows, id, at, 'created')
+  if (sums === undefined) return done(rows, id, at, 'created')
+  const node = nodeOf({ id, ...file, counter: 1, sums }, at)
+  return { changed: { as: 'done', node, made: 'created' }, touched: [node.id] }
 }
 
 interface Replacing {

@@ -25,6 +25,8 @@ export class SpaceRows {
   readonly #ids: NodeIds
   readonly #number: number
   readonly #now: () => number
+  /** As it was read last; undefined: not yet. */
+  #quota: number | 'unlimited' | undefined
 
   constructor(database: Database, { number, root }: SpaceNumbers, now: () => number, known: KnownNodes) {
     this.#database = database
@@ -45,13 +47,24 @@ export class SpaceRows {
 
   /** In bytes; undefined: unlimited. */
   get quota(): number | undefined {
+    this.#quota ??= this.#readQuota()
+    return this.#quota === 'unlimited' ? undefined : this.#quota
+  }
+
+  #readQuota(): number | 'unlimited' {
     const quota = this.#database.get('SELECT quota FROM spaces WHERE number = ?', this.#number)?.[0]
-    return quota === null || quota === undefined ? undefined : (quota as number)
+    return quota === null || quota === undefined ? 'unlimited' : (quota as number)
   }
 
   /** After a rollback. */
   forget(): void {
     this.#ids.forget()
+    this.forgetQuota()
+  }
+
+  /** After it was changed. */
+  forgetQuota(): void {
+    this.#quota = undefined
   }
 
   add(node: Omit<NewNode, 'id' | 'since'>): number {
