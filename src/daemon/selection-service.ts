@@ -50,14 +50,17 @@ function shown(selection: DeviceSelection, refusal: string | undefined): Selecti
   return { deselected, ...(refusal === undefined ? {} : { refusal }) }
 }
 
-/** Where others get what is in the folder from this device, it has to have it. */
+/** Where others get what is in the folder from this device only, it has to have it. */
 function refusalOf(parts: ServiceParts, id: string): string | undefined {
-  const { devices, remotes } = folderConfigOf(parts, id)
-  if (devices.length > 0)
-    return 'This folder is shared with other devices, which get from this one what it has: all of it is kept here.'
+  const { devices, remotes, type } = folderConfigOf(parts, id)
+  if (devices.length > 0 && type === 'send-only')
+    return 'This folder only sends, and the other devices go to what is here: all of it is kept here.'
+  if (devices.length > 0 && remotes.length > 0)
+    return 'This folder is shared with other devices and has a remote, and what one of them has comes to the other through this device: all of it is kept here.'
   if (parts.accounts.grants.list().some(({ folder }) => folder === id))
     return 'This folder is granted to accounts of the host, which see what is here: all of it is kept here.'
-  if (remotes.length === 0) return 'This folder has no remote that would keep what is not kept here.'
+  if (remotes.length === 0 && devices.length === 0)
+    return 'This folder has no remote that would keep what is not kept here.'
   if (remotes.length > 1)
     return 'This folder has several remotes, and what one of them has comes to the others through this device: all of it is kept here.'
   return undefined

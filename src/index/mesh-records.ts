@@ -44,7 +44,7 @@ SELECT ${OF_F}
 FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device WHERE g.path = ?`
 const IMPLIED_IN = `
 SELECT g.path FROM mesh_globals g JOIN mesh_files f ON f.path = g.path AND f.device = g.device
-WHERE g.parent = ? AND (g.deleted OR f.kind != 'directory') AND NOT g.invalid AND EXISTS (
+WHERE g.parent = ? AND (g.deleted OR g.invalid OR f.kind != 'directory') AND EXISTS (
   SELECT 1 FROM mesh_globals c WHERE c.path > g.path || '/' AND c.path < g.path || '0' AND NOT c.deleted AND NOT c.invalid)`
 const BELOW = `
 SELECT path FROM mesh_globals WHERE path > ?1 || '/' AND path < ?1 || '0' AND NOT deleted AND NOT invalid LIMIT ?2`

@@ -137,6 +137,15 @@ export type Commit =
       readonly expect: Stamp
     }
 
+/** What is to go from here, as the other side showed it. */
+export interface Leaving {
+  readonly path: Path
+  readonly kind: Kind
+  readonly expect: Stamp
+  /** Bytes of a file. */
+  readonly size: number
+}
+
 /** `done` carries what is there now (nothing after a removal); `stale` what was found instead of what was expected. */
 export type Committed =
   | { readonly as: 'done'; readonly entry: Entry | undefined }
@@ -203,6 +212,13 @@ export interface Replica {
     signal: AbortSignal,
   ): Promise<readonly Tried<Staged>[]> | undefined
   commitMany?(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]>
+  /**
+   * Of a replica that is announced to: which of these somebody there has, whatever becomes of what is here. Whoever asks has announced before
+   * what will be missing here, and everybody who is asked has heard of that when this resolves.
+   */
+  keeps?(leaving: readonly Leaving[], signal: AbortSignal): Promise<ReadonlySet<Path>>
+  /** Of such a replica: nothing at and below `place` is wanted here, so that nobody waits for it. Part of the caller's transaction. */
+  leave?(place: Path): void
   /** Tells, until disposed, that something may have changed below a place. `onFault` is told when watching stops being possible. */
   watch?(onHint: (below: Place) => void, onFault: (error: SyncError) => void): Disposable
   /** The server was restored from a backup since the last run: the caller forgets its agreements, so that both sides merge and nothing is deleted. */

@@ -36,7 +36,7 @@ import { quarantine } from './quarantine.ts'
 import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
 import { collectTriples, type LocalBlanks, type TripleParts } from './triples.ts'
 import { unsyncedOf } from './unsynced.ts'
-import { EVERYWHERE, narrowed, type Places, placesOf, type Within } from './within.ts'
+import { EVERYWHERE, isWhole, narrowed, type Places, placesOf, type Within } from './within.ts'
 
 export interface PairParts {
   readonly home: Home
@@ -196,7 +196,7 @@ export class Pair {
     const { selection } = ignore
     if (selection === undefined || selection.deselected.length === 0) return view
     const parts = { home, remote, index, records: this.records, ignore, report }
-    const waiting = there === 'everything' ? await clearDeselected(view.remote, parts, signal) : selection.uncleared
+    const waiting = isWhole(there) ? await clearDeselected(view.remote, parts, signal) : selection.uncleared
     this.#notKept = await leftoversIn(ignore, waiting, home.disk, signal)
     return view
   }

@@ -1,5 +1,5 @@
 // Where something may have changed since the last run, so that a watching run need not look everywhere.
-import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
+import { isWithin, type Path, type Place, parentOf, ROOT } from '../model/path.ts'
 import type { Observation, Replica, Seen } from '../replica/replica.ts'
 import type { HintReach } from '../scan/hints.ts'
 
@@ -17,6 +17,11 @@ export const NOWHERE: ReadonlyMap<Place, HintReach> = new Map()
 
 export function isNowhere(places: Places): boolean {
   return places !== 'everything' && places.size === 0
+}
+
+/** Whether nothing is left out. */
+export function isWhole(places: Places): boolean {
+  return places === 'everything' || places.get(ROOT) === 'below'
 }
 
 /** The places of one reach. */

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FolderIndex } from '../../src/index/folder-index.ts'
 import { openIndex } from '../../src/index/sqlite-index.ts'
+import type { Path } from '../../src/model/path.ts'
 import type { DeviceId } from '../../src/model/version.ts'
 import type { World } from '../../src/platform/world.ts'
 import { connectDirectory } from '../../src/remotes/directory/connect.ts'
@@ -10,7 +11,9 @@ import { connectMesh } from '../../src/remotes/mesh/connect.ts'
 import { Mesh, type MeshChannel } from '../../src/remotes/mesh/mesh.ts'
 import { MeshFolder } from '../../src/remotes/mesh/mesh-folder.ts'
 import type { Replica } from '../../src/replica/replica.ts'
+import { DeviceSelection, type SelectedRules, withSelection } from '../../src/scan/device-selection.ts'
 import { ignoreRules } from '../../src/scan/ignore.ts'
+import type { SelectionChange } from '../../src/scan/selection.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import { openFolder } from '../../src/sync/folder.ts'
 import { Hindsight } from '../../src/sync/hindsight.ts'
@@ -18,7 +21,7 @@ import { Hub } from '../../src/sync/hub.ts'
 import { type HubPair, noteRun, type RunTold } from '../../src/sync/hub-pair.ts'
 import { Pair, type PairParts } from '../../src/sync/pair.ts'
 import type { DeviceKey } from '../../src/wire/bep/device-key.ts'
-import { memoryOf, trashOf } from './client.ts'
+import { directoriesIn, memoryOf, trashOf } from './client.ts'
 import { SimDisk } from './sim-disk.ts'
 
 export interface BridgeOptions {
@@ -44,7 +47,7 @@ export class Bridge {
   readonly #options: BridgeOptions
   readonly #index: FolderIndex
   readonly #mesh: Mesh
-  readonly #stop = new AbortController()
+  #stop = new AbortController()
   #hub: Hub | undefined
   #remote: HubPair | undefined
   #staying: Promise<void> = Promise.resolve()
@@ -59,8 +62,13 @@ export class Bridge {
     this.#mesh = new Mesh({ self: device, onOffered: () => {} })
   }
 
-  async open(): Promise<void> {
+  /** What it does not keep, as of when it was opened last. */
+  deselected: readonly Path[] = []
+
+  /** `choose` says what is to be kept from now on: of these directories, and with these deselected. */
+  async open(choose: Choose = () => undefined): Promise<void> {
     const { world, hop, connect } = this.#options
+    this.#stop = new AbortController()
     const index = this.#index
     const tree = this.disk.open((what, path) => hop(`${this.name} ${what} ${path}`))
     const revisions = trashOf(tree, world)
@@ -70,7 +78,11 @@ export class Bridge {
       mode: 'read-write',
       trash: revisions,
     })
-    const ignore = ignoreRules({ files: [], caseFold: false })
+    const selection = await DeviceSelection.open({ tree, index, random: world.random, caseFold: false })
+    const change = choose(directoriesIn(index), selection.deselected)
+    if (change !== undefined) await selection.change({ select: [], deselect: [], ...change })
+    this.deselected = selection.deselected
+    const ignore = withSelection(ignoreRules({ files: [], caseFold: false }), selection)
     const folder = await openFolder({ tree, index, disk, ignore, revisions, world, trust: 'metadata', mode: 'sync' })
     const hub = new Hub({
       ...world,
@@ -109,6 +121,13 @@ export class Bridge {
     await this.#staying
   }
 
+  /** As the daemon does it: whatever is under way is broken off, and everything is opened anew. */
+  async choose(choose: Choose): Promise<void> {
+    await this.close()
+    this.#mesh.removeFolder('shared')
+    await this.open(choose)
+  }
+
   /** After it was closed. What the index must hold. */
   check(): readonly string[] {
     const faults = this.#index.check()
@@ -120,10 +139,13 @@ export class Bridge {
     const { device, shortId, devices, world } = this.#options
     const { clock } = world
     const index = this.#index
+    const { ignore } = common
     const folder = new MeshFolder({
       ...{ id: 'shared', label: 'Shared', self: device, shortId, tree, index, clock },
       devices: devices.filter(other => other.device !== device),
       hasRemotes: this.#options.connect !== undefined,
+      isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
+      isLeaving: path => ignore.selection.isDeselected(path) && !ignore.selection.isCleared(path),
     })
     const connected = connectMesh({ folder, index, tree, clock, device: shortId, home })
     const pair = this.#addPair(hub, {
@@ -169,6 +191,8 @@ export class Bridge {
 interface JoinParts {
   readonly tree: ConstructorParameters<typeof MeshFolder>[0]['tree']
   readonly home: PairParts['home']
-  readonly common: Omit<PairParts, 'report' | 'remote'>
+  readonly common: Omit<PairParts, 'report' | 'remote' | 'ignore'> & { readonly ignore: SelectedRules }
   readonly hub: Hub
 }
+
+export type Choose = (directories: readonly Path[], deselected: readonly Path[]) => Partial<SelectionChange> | undefined

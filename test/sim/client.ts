@@ -144,7 +144,7 @@ export class Client {
   }
 }
 
-function directoriesIn(index: FolderIndex): readonly Path[] {
+export function directoriesIn(index: FolderIndex): readonly Path[] {
   return [...index.rowsBelow('')].filter(isDirectory).map(({ path }) => path)
 }
 

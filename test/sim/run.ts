@@ -1,7 +1,9 @@
 // Long runs: `npm run sim -- --seeds N [--from SEED]`, or one seed told in full: `npm run sim -- --seed SEED`. With `--bridges` they are of
-// devices in a mesh that have the same remote, and `--plans` tells of one seed what was planned, too.
+// devices in a mesh that have the same remote, and `--plans` tells of one seed what was planned, too; with `--choosers`, of devices in a mesh
+// that keep parts of the folder.
 import { parseArgs } from 'node:util'
 import { simulateBridges } from './bridges.ts'
+import { simulateChoosers } from './choosers.ts'
 import { simulate as simulateRemote } from './simulation.ts'
 
 const { values } = parseArgs({
@@ -10,17 +12,16 @@ const { values } = parseArgs({
     from: { type: 'string' },
     seed: { type: 'string' },
     bridges: { type: 'boolean', default: false },
+    choosers: { type: 'boolean', default: false },
     plans: { type: 'boolean', default: false },
   },
 })
 
-const simulate = values.bridges
-  ? async (seed: number) => ({
-      crashes: 0,
-      runs: 0,
-      ...(await simulateBridges(seed, values.plans ? 'plans' : 'outcomes')),
-    })
-  : simulateRemote
+const ofMesh = values.choosers
+  ? simulateChoosers
+  : (seed: number) => simulateBridges(seed, values.plans ? 'plans' : 'outcomes')
+const isOfMesh = values.bridges || values.choosers
+const simulate = isOfMesh ? async (seed: number) => ({ crashes: 0, runs: 0, ...(await ofMesh(seed)) }) : simulateRemote
 
 if (values.seed !== undefined) {
   const result = await simulate(Number(values.seed))

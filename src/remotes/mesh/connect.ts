@@ -60,6 +60,7 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
       shifted: shiftedBlocks({ index, mesh: folder.mesh, tree }),
     },
     watch: onHint => folder.watch(onHint),
+    heldElsewhere: (leaving, signal) => folder.heldElsewhere(leaving, signal),
   })
   const parts: SettleParts = {
     records: index.pair(remoteIdOf(folder.id)),

@@ -74,7 +74,14 @@ function takenOver({ path, local, remote }: Agreement, parts: AgreementParts): A
   // It went on meanwhile: what came is taken over next.
   if (global === undefined || stampOfVersion(global.version) !== remote) return []
   index.adopt(path, Number(local), global.version)
+  if (global.invalid) return offeredAgain(global, parts)
   return isOurs(global, mesh) ? [] : [global]
+}
+
+/** It was to go from here, and nobody else offers it. */
+function offeredAgain({ path, version, modifiedBy }: Announcement, parts: AgreementParts): Announcement[] {
+  const row = parts.index.row(path)
+  return row === undefined ? [] : [{ ...ofOurs(row, { isOverFile: false }, version, parts), modifiedBy }]
 }
 
 /** A directory that nobody has announced, although something is in it: we do. */

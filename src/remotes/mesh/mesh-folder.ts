@@ -8,6 +8,7 @@ import type { DeviceId } from '../../model/version.ts'
 import { isNeeded, pickGlobal } from '../../plan/global.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
+import type { Leaving } from '../../replica/replica.ts'
 import { bytesOfKey, type DeviceKey } from '../../wire/bep/device-key.ts'
 import { writeFileInfo } from '../../wire/bep/file-info.ts'
 import {
@@ -22,6 +23,7 @@ import {
 import { ProtoWriter } from '../../wire/bep/protobuf.ts'
 import { announcementOf, type Block, infoOf, stampOfVersion } from './announcements.ts'
 import type { BlockSource } from './fetch.ts'
+import { heldElsewhere, type Witness } from './held-elsewhere.ts'
 import { isHashOf } from './is-block.ts'
 import { noteBridge, outdone } from './lagging.ts'
 import { takeOverWhatIsSo } from './mesh-agreements.ts'
@@ -30,6 +32,7 @@ import { remoteIdOf } from './remote-id.ts'
 import { EQUAL_ROLE, type Role } from './role.ts'
 import { serveBlock } from './serve.ts'
 import { type Fetching, Unfinished } from './unfinished.ts'
+import { notWanted } from './unwanted.ts'
 
 /** A device that is connected, as the folder needs it. */
 export interface Peer extends BlockSource {
@@ -74,6 +77,8 @@ export interface MeshFolderParts {
   readonly progressEveryMs?: number
   /** Whether the user wants nothing of the path here. */
   readonly isIgnored?: (path: Path, kind: Kind) => boolean
+  /** Whether the path is to go from here as soon as others have it. */
+  readonly isLeaving?: (path: Path) => boolean
 }
 
 const BATCH_FILES = 1000
@@ -190,14 +195,19 @@ export class MeshFolder {
     // What nobody had who is connected, somebody has now: that is no other version, and yet news.
     const come = files.flatMap(({ name }) => (this.#missed.delete(name as Path) ? [name as Path] : []))
     this.#hint([...new Set([...changed, ...come].map(parentOf))], 'here')
+    // What waited for others to have it may go.
+    const { isLeaving } = this.#parts
+    if (isLeaving !== undefined && files.some(({ name }) => isLeaving(name as Path))) this.#hint([''])
   }
 
-  /** What is ignored here is known, and not offered: so nobody waits for us to have it. */
-  #unwanted(path: Path): Announcement[] {
-    const { isIgnored } = this.#parts
-    const global = isIgnored === undefined ? undefined : this.mesh.picked(path)
-    if (global === undefined || global.deleted || global.invalid || isIgnored?.(path, global.kind) !== true) return []
-    return [{ ...global, invalid: true, blocks: undefined, size: 0 }]
+  #unwanted(path: Path): readonly Announcement[] {
+    const kind = this.#parts.isIgnored === undefined ? undefined : this.mesh.picked(path)?.kind
+    return kind !== undefined && this.#parts.isIgnored?.(path, kind) === true ? notWanted(path, this.mesh) : []
+  }
+
+  /** Those of what is to go from here that others have, as they say now. */
+  heldElsewhere(leaving: readonly Leaving[], signal: AbortSignal): Promise<ReadonlySet<Path>> {
+    return heldElsewhere(leaving, { folder: this.id, mesh: this.mesh, witnesses: this.#peers }, signal)
   }
 
   async serve(request: Request): Promise<Pick<Response, 'data' | 'code'>> {
@@ -274,7 +284,7 @@ export class MeshFolder {
 }
 
 /** What one device was told of our index, and is to be told. */
-class Telling {
+class Telling implements Witness {
   readonly peer: Peer
   wantsProgress = false
   readonly #progress = new ToldProgress()
@@ -283,6 +293,7 @@ class Telling {
   #told: number
   #isFirst: boolean
   #isTelling = false
+  #telling: Promise<void> = Promise.resolve()
   #hasNews = false
   #isOver = false
 
@@ -296,7 +307,13 @@ class Telling {
 
   news(): void {
     this.#hasNews = true
-    if (!this.#isTelling) void this.#tell()
+    if (!this.#isTelling) this.#telling = this.#tell()
+  }
+
+  async isTold(): Promise<boolean> {
+    this.news()
+    await this.#telling
+    return !this.#isOver
   }
 
   end(): void {

@@ -30,7 +30,7 @@ function device() {
   const lacks = (own: Version, global: Version) => isNeeded(plain(own), plain(global))
   const mesh = index.mesh({ pick: all => pickGlobal(all), lacks })
   const common = { folder: 'shared', role: EQUAL_ROLE, index, mesh, device: A, clock, onAnnounced: () => {} }
-  const unused = {} as Pick<MeshReplicaParts, 'tree' | 'fetch' | 'watch'>
+  const unused = {} as Pick<MeshReplicaParts, 'tree' | 'fetch' | 'watch' | 'heldElsewhere'>
   const replica = new MeshReplica({ ...common, ...unused })
   const records = meshAgreements({ ...common, records: index.pair(remoteIdOf('shared')) })
   const write = (content: string, mtimeNs: bigint): Row => {

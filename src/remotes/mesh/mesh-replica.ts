@@ -15,6 +15,7 @@ import type {
   Capabilities,
   Commit,
   Committed,
+  Leaving,
   Observation,
   Replica,
   Resume,
@@ -28,6 +29,7 @@ import { blockAt, entryOf, stampOfVersion } from './announcements.ts'
 import { type FetchParts, fetchBlock, fetchFile, hashesOf } from './fetch.ts'
 import { remoteIdOf } from './remote-id.ts'
 import type { Role } from './role.ts'
+import { leavePlace } from './unwanted.ts'
 import { type MeshView, viewOf, withoutMode } from './view.ts'
 
 export interface MeshReplicaParts {
@@ -45,6 +47,8 @@ export interface MeshReplicaParts {
   /** Something of ours was announced: connected devices are told. */
   readonly onAnnounced: () => void
   readonly watch: (onHint: (below: Place) => void) => Disposable
+  /** Those of what is to go from here that other devices have. */
+  readonly heldElsewhere: (leaving: readonly Leaving[], signal: AbortSignal) => Promise<ReadonlySet<Path>>
 }
 
 const CAPABILITIES: Capabilities = {
@@ -176,6 +180,14 @@ export class MeshReplica implements Replica {
     return role.permissions === 'ignored' ? withoutMode(entry) : entry
   }
 
+  keeps(leaving: readonly Leaving[], signal: AbortSignal): Promise<ReadonlySet<Path>> {
+    return this.#parts.heldElsewhere(leaving, signal)
+  }
+
+  leave(place: Path): void {
+    if (leavePlace(place, this.#parts.mesh)) this.#parts.onAnnounced()
+  }
+
   /** Announcements are as durable as the index: what is lost of them is announced again. */
   async flush(): Promise<void> {}
 
@@ -194,7 +206,10 @@ export class MeshReplica implements Replica {
     const found = this.#view.look(from)
     if (found === undefined || found.kind === 'blocked' || found.stamp !== expect) return { as: 'stale', found }
     // A link holds nothing that would be lost.
-    if (kind === 'symlink') return { as: 'done', entry: found }
+    if (kind === 'symlink') {
+      this.#cleared.set(from, expect)
+      return { as: 'done', entry: found }
+    }
     if (home === undefined || found.kind !== 'file')
       throw new SyncError('unsupported', 'In a mesh nothing is moved by announcing.', { path: from })
     const { size, mtimeNs, mode } = found
@@ -204,6 +219,7 @@ export class MeshReplica implements Replica {
     await home.flush(signal)
     const committed = await home.commit({ do: 'put', path: to, staged, expect: 'absent', ...dress }, signal)
     if (committed.as === 'stale') await home.discard(staged, signal)
+    else this.#cleared.set(from, expect)
     return committed
   }
 
@@ -215,8 +231,10 @@ export class MeshReplica implements Replica {
     const found = this.#view.look(path)
     const cleared = found !== undefined && 'stamp' in found && this.#cleared.get(path) === found.stamp
     this.#cleared.delete(path)
-    const isAsMeant = !('expect' in change) || isExpected(found, change.expect)
-    if (!isAsMeant && !(cleared && change.do !== 'remove' && change.expect === 'absent')) return { as: 'stale', found }
+    const isAsMeant =
+      'expect' in change ? isExpected(found, change.expect) : (found?.kind ?? 'directory') === 'directory'
+    if (!isAsMeant && !(cleared && change.do !== 'remove' && (!('expect' in change) || change.expect === 'absent')))
+      return { as: 'stale', found }
     const row = index.row(path)
     if (change.do === 'remove' && row !== undefined && 'mark' in row.state && row.state.kind !== change.kind) {
       this.#cleared.set(path, change.expect)

@@ -28,7 +28,8 @@ function sharedView(mesh: MeshRecords, entry: ToEntry): MeshView {
   return {
     look: path => {
       const global = mesh.picked(path)
-      const found = global === undefined ? undefined : entry(global)
+      // As in a listing: what nobody offers is not there, and whoever has it may announce it.
+      const found = global === undefined || global.invalid ? undefined : entry(global)
       const isImplied = found === undefined ? mesh.pickedBelow(path, 1).length > 0 : isOverrun(path, mesh)
       return isImplied ? IMPLIED_DIRECTORY : found
     },
