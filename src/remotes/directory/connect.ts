@@ -142,7 +142,11 @@ class DirectoryReplica implements Replica {
 
   async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
     signal.throwIfAborted()
-    const put = await this.#mapped(undefined, () => this.#committer.putNew(changes))
+    const put = await this.#mapped(undefined, () => this.#committer.putNew(changes)).catch((error: SyncError) => {
+      // Then each by itself, and those that make room go on.
+      if (error.code === 'quota-exceeded') return []
+      throw error
+    })
     const results: Tried<Committed>[] = []
     for (const [at, change] of changes.entries()) {
       signal.throwIfAborted()

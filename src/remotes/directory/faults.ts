@@ -12,11 +12,10 @@ interface Meaning {
 }
 
 const DENIED: Meaning = { code: 'denied', says: 'may not be read or changed by this user. Check its permissions.' }
+// The other directory's disk, not the folder's own. Everything else goes on: deletions make room.
 const FULL: Meaning = {
-  code: 'disk-full',
+  code: 'quota-exceeded',
   says: 'cannot be written: its disk is full or the quota is used up. Make room there.',
-  // The other directory's disk, not the folder's own.
-  scope: 'replica',
 }
 const GONE: Meaning = { code: 'missing', says: 'is no longer there, or the directory that should hold it is not.' }
 const MOVED_AWAY: Meaning = { code: 'changed', says: 'changed its kind while it was looked at.' }
@@ -59,16 +58,26 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
  * for people already, the reason of an abort, or a bug.
  */
 export function faultOf(error: unknown, path: Path | undefined, root: string): unknown {
-  if (error instanceof SyncError) return error
+  if (error instanceof SyncError) return error.code === 'disk-full' ? noRoom(path, error.message, error) : error
   const code = codeOf(error)
   const meaning = code === undefined ? undefined : MEANINGS.get(code)
   const name = path === undefined ? root : path
   if (meaning !== undefined) {
+    if (meaning === FULL) return noRoom(path, `${name} ${meaning.says}`, error)
     const { says, code: kind, ...rest } = meaning
     return new SyncError(kind, `${name} ${says}`, { path, cause: error, ...rest })
   }
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error
   return new SyncError('io', `${name} could not be read or written (${code}).`, { path, cause: error })
+}
+
+export function isNoRoom(error: unknown): boolean {
+  return MEANINGS.get(codeOf(error) ?? '') === FULL
+}
+
+/** Of one path, or of everything where it is not about a path. */
+export function noRoom(path: Path | undefined, sentence: string, cause?: unknown): SyncError {
+  return new SyncError(FULL.code, sentence, { path, cause, scope: path === undefined ? 'replica' : 'entry' })
 }
 
 /** The same, for where a result stands for one element. Bugs and aborts are thrown. */

@@ -15,7 +15,7 @@ import {
 } from '../../platform/tree.ts'
 import { type Random, randomHex } from '../../platform/world.ts'
 import type { Located, Resume, Source, Staged, Tried } from '../../replica/replica.ts'
-import { changed, triedFault } from './faults.ts'
+import { changed, isNoRoom, noRoom, triedFault } from './faults.ts'
 import { BlockHasher } from './hash-blocks.ts'
 import { removeIfThere, STAGING } from './place.ts'
 import { stampOf } from './stamps.ts'
@@ -130,11 +130,16 @@ export class Stager {
 
   async #stageStream(source: Source, resume: Resume, signal: AbortSignal): Promise<Staged> {
     const left = await this.#leftover(source, resume.token)
+    await this.#checkRoom(source, source.size - (left?.size ?? 0))
     const name = left?.name ?? randomHex(this.#random, 12)
     if (left === undefined && source.size >= WORTH_RESUMING) resume.save(name)
-    const content = await (left === undefined
-      ? this.#receiveAll(source, name, signal)
-      : this.#receiveRest(source, left, signal))
+    const receiving =
+      left === undefined ? this.#receiveAll(source, name, signal) : this.#receiveRest(source, left, signal)
+    const content = await receiving.catch(async error => {
+      // Nobody goes on with it, and others want the room.
+      if (isNoRoom(error)) await removeIfThere(this.#tree, `${STAGING}/${name}`)
+      throw error
+    })
     try {
       await this.#verify(source, name, content)
     } catch (error) {
@@ -143,6 +148,18 @@ export class Stager {
     }
     this.#dressed.set(name, { worn: metadataOf(source), stat: undefined })
     return { id: name, size: source.size, content }
+  }
+
+  /** What cannot fit is not begun: it would fill the disk for nothing, again and again. */
+  async #checkRoom({ path, size }: Source, needed: number): Promise<void> {
+    if (size < WORTH_RESUMING) return
+    const free = await this.#tree.freeBytes()
+    // Some file systems do not tell: then only writing shows.
+    if (free === 0 || free >= needed) return
+    throw noRoom(
+      path,
+      `${path} does not fit on the other disk: ${needed} bytes are needed, ${free} are free. Make room there.`,
+    )
   }
 
   /** What an earlier run staged of the same source, when it can be gone on with. */
