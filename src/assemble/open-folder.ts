@@ -24,6 +24,7 @@ export interface FolderFiles {
 
 export const INDEX_FILE = `${OWN_DIRECTORY}/index.db`
 export const LOCK_FILE = `${OWN_DIRECTORY}/lock`
+const REMOTE_MARK = `${OWN_DIRECTORY}/remote-id`
 const DEVICE_FILE = `${OWN_DIRECTORY}/device`
 
 /** `device`: who signs changes made here, where that is known from elsewhere. Throws `folder-unusable` when FOLDER is no usable directory, `folder-locked` when another run is at work in it. */
@@ -50,6 +51,17 @@ export async function openKnownFolder(folder: string, access: Access = 'look'): 
       `'${folder}' was never synced: it has no index (${INDEX_FILE}). Run \`syncline sync\` on it first.`,
     )
   return openFolderFiles(folder, access)
+}
+
+/** Where a trash is: a folder that was synced before, or a directory that is the remote of one. */
+export async function openTrashPlace(directory: string, access: Access): Promise<Pick<FolderFiles, 'tree' | 'close'>> {
+  const root = realFolder(directory)
+  const isThere = (file: string) => statSync(join(root, file), { throwIfNoEntry: false }) !== undefined
+  if (isThere(INDEX_FILE) || !isThere(REMOTE_MARK)) return openKnownFolder(directory, access)
+  const tree = await openNodeTree(root).catch(error => {
+    throw unusable(directory, error)
+  })
+  return { tree, close: () => tree.close() }
 }
 
 export function realFolder(folder: string): string {

@@ -1,6 +1,6 @@
 // `syncline restore FOLDER PATH`: brings back what a run deleted or replaced. What is in its place now goes to the trash first.
 import type { Restored } from '../api/shapes/revisions.ts'
-import { openKnownFolder } from '../assemble/open-folder.ts'
+import { openTrashPlace } from '../assemble/open-folder.ts'
 import type { Path } from '../model/path.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import { openTrash } from '../revisions/trash.ts'
@@ -63,7 +63,7 @@ async function askDaemon(
 }
 
 async function restoreHere(folder: string, path: Path, { at }: RestoreOptions, tell: Tell): Promise<Ended> {
-  const files = await openKnownFolder(folder, 'write')
+  const files = await openTrashPlace(folder, 'write')
   try {
     const { tree } = files
     const { clock, random } = nodeWorld({ log: () => {} })

@@ -1,6 +1,6 @@
 // `syncline trash FOLDER`: what runs deleted or replaced, and making room.
 
-import { openKnownFolder } from '../assemble/open-folder.ts'
+import { openTrashPlace } from '../assemble/open-folder.ts'
 import type { Path } from '../model/path.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
 import type { Revision, Revisions } from '../revisions/revisions.ts'
@@ -22,7 +22,7 @@ export async function trashCommand(folder: string, options: TrashOptions, { out 
   const held = await daemonOf(folder, options)
   if (held !== undefined) await show(heldTrash(held), options, out)
   else {
-    const files = await openKnownFolder(folder, options.sweep ? 'write' : 'look')
+    const files = await openTrashPlace(folder, options.sweep ? 'write' : 'look')
     try {
       const { clock, random } = nodeWorld({ log: () => {} })
       await show(ownTrash(openTrash({ tree: files.tree, clock, random })), options, out)

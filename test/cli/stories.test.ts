@@ -39,6 +39,20 @@ test('a deleted file is listed in the trash, restored, and then an edit like any
   expect((await syncline(['trash', two.a])).out).toContain('1 version')
 })
 
+test('what was deleted here is in the trash of the directory that it was synced with, and is brought back there', async () => {
+  using two = twoDirectories()
+  write(two.a, 'gone', 'precious')
+  write(two.a, 'kept', 'x')
+  await syncline(['sync', two.a, two.b])
+  rmSync(join(two.a, 'gone'))
+  await syncline(['sync', two.a, two.b])
+  expect((await syncline(['trash', two.b])).out).toMatch(/deleted {2} +8 B {2}gone\n1 version, 8 B\./)
+  expect(await syncline(['restore', two.b, 'gone'])).toMatchObject({ status: 0 })
+  expect(await syncline(['sync', two.a, two.b])).toMatchObject({ status: 0 })
+  expect(contents(two.a)).toMatchObject({ gone: 'precious', kept: 'x' })
+  expect((await syncline(['trash', two.b, '--sweep', '--older-than', '0'])).out).toMatch(/^1 version removed/)
+})
+
 test('a replaced file is restored, and the one in its place goes to the trash', async () => {
   using two = twoDirectories()
   write(two.a, 'a', 'old')
