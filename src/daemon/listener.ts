@@ -9,6 +9,7 @@ import { SyncError } from '../model/errors.ts'
 import { codeOf } from '../platform/tree.ts'
 import type { Certificate } from './certificate.ts'
 import type { ListenAddress } from './config.ts'
+import { refuseUnreadable } from './refuse-unreadable.ts'
 
 export interface ListenerOptions {
   readonly listen: ListenAddress
@@ -112,9 +113,17 @@ class NetworkServer {
   }
 }
 
+/** A path, a `Destination` and an `If`, each as long as WebDAV takes them here: a character of a name may take nine. */
+const HEADER_BYTES = 64 * 1024
+
 function serverOf({ certificate, answer, upgrade }: ListenerOptions): Server {
   // Bodies have gigabytes: how long one may take is not for the server to say; headers have to come soon.
-  const limits = { requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 }
+  const limits = {
+    requestTimeout: 0,
+    headersTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: HEADER_BYTES,
+  }
   const server =
     certificate === undefined
       ? createServer(limits)
@@ -128,7 +137,7 @@ function serverOf({ certificate, answer, upgrade }: ListenerOptions): Server {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!upgrade(request, socket, head)) socket.destroy()
   })
-  server.on('clientError', (_error, socket: Duplex) => socket.destroy())
+  refuseUnreadable(server)
   return server
 }
 

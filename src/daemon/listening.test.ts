@@ -85,14 +85,14 @@ interface Asked {
   readonly fingerprint: string | undefined
 }
 
-function ask(url: string): Promise<Asked> {
+function ask(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Asked> {
   return new Promise((resolve, reject) => {
     const onAnswer = async (answer: IncomingMessage) => {
       const raw = (answer.socket as TLSSocket).getPeerCertificate?.()?.fingerprint256
       const fingerprint = raw && `sha256:${raw.replaceAll(':', '').toLowerCase()}`
       resolve({ text: (await answer.toArray()).join(''), fingerprint })
     }
-    const settings = { agent: false as const }
+    const settings = { agent: false as const, headers }
     const request = url.startsWith('https:')
       ? getSecure(url, { ...settings, rejectUnauthorized: false }, onAnswer)
       : getPlain(url, settings, onAnswer)
@@ -114,6 +114,12 @@ test('another address holds at once, and the old one no more', async () => {
   expect(moved).toEqual(listening.urls)
   expect(await ask(urlOf(listening))).toMatchObject({ text: 'here' })
   await expect(ask(before)).rejects.toThrow()
+})
+
+test('a path, a destination and a condition of 16,000 characters each are taken', async () => {
+  const url = urlOf(await open(config(0)))
+  const long = 'a'.repeat(16_000)
+  expect(await ask(`${url}/${long}`, { destination: long, if: long })).toMatchObject({ text: 'here' })
 })
 
 test('TLS is switched on and off at one address', async () => {

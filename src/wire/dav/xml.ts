@@ -71,7 +71,7 @@ export function xmlFeed(events: XmlEvents): XmlFeed {
 }
 
 function fail(error: Error): never {
-  throw error instanceof XmlFault ? error : new XmlFault(error.message, { cause: error })
+  throw error instanceof XmlFault ? error : new XmlFault(error.message.replace(/\.$/, ''), { cause: error })
 }
 
 function guarded(act: () => unknown): void {
