@@ -1,5 +1,6 @@
 // A server as the other side: ownCloud or Nextcloud if it says so, else plain WebDAV.
 
+import { SyncError } from '../model/errors.ts'
 import { httpClient } from '../remotes/http/client.ts'
 import type { HttpClient } from '../remotes/http/message.ts'
 import { type Discovered, discoverOwncloud } from '../remotes/owncloud/discover.ts'
@@ -29,8 +30,16 @@ export async function openServer(url: URL, parts: RemoteParts, signal: AbortSign
     return { replica, address: url.href, user: login?.user, memory: name, directory: undefined, close }
   } catch (error) {
     await client.close()
-    throw error
+    throw login === undefined && isUnauthorized(error) ? nobodyGiven(url, error) : error
   }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof SyncError && error.code === 'unauthorized'
+}
+
+function nobodyGiven({ host }: URL, cause: unknown): SyncError {
+  return new SyncError('unauthorized', `${host} wants a user name and a password, and none were given.`, { cause })
 }
 
 function nameOfOwncloud({ server, user, directory }: Discovered): string {

@@ -58,6 +58,19 @@ test('the same account in another spelling is the same pair, and an idle run cos
   }
 })
 
+test('3: a first contact that fails says why: nobody was named, or there is no such directory', async () => {
+  using two = twoDirectories()
+  const server = await startFakeOwncloud()
+  try {
+    const unnamed = await syncline(['sync', two.a, server.url])
+    expect(unnamed).toMatchObject({ status: 3, err: expect.stringContaining('and none were given') })
+    const nowhere = await syncline(['sync', two.a, `${server.url}/no/where`, '--user', 'alice'], alice)
+    expect(nowhere).toMatchObject({ status: 3, err: expect.stringContaining('There is no directory at this address') })
+  } finally {
+    await server.stop()
+  }
+})
+
 test('3: in maintenance nothing is done, and nothing is deleted', async () => {
   using two = twoDirectories()
   const server = await startFakeOwncloud()

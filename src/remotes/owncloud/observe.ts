@@ -117,7 +117,8 @@ async function listBelow(session: Session, place: Place, signal: AbortSignal): P
 
 async function listRoot(session: Session, depth: '0' | '1', signal: AbortSignal): Promise<Listing> {
   const listing = await list(session, { at: session.root, depth, properties: LISTED_OF_ROOT, place: '' }, signal)
-  if (listing === undefined) throw wrongPlace(session, 'The directory to sync with is not there any more')
+  if (listing === undefined)
+    throw isMet(session) ? wrongPlace(session, 'The directory to sync with is not there any more') : nowhere(session)
   return listing
 }
 
@@ -131,6 +132,17 @@ function checkedRoot(session: Session, watches: Watches, self: DavResponse): Ent
   else if (known !== entry.id) throw wrongPlace(session, 'The directory to sync with was replaced by another one')
   watches.restored.compare(self.props.get(FINGERPRINT)?.text.trim())
   return entry
+}
+
+function isMet({ memory }: Session): boolean {
+  return memory.get('root-id') !== undefined
+}
+
+function nowhere({ host }: Session): SyncError {
+  return new SyncError(
+    'wrong-place',
+    `There is no directory at this address (${host}). Check it, or make the directory there first.`,
+  )
 }
 
 function wrongPlace(session: Session, what: string): SyncError {
