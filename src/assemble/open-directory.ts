@@ -39,7 +39,7 @@ export async function openDirectory(path: string, parts: RemoteParts): Promise<O
 }
 
 /** `path` with links resolved; of one that does not exist, those of its parent. */
-function realPlace(path: string): string {
+export function realPlace(path: string): string {
   try {
     return realpathSync(path)
   } catch (error) {

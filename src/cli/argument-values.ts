@@ -40,6 +40,14 @@ export function pin(value: string): string {
   return value
 }
 
+export function newId(value: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value))
+    throw new InvalidArgumentError(
+      "It is up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit.",
+    )
+  return value
+}
+
 export function eventId(value: string): number {
   if (!/^\d{1,16}$/.test(value)) throw new InvalidArgumentError('It is the id of an event: a whole number.')
   return Number(value)

@@ -21,7 +21,9 @@ export async function eventsCommand(options: EventsOptions, { out, err }: Stream
   if (!follow && since === lastEventId) return EXIT.equal
   using stop = listenForStop()
   for await (const event of client.events(since, stop.signal)) {
-    out.write(json ? `${JSON.stringify(event)}\n` : `${shownTime(event.at)}  ${wordsOf(event)}\n`)
+    // Whoever asks for all that is known misses nothing of it.
+    const isBegun = event.type === 'gap' && options.since === undefined && !follow
+    if (!isBegun) out.write(json ? `${JSON.stringify(event)}\n` : `${shownTime(event.at)}  ${wordsOf(event)}\n`)
     if (!follow && event.id >= lastEventId) return EXIT.equal
   }
   if (stop.received !== undefined) return EXIT.equal

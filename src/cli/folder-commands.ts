@@ -1,7 +1,8 @@
 // The commands about what the daemon keeps in sync: folders and their remotes.
 
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import type { FolderChange } from '../api/shapes/folders.ts'
+import { newId } from './argument-values.ts'
 import type { DaemonOptions } from './ask-daemon.ts'
 import type { FolderAct, FolderAddOptions, ScanOptions } from './folder.ts'
 import { daemonCommand, PASSWORD_WORDS, type Registration, trustCertOption } from './registration.ts'
@@ -19,7 +20,9 @@ function addFolder({ program, streams, finish }: Registration): void {
   const folder = program.command('folder').description('the folders that the daemon keeps in sync')
   daemonCommand(folder, 'add', 'keep a directory in sync')
     .argument('PATH', 'made if it is missing')
-    .option('--id <id>', 'what commands call it; without it, made from the last name of PATH')
+    .addOption(
+      new Option('--id <id>', 'what commands call it; without it, made from the last name of PATH').argParser(newId),
+    )
     .option('--label <text>', 'what people read')
     .action(async (path: string, options: FolderAddOptions) => {
       finish(await (await import('./folder.ts')).folderAdd(path, options, streams))
@@ -83,7 +86,7 @@ function addRemote({ program, streams, finish }: Registration): void {
   daemonCommand(remote, 'add', 'make contact, and keep the folder equal with it from now on')
     .argument('FOLDER', FOLDER)
     .argument('ADDRESS', 'a path, file://, http(s):// or dav(s):// address; the kind of server is found out')
-    .option('--id <id>', 'what commands call it')
+    .addOption(new Option('--id <id>', 'what commands call it').argParser(newId))
     .option('--user <name>', 'who you are at the server')
     .option('--password-file <file>', PASSWORD_WORDS)
     .addOption(trustCertOption())

@@ -36,7 +36,12 @@ export async function folderList(options: DaemonOptions, { out }: Streams): Prom
   printList(out, options.json, {
     items: folders,
     type: 'folder',
-    words: ({ id, path, remotes }) => [shown(id), shown(path), `${remotes.length} remotes`, wordsOf(stateOf.get(id))],
+    words: ({ id, path, remotes }) => [
+      shown(id),
+      shown(path),
+      counted(remotes.length, 'remote'),
+      wordsOf(stateOf.get(id)),
+    ],
     none: 'No folders. `syncline folder add PATH` adds one.',
   })
   return EXIT.equal

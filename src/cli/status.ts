@@ -87,7 +87,8 @@ function folderLines(folder: FolderStatus): readonly string[] {
 
 function remoteLines({ id, label, sentence, unsynced, progress, brake, devices }: RemoteStatus): readonly string[] {
   const open = unsynced === 0 ? '' : ` ${counted(unsynced, 'path')} not in sync.`
-  const lines = [`  ${shown(id)}: ${shown(sentence)}${open}  [${shown(label)}]`]
+  const called = label === id ? '' : `  [${shown(label)}]`
+  const lines = [`  ${shown(id)}: ${shown(sentence)}${open}${called}`]
   if (progress !== undefined) lines.push(`    ${wordsOfProgress(progress)}`)
   for (const file of progress?.files ?? []) lines.push(`      ${wordsOfFile(file)}`)
   for (const device of devices ?? []) lines.push(`    ${wordsOfCompletion(device)}`)

@@ -152,13 +152,21 @@ function isIn(inner: string, outer: string): boolean {
   return inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`)
 }
 
+const WHY_NOT_MADE: Readonly<Record<string, string>> = {
+  ENOENT: 'the directory it would be in is not there',
+  EEXIST: 'something that is no directory is there',
+  ENOTDIR: 'what it would be in is no directory',
+  EACCES: 'you may not write there',
+  EROFS: 'its disk can only be read',
+  ENOSPC: 'its disk is full',
+}
+
 function makeDirectory(path: string): void {
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
     mkdirSync(path)
   } catch (error) {
-    const why =
-      codeOf(error) === 'ENOENT' ? 'the directory it would be in is not there' : (codeOf(error) ?? String(error))
+    const why = WHY_NOT_MADE[codeOf(error) ?? ''] ?? codeOf(error) ?? String(error)
     throw new SyncError('usage', `'${path}' cannot be made: ${why}.`, { cause: error })
   }
 }

@@ -260,6 +260,20 @@ describe('a bad file', () => {
     expect(readFileSync(join(directory, 'config.last-good.yaml'), 'utf8')).toBe(OWN_WORDS)
   })
 
+  test('that has become empty takes nothing away, and nothing is written into it', async () => {
+    const settings = await opened(OWN_WORDS)
+    const before = settings.current
+    writeFileSync(file, '')
+    await settings.reload()
+    expect(settings.current).toBe(before)
+    expect(settings.problems).toMatchObject([{ severity: 'error', message: expect.stringContaining('is empty') }])
+    await expect(settings.change(draft => draft.removeFolder('music'))).rejects.toMatchObject({ code: 'usage' })
+    expect(text()).toBe('')
+    writeFileSync(file, 'folders: {}')
+    expect((await settings.reload()).folders).toEqual([])
+    expect(settings.problems).toEqual([])
+  })
+
   test('that was taken away comes back from the last good one', async () => {
     await (await opened(OWN_WORDS)).close()
     rmSync(file)

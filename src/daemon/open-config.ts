@@ -114,6 +114,7 @@ class YamlConfig implements ConfigFile {
     const target = await realpath(this.file).catch(() => this.file)
     for (let n = 0; n < MAX_TRIES; n++) {
       const before = await readText(this.file)
+      if (before !== undefined && this.#isEmptied(before)) throw new SyncError('usage', this.#emptied().message)
       const after = edited(before ?? this.#goodText ?? '', edit, this.#name)
       const isSame = async () => (await readText(this.file)) === before
       if (after === before || (await replaceFile(target, after, isSame)) === 'replaced') {
@@ -126,13 +127,28 @@ class YamlConfig implements ConfigFile {
 
   async #take(text: string): Promise<void> {
     if (text === this.#text) return
-    const read = readConfig(text, this.#name)
     this.#text = text
+    if (this.#isEmptied(text)) {
+      const before = this.#current
+      this.#fallBack()
+      return this.#tell(before, [this.#emptied()])
+    }
+    const read = readConfig(text, this.#name)
     if (read.config === undefined) this.#fallBack()
     else await this.#keepGood(text)
     const before = this.#current
     if (read.config !== undefined) this.#current = read.config
     this.#tell(before, read.problems)
+  }
+
+  /** Nobody empties a file to say something: a disk was full, or an editor died in the middle. */
+  #isEmptied(text: string): boolean {
+    return text.trim() === '' && this.#goodText !== undefined && this.#goodText.trim() !== ''
+  }
+
+  #emptied(): ConfigProblem {
+    const message = `${this.#name} is empty, and was not before. ${basename(this.#lastGood)} beside it is what it was; for a beginning without any settings, write 'folders: {}'`
+    return { severity: 'error', line: undefined, key: '', message }
   }
 
   #tell(before: Config, problems: readonly ConfigProblem[]): void {

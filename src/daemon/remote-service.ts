@@ -5,6 +5,7 @@ import type { PlanPreview } from '../api/shapes/plans.ts'
 import type { Remote, RemoteDraft, RemoteFound } from '../api/shapes/remotes.ts'
 import { forgetRemote } from '../assemble/forget-remote.ts'
 import type { Login } from '../assemble/login.ts'
+import { realPlace } from '../assemble/open-directory.ts'
 import { openKnownFolder } from '../assemble/open-folder.ts'
 import { openRemote } from '../assemble/open-remote.ts'
 import type { OpenedRemote } from '../assemble/opened-remote.ts'
@@ -46,6 +47,7 @@ export function remoteService(parts: ServiceParts, logins: RemoteLogins): Remote
       const id = draft.id ?? freeId(nameOf(draft.address), remotes)
       if (remotes.some(remote => remote.id.toLowerCase() === id.toLowerCase()))
         throw new ApiError('exists', `The folder '${folder}' has a remote '${id}' already.`)
+      checkNew(folder, draft, remotes)
       const found = await tryRemote(parts, folder, draft, signal)
       // Before the settings: a remote that begins without its password would be refused.
       if (draft.password !== undefined) await secrets.setPassword({ folder, remote: id }, draft.password)
@@ -102,6 +104,29 @@ export function remoteService(parts: ServiceParts, logins: RemoteLogins): Remote
       const { pair } = await remoteLoopOf(parts, folder, id).forLooking(signal)
       return previewOf({ folder, remote: id, limit }, await pair.preview(signal))
     },
+  }
+}
+
+/** The same place twice would be two that do the same work, and hinder each other. */
+function checkNew(folder: string, draft: RemoteDraft, remotes: readonly RemoteConfig[]): void {
+  const place = placeOf(draft.address, draft.user)
+  const same = remotes.find(({ url, user }) => placeOf(url, user) === place)
+  if (same !== undefined)
+    throw new ApiError(
+      'exists',
+      `The folder '${folder}' is kept equal with that already: it is its remote '${same.id}'.`,
+    )
+}
+
+/** Where an address leads, in one spelling; of what is none, the text. */
+function placeOf(text: string, user: string | undefined): string {
+  try {
+    const address = parseRemote(text)
+    if (address.kind === 'directory') return realPlace(address.path)
+    return `${user ?? address.user ?? ''} ${address.url.href.replace(/\/*$/, '/')}`
+  } catch (error) {
+    if (error instanceof SyncError) return text
+    throw error
   }
 }
 

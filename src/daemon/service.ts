@@ -123,9 +123,11 @@ function statusOf(parts: DaemonServiceParts): Status {
   // Before the state is looked at: what happens meanwhile is told again rather than missed.
   const lastEventId = parts.history.lastId
   const folders = parts.loops().map(loop => loop.status())
-  const state = worstOf(folders)
+  const fault = parts.config.problems.find(({ severity }) => severity === 'error')
+  const state = fault === undefined ? worstOf(folders) : 'attention'
+  const sentence = fault === undefined ? SENTENCES[state] : `${fault.message}. What was valid before it holds.`
   return {
-    ...{ state, sentence: SENTENCES[state], ...ratesOf(parts), folders, lastEventId },
+    ...{ state, sentence, ...ratesOf(parts), folders, lastEventId },
     devices: parts.devices.status(),
     pending: devices.length + offers.length,
   }

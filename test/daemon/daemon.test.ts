@@ -1,5 +1,15 @@
 // Real daemons: started, asked, killed, and what becomes of the files.
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import type { ServiceClient } from '../../src/api/client.ts'
@@ -153,6 +163,16 @@ test('a paused remote and a paused folder do nothing until they are resumed, als
   await until(() => read(stage.at('a', 'two.txt')) === '2', 'the remote')
 })
 
+test('a folder takes the same remote once, however it is spelt', async () => {
+  await using stage = openStage()
+  const { client } = await stage.start()
+  await setUp(stage, client, ['a'])
+  symlinkSync(stage.at('a'), stage.at('link'))
+  for (const address of [stage.at('a'), `${stage.at('a')}/`, `file://${stage.at('a')}`, stage.at('link')])
+    await expect(client.remotes.add('docs', { address }, NO_SIGNAL)).rejects.toMatchObject({ code: 'exists' })
+  expect(await client.remotes.list('docs')).toHaveLength(1)
+})
+
 test('a brake holds everything of its remote until a person says yes to it', async () => {
   await using stage = openStage()
   const { client } = await stage.start()
@@ -180,6 +200,10 @@ test('a bad config.yaml changes nothing, is told of with its line, and a good on
   writeFileSync(config, `${good}\nfolders: [what\n`)
   await until(async () => (await client.config.read()).problems.length > 0, 'the problem')
   expect((await client.config.read()).problems[0]?.line).toBeGreaterThan(1)
+  expect(await client.status()).toMatchObject({
+    state: 'attention',
+    sentence: expect.stringMatching(/^config\.yaml line \d+: .*What was valid before it holds\.$/),
+  })
   write(stage.at('docs', 'still.txt'), 'synced')
   await until(() => read(stage.at('a', 'still.txt')) === 'synced', 'the file')
   mkdirSync(stage.at('more'))
