@@ -7,8 +7,13 @@ import type { FolderStatus } from './types.ts'
 
 export function folderActions(folder: FolderStatus): readonly MenuItem[] {
   const params = { folder: folder.id }
+  const look: MenuItem = {
+    word: words.overview.syncNow,
+    icon: 'sync',
+    act: () => attempt(() => lookAt(folder), words.overview.looked),
+  }
   return [
-    { word: words.overview.syncNow, icon: 'sync', act: () => attempt(() => lookAt(folder), words.overview.looked) },
+    ...(folder.state === 'paused' ? [] : [look]),
     { word: words.overview.addRemote, icon: 'plus', href: `/folders/${encodeURIComponent(folder.id)}/add-remote` },
     { word: words.files.tabs.settings, icon: 'settings', href: `/folders/${encodeURIComponent(folder.id)}/settings` },
     folder.state === 'paused'

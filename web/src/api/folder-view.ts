@@ -1,9 +1,9 @@
 // A folder, a remote or a device in one word, one sentence and a colour: what all pages say of it.
 import type { IconName } from '../ui/icons.ts'
 import type { Tone } from '../ui/tone.ts'
-import { bytes, duration, number, rate } from '../words/format.ts'
+import { bytes, duration, number, percent, rate, soon } from '../words/format.ts'
 import { words } from '../words/words.ts'
-import type { DeviceStatus, FolderStatus, Progress, RemoteStatus } from './types.ts'
+import type { DeviceCompletion, DeviceStatus, FolderStatus, Progress, RemoteStatus } from './types.ts'
 
 export interface StateView {
   readonly word: string
@@ -11,6 +11,8 @@ export interface StateView {
   readonly icon: IconName
   readonly turning: boolean
   readonly sentence: string
+  /** Where it can be decided about. */
+  readonly path?: string
 }
 
 type Look = Pick<StateView, 'tone' | 'icon'>
@@ -47,12 +49,21 @@ export function folderView(folder: FolderStatus): StateView {
   if (state === 'syncing')
     return { ...own, sentence: running === undefined ? folder.sentence : progressSentence(running) }
   const worst = remotes.find(({ state: each }) => each === 'braked' || each === 'stopped')
-  if (worst !== undefined) return { ...remoteView(worst), word: words.states.attention }
+  if (worst !== undefined) {
+    const path = worst.brake === undefined ? {} : { path: '/approve' }
+    return { ...remoteView(worst), word: words.states.attention, ...path }
+  }
   if (folder.conflicts > 0)
-    return viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.conflicts(folder.conflicts))
+    return {
+      ...viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.conflicts(folder.conflicts)),
+      path: '/conflicts',
+    }
   const unsynced = remotes.reduce((sum, each) => sum + each.unsynced, 0)
   if (unsynced > 0)
-    return viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.needYou(unsynced))
+    return {
+      ...viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.needYou(unsynced)),
+      path: '/activity',
+    }
   const away = remotes.find(({ state: each }) => each === 'waiting')
   if (away !== undefined) return remoteView(away)
   if (remotes.length === 0) return viewOf(words.states.alone, { tone: 'quiet', icon: 'folder' }, words.sentences.alone)
@@ -62,8 +73,38 @@ export function folderView(folder: FolderStatus): StateView {
 export function remoteView(remote: RemoteStatus): StateView {
   const { state, progress } = remote
   const isMoving = state === 'syncing' && progress !== undefined && progress.steps.of > 0
-  const sentence = isMoving ? progressSentence(progress) : remote.sentence
+  const sentence = isMoving ? progressSentence(progress) : conditionSentence(remote)
   return viewOf(words.states.remote[state], REMOTE_LOOKS[state], sentence)
+}
+
+/** The daemon's own sentence tells the time by the clock of its computer. */
+function conditionSentence({ state, sentence, fault, nextTryAt }: RemoteStatus): string {
+  if (state !== 'waiting' || fault === undefined || nextTryAt === undefined) return sentence
+  return words.sentences.nextTry(fault.message, soon(nextTryAt, Date.now()))
+}
+
+/** How far a device is with a folder. Of what it has told nothing of, nothing is known to be there. */
+export function completionWords({ lacks, share }: Pick<DeviceCompletion, 'lacks' | 'share'>): string {
+  if (lacks > 0) return `${percent(share)}, ${words.overview.lacks(lacks)}`
+  return share < 1 ? words.overview.unknown : words.overview.complete
+}
+
+/** So slow is what says no more than that both are there. */
+const IDLE_BYTES_PER_SECOND = 1000
+
+export function trafficWords(up: number, down: number): string {
+  const told = [
+    ...(up < IDLE_BYTES_PER_SECOND ? [] : [`↑ ${rate(up)}`]),
+    ...(down < IDLE_BYTES_PER_SECOND ? [] : [`↓ ${rate(down)}`]),
+  ]
+  return told.join(' ')
+}
+
+const CLOSED = new Set<FolderStatus['state']>(['starting', 'paused', 'unavailable', 'stopped'])
+
+/** It cannot be looked into: of what is in it nothing is known now. */
+export function isClosed({ state }: Pick<FolderStatus, 'state'>): boolean {
+  return CLOSED.has(state)
 }
 
 const DEVICE_LOOKS: Readonly<Record<DeviceStatus['state'], Look>> = {

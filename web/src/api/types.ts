@@ -5,6 +5,7 @@ export type Status = Answer<'GET /status'>
 export type FolderStatus = Status['folders'][number]
 export type RemoteStatus = FolderStatus['remotes'][number]
 export type DeviceStatus = Status['devices'][number]
+export type DeviceCompletion = NonNullable<RemoteStatus['devices']>[number]
 export type Progress = NonNullable<RemoteStatus['progress']>
 export type Brake = NonNullable<RemoteStatus['brake']>
 export type Folder = Answer<'GET /folders/{folder}'>

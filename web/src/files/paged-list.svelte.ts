@@ -24,6 +24,8 @@ export class PagedList<T> {
   readonly #pageSize: number
   readonly #end = new AbortController()
   #count = 0
+  /** Answers come in the order of their questions: one that overtook another would show entries twice, or leave some out. */
+  #last: Promise<void> = Promise.resolve()
 
   constructor(ask: AskForPage<T>, pageSize: number) {
     this.#ask = ask
@@ -32,15 +34,25 @@ export class PagedList<T> {
 
   /** As many as are shown, from the beginning. */
   refresh(): Promise<void> {
-    return this.#load({ limit: Math.min(MOST_AT_ONCE, Math.max(this.#pageSize, this.#count)) })
+    return this.#next(() => ({ limit: Math.min(MOST_AT_ONCE, Math.max(this.#pageSize, this.#count)) }))
   }
 
-  async more(): Promise<void> {
-    if (this.next !== undefined) await this.#load({ limit: this.#pageSize, after: this.next })
+  more(): Promise<void> {
+    return this.#next(() => (this.next === undefined ? undefined : { limit: this.#pageSize, after: this.next }))
   }
 
   end(): void {
     this.#end.abort()
+  }
+
+  /** What is to be asked is known when it is its turn. */
+  #next(asked: () => PageAsked | undefined): Promise<void> {
+    const turn = async () => {
+      const page = asked()
+      if (page !== undefined && !this.#end.signal.aborted) await this.#load(page)
+    }
+    this.#last = this.#last.then(turn, turn)
+    return this.#last
   }
 
   async #load(asked: PageAsked): Promise<void> {

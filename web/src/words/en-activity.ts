@@ -17,7 +17,7 @@ export const activity = {
   filter: 'With the text',
   reload: 'Load again',
   older: 'Show older ones',
-  nextTry: (at: string) => `Tried again at ${at}.`,
+  nextTry: (at: string) => `Next try at ${at}.`,
   support: 'Ask for help',
   supportText:
     'A file with settings, state and the newest lines of the log, without passwords and other secrets. It holds names of files.',

@@ -1,5 +1,5 @@
 // The texts about conflicts: two versions of one file, and what becomes of them.
-import { plural } from './format.ts'
+import { number, plural } from './format.ts'
 
 export const conflicts = {
   title: 'Conflicts',
@@ -13,7 +13,9 @@ export const conflicts = {
   compare: 'Compare',
   compareOf: (name: string) => `Compare ${name}`,
   equal: 'Both are the same',
-  more: (folder: string) => `There are more in ${folder}: they follow when these are settled.`,
+  first: (shown: number, of: number) => `The first ${number(shown)} of ${number(of)} are shown.`,
+  more: 'Show more',
+  beside: ' and ',
   by: (who: string) => `from ${who}`,
   setAside: (when: string) => `set aside ${when}`,
   gone: 'This conflict is settled, or one of its versions is not there any more.',

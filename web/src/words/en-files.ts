@@ -12,6 +12,16 @@ export const files = {
     settings: 'Settings',
   },
   gone: { title: 'There is no such folder', text: 'It is not synced here any more, or never was.' },
+  closed: {
+    paused: {
+      title: 'This folder is paused',
+      text: 'Nothing is synced, and its files are not looked at, until it goes on. They are safe where they are.',
+    },
+    away: {
+      title: 'Its files cannot be shown now',
+      text: 'Nothing was changed or deleted. They are shown again as soon as the folder is back.',
+    },
+  },
   look: 'Look now',
   more: (folder: string) => `More for ${folder}`,
 

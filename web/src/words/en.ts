@@ -10,7 +10,7 @@ import { limits } from './en-limits.ts'
 import { own } from './en-own.ts'
 import { selection } from './en-selection.ts'
 import { settings } from './en-settings.ts'
-import { plural } from './format.ts'
+import { number, plural } from './format.ts'
 
 export const en = {
   product: 'Syncline',
@@ -99,6 +99,7 @@ export const en = {
     syncing: (done: string, of: string) => `Syncing ${done} of ${of}`,
     looking: (files: string) => `Looking at the disk: ${files} files so far`,
     left: (time: string) => `${time} left`,
+    nextTry: (fault: string, time: string) => `${fault} Next try at ${time}.`,
   },
 
   overview: {
@@ -110,8 +111,12 @@ export const en = {
       attention: 'Something needs you',
       empty: 'Nothing is synced yet',
     },
-    count: (folders: number, devices: number) =>
-      `${plural(folders, { one: '# folder', other: '# folders' })}${devices === 0 ? '' : `, ${plural(devices, { one: '# device', other: '# devices' })}`}`,
+    count: (folders: number, paused: number, devices: number) =>
+      [
+        plural(folders, { one: '# folder', other: '# folders' }),
+        ...(paused === 0 ? [] : [`${number(paused)} paused`]),
+        ...(devices === 0 ? [] : [plural(devices, { one: '# device', other: '# devices' })]),
+      ].join(', '),
     up: 'up',
     down: 'down',
     entries: (count: number) => plural(count, { one: '# file or folder', other: '# files and folders' }),
@@ -128,6 +133,7 @@ export const en = {
     seen: (client: string) => client,
     lacks: (count: number) => plural(count, { one: 'lacks # entry', other: 'lacks # entries' }),
     complete: 'complete',
+    unknown: 'not taken yet',
     mesh: 'Devices',
     pause: 'Pause',
     resume: 'Resume',
@@ -156,10 +162,11 @@ export const en = {
     deleted: 'deleted',
     moved: 'moved',
     many: (count: number) => plural(count, { one: '# change', other: '# changes' }),
-    here: 'on this computer',
-    by: (act: string, who: string) => `${act} by ${who}`,
+    here: 'here',
+    by: (who: string) => `by ${who}`,
     undo: (path: string) => `Undo the change of ${path}`,
     undone: 'The change was taken back.',
+    more: 'Show more',
   },
 
   activity,

@@ -9,6 +9,7 @@ const decimals = once(() => new Intl.NumberFormat(LANGUAGE, { maximumSignificant
 const shares = once(() => new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 }))
 const relative = once(() => new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'long' }))
 const moment = once(() => new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'medium', timeStyle: 'short' }))
+const clock = once(() => new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'short' }))
 const day = once(() => new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', day: 'numeric', month: 'long' }))
 
 type Forms = { readonly [form in Intl.LDMLPluralRule]?: string } & { readonly other: string }
@@ -65,6 +66,11 @@ export function ago(at: number, now: number): string {
 
 export function dateTime(at: number): string {
   return moment().format(at)
+}
+
+/** The time alone where that says enough: within half a day of `now`. */
+export function soon(at: number, now: number): string {
+  return (Math.abs(at - now) < 43_200_000 ? clock() : moment()).format(at)
 }
 
 export function dayOf(at: number): string {

@@ -46,14 +46,18 @@ export class BrowserLogin {
   }
 
   async #ask(): Promise<void> {
-    if (this.#current === undefined || this.#timer === undefined) return
+    const asked = this.#current
+    if (asked === undefined || this.#timer === undefined) return
+    // Of one that was begun anew, or that nobody waits for any more, the answer says nothing.
+    const isOver = () => this.#current !== asked || this.#timer === undefined
     try {
-      const found = await call('GET /remote-logins/{login}', { params: { login: this.#current.id } })
+      const found = await call('GET /remote-logins/{login}', { params: { login: asked.id } })
+      if (isOver()) return
       this.#current = found
       this.state = found.state
       if (found.state === 'waiting') this.#askLater()
     } catch (error) {
-      this.#fail(error)
+      if (!isOver()) this.#fail(error)
     }
   }
 

@@ -15,6 +15,9 @@ export class RemoteTrial {
   found: Found | undefined = $state.raw()
   fault: CallFault | undefined = $state.raw()
 
+  /** Grows when something else was entered: answers to what was asked before are about something else. */
+  #turn = 0
+
   /** Set when the server's certificate is trusted by nobody, and a person may decide to trust exactly it. */
   get fingerprint(): string | undefined {
     return this.fault?.code === 'untrusted' ? FINGERPRINT.exec(this.fault.message)?.[0] : undefined
@@ -22,13 +25,16 @@ export class RemoteTrial {
 
   /** What was found holds no longer: something else was entered. */
   forget(): void {
+    this.#turn += 1
     this.found = undefined
     this.fault = undefined
   }
 
   async test(folder: string, body: RemoteDraft): Promise<void> {
     await this.#try('test', async () => {
-      this.found = await call('POST /folders/{folder}/remote-test', { params: { folder }, body })
+      const turn = this.#turn
+      const found = await call('POST /folders/{folder}/remote-test', { params: { folder }, body })
+      if (turn === this.#turn) this.found = found
     })
   }
 
@@ -44,11 +50,12 @@ export class RemoteTrial {
   async #try(what: 'test' | 'add', act: () => Promise<void>): Promise<void> {
     this.busy = what
     this.forget()
+    const turn = this.#turn
     try {
       await act()
     } catch (error) {
       if (!(error instanceof CallFault)) throw error
-      this.fault = error
+      if (turn === this.#turn) this.fault = error
     } finally {
       this.busy = undefined
     }

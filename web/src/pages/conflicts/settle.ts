@@ -33,11 +33,7 @@ export async function settle(folder: string, conflict: Conflict, keep: Keep): Pr
 /** The same for all of them. */
 export async function settleAll(folder: string, conflicts: readonly Conflict[], keep: Keep): Promise<void> {
   await attempt(async () => {
-    const body = { keep, paths: conflicts.map(({ path }) => path) }
-    const { resolved, failed } = await call('POST /folders/{folder}/conflicts/resolve-many', {
-      params: { folder },
-      body,
-    })
+    const { resolved, failed } = await settleParts(folder, conflicts, keep)
     const [first] = failed
     if (first !== undefined) toasts.add(texts.failed(failed.length, first.message), 'bad')
     if (resolved === 0) return
@@ -48,6 +44,29 @@ export async function settleAll(folder: string, conflicts: readonly Conflict[], 
     // Which new name belongs to which copy is not told of many.
     toasts.add(texts.many(resolved), 'good', keep === 'both' ? undefined : undoing(undo))
   })
+}
+
+/** A request takes so many paths. */
+const MOST_PATHS = 500
+
+async function settleParts(folder: string, conflicts: readonly Conflict[], keep: Keep) {
+  const failed: { readonly path: string; readonly message: string }[] = []
+  let resolved = 0
+  for (let from = 0; from < conflicts.length; from += MOST_PATHS) {
+    const paths = conflicts.slice(from, from + MOST_PATHS).map(({ path }) => path)
+    const asked = { params: { folder }, body: { keep, paths } }
+    try {
+      const part = await call('POST /folders/{folder}/conflicts/resolve-many', asked)
+      resolved += part.resolved
+      failed.push(...part.failed)
+    } catch (error) {
+      // What was settled before is told of all the same.
+      if (!(error instanceof CallFault) || resolved === 0) throw error
+      failed.push(...conflicts.slice(from).map(({ path }) => ({ path, message: error.message })))
+      break
+    }
+  }
+  return { resolved, failed }
 }
 
 /** The merged text in place of the original. Throws what refused it. */

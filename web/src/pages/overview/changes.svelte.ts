@@ -1,6 +1,7 @@
 // What has changed lately in all folders, newest first; asked for again as things happen.
 import { type Answer, call } from '../../api/call.ts'
 import { live } from '../../api/live.svelte.ts'
+import { oneAtATime } from '../../api/one-at-a-time.ts'
 
 export type Change = Answer<'GET /folders/{folder}/changes'>['items'][number] & { readonly folder: string }
 
@@ -13,6 +14,7 @@ const TELLING = new Set(['outcome', 'changed', 'run', 'folder-state'])
 
 export class Changes {
   items: readonly Change[] | undefined = $state.raw()
+  readonly #ask = oneAtATime(() => this.#askNow())
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** Follows until the returned function is called. */
@@ -38,10 +40,11 @@ export class Changes {
 
   async undo({ folder, id }: Change): Promise<void> {
     await call('POST /folders/{folder}/changes/undo', { params: { folder }, body: { change: id } })
-    this.refresh()
+    // Until what came of it is shown, it is not done: it could be asked for twice.
+    await this.#ask()
   }
 
-  async #ask(): Promise<void> {
+  async #askNow(): Promise<void> {
     const folders = (live.status?.folders ?? []).filter(({ state }) => !CLOSED.has(state))
     // One that was closed meanwhile has nothing to tell either.
     const lists = await Promise.all(folders.map(({ id }) => changesOf(id).catch(() => [])))
