@@ -63,7 +63,7 @@ function share(peer: string): void {
     ...{ home: folder.home, remote: replica, index, ignore, world, revisions: folder.revisions, records },
     report: event => told !== undefined && noteRun(event, told),
     scan: hub.scan,
-    options: { moves: 'off', conflicts },
+    options: { moves: 'plain', conflicts },
   })
   const hubPair = hub.add({
     run: (signal, within, toldNow) => {

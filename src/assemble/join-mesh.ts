@@ -58,7 +58,7 @@ export function joinMesh(local: OpenedLocal, request: JoinMeshRequest): JoinedMe
     revisions: folder.revisions,
     scan: scan ?? ((places, until, namesIn) => folder.scan(places, until, namesIn)),
     options: {
-      moves: 'off',
+      moves: 'plain',
       conflicts: connected.conflicts,
       approved,
       ...(limits === undefined ? {} : { limits }),

@@ -1,7 +1,9 @@
 // Brakes: plans that look like an accident are refused until a person says yes.
+import { ancestorsOf, type Path } from '../model/path.ts'
 import type { PlanContext } from './context.ts'
 import { type Decision, receiverOf } from './decide.ts'
-import type { Side } from './triple.ts'
+import type { Found } from './find-moves.ts'
+import { otherSide, type Side } from './triple.ts'
 
 export interface Brake {
   readonly because: 'root-emptied' | 'too-many-deletions' | 'too-many-overwrites'
@@ -11,12 +13,19 @@ export interface Brake {
   readonly of: number
 }
 
-/** The brake for these decisions, if one is due. One emptied file is not an accident; two at once on an otherwise empty side may be. */
-export function brakeOf(decisions: readonly Decision[], context: PlanContext): Brake | undefined {
+/**
+ * The brake for these decisions, if one is due. One emptied file is not an accident; two at once on an otherwise empty side may be.
+ * `moved`: what either side only has elsewhere now.
+ */
+export function brakeOf(
+  decisions: readonly Decision[],
+  context: PlanContext,
+  moved: Found['moved'],
+): Brake | undefined {
   // Counting them takes time: asked for only when it matters.
   const { agreed, limits } = context
   for (const on of ['local', 'remote'] as const) {
-    const gone = decisions.filter(({ rule }) => rule === (on === 'local' ? 'pull-deleted' : 'push-deleted'))
+    const gone = lost(deletions(decisions, on), moved[otherSide(on)])
     const goneFiles = gone.filter(({ triple }) => triple.agreed?.kind !== 'directory').length
     const stays = decisions.some(({ rule }) => receiverOf(rule) === on)
     const entries = gone.length === 0 ? 0 : agreed.entries
@@ -33,6 +42,32 @@ export function brakeOf(decisions: readonly Decision[], context: PlanContext): B
     }
   }
   return undefined
+}
+
+function deletions(decisions: readonly Decision[], on: Side): readonly Decision[] {
+  return decisions.filter(({ rule }) => rule === (on === 'local' ? 'pull-deleted' : 'push-deleted'))
+}
+
+/**
+ * What goes for good: not what only moves, whichever steps do that, nor the directories that are left of it when everything in them went
+ * elsewhere.
+ */
+function lost(gone: readonly Decision[], moved: ReadonlySet<Path>): readonly Decision[] {
+  if (gone.length === 0 || moved.size === 0) return gone
+  const left = gone.filter(({ triple }) => !moved.has(triple.path))
+  const vacated = placesAbove(moved)
+  const emptied = placesAbove(left.filter(isOfFile).map(({ triple }) => triple.path))
+  return left.filter(one => isOfFile(one) || !vacated.has(one.triple.path) || emptied.has(one.triple.path))
+}
+
+function isOfFile({ triple }: Decision): boolean {
+  return triple.agreed?.kind !== 'directory'
+}
+
+function placesAbove(paths: Iterable<Path>): ReadonlySet<Path> {
+  const places = new Set<Path>()
+  for (const path of paths) for (const place of ancestorsOf(path)) places.add(place)
+  return places
 }
 
 function overwrites({ rule, triple }: Decision, on: Side): boolean {

@@ -17,8 +17,11 @@ export interface Abilities {
 
 export interface PlanContext {
   readonly can: { readonly [S in Side]: Abilities }
-  /** Moves are an optimisation: switched off, the same trees come out. */
-  readonly moves: 'on' | 'off'
+  /**
+   * Moves are an optimisation: switched off, the same trees come out. `plain`: only files that one side took to a free name, and that
+   * the other side shows as agreed: an edit there beats the deletion, as it does where the two halves of a rename are heard of apart.
+   */
+  readonly moves: 'on' | 'plain' | 'off'
   /** The kind that both sides agree on at a path that is in no triple; undefined when nothing is there. */
   agreedKind(path: Path): Kind | undefined
   /** The names both sides agree on in a place. Asked only where names can clash. */

@@ -3,7 +3,7 @@ import { compareChecksums } from '../model/content.ts'
 import type { Entry, Kind } from '../model/entry.ts'
 import { comparePaths, depthOf, nameOf, type Path, parentOf, pathIn } from '../model/path.ts'
 import type { PlanContext } from './context.ts'
-import { compareEntries, relate } from './relate.ts'
+import { compareEntries, relate, relateFile } from './relate.ts'
 import type { Move } from './step.ts'
 import { entryOn, otherSide, type Side, syncableOn, type Triple } from './triple.ts'
 
@@ -25,20 +25,42 @@ export interface Candidate {
 type Moves = ReadonlyMap<Path, Path>
 type Triples = ReadonlyMap<Path, Triple>
 
-/** The moves among the dirty `triples` that the sides can carry out, directories before what was in them. */
-export function findMoves(triples: Triples, context: PlanContext): Candidate[] {
+export interface Found {
+  /** The moves that the sides can carry out, directories before what was in them. */
+  readonly candidates: readonly Candidate[]
+  /** Agreed paths of which the side has what was there at another path now, whether the other side can follow by a move or not. */
+  readonly moved: { readonly [S in Side]: ReadonlySet<Path> }
+}
+
+/** The moves among the dirty `triples`. */
+export function findMoves(triples: Triples, context: PlanContext): Found {
   const local = pairMoves(triples, 'local', context)
   const remote = pairMoves(triples, 'remote', context)
-  return [...new Set([...local.keys(), ...remote.keys()])]
+  const candidates = [...new Set([...local.keys(), ...remote.keys()])]
     .map(origin => candidateFor(origin, triples, local, remote))
     .filter(candidate => candidate !== undefined)
     .filter(({ on, kind }) => canMove(context.can[on].moves, kind))
     .filter(candidate => !isReplacedAlike(candidate, triples))
+    .filter(candidate => context.moves !== 'plain' || isPlain(candidate, triples))
     .sort((a, b) => depthOf(a.origin) - depthOf(b.origin) || comparePaths(a.origin, b.origin))
+  return { candidates, moved: { local: new Set(local.keys()), remote: new Set(remote.keys()) } }
 }
 
 function canMove(moves: 'trees' | 'files' | 'none', kind: Kind): boolean {
   return moves === 'trees' || (moves === 'files' && kind !== 'directory')
+}
+
+/** Whether a file only has another name on the other side, where there was none, and `on` shows it as agreed. */
+function isPlain({ on, origin, from, to, because }: Candidate, triples: Triples): boolean {
+  const before = triples.get(origin)
+  const after = triples.get(to)
+  const arrived = after === undefined ? undefined : syncableOn(after, otherSide(on))
+  const { agreed } = before ?? {}
+  if (before === undefined || agreed === undefined || arrived?.kind !== 'file') return false
+  if (because === 'both-moved' || from !== origin || after?.agreed !== undefined) return false
+  const isFree = entryOn(before, otherSide(on)) === undefined && after !== undefined && entryOn(after, on) === undefined
+  const isAsAgreed = relate(entryOn(before, on), agreed, on) === 'unchanged'
+  return isFree && isAsAgreed && relateFile(arrived, agreed, otherSide(on)) === 'unchanged'
 }
 
 /**

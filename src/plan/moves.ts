@@ -2,7 +2,7 @@
 // rewriting the triples, so that the rest of the plan sees the trees as they will be after the moves.
 import { ancestorsOf, type Path } from '../model/path.ts'
 import type { PlanContext } from './context.ts'
-import { type Candidate, findMoves } from './find-moves.ts'
+import { type Candidate, type Found, findMoves } from './find-moves.ts'
 import { MoveOrder, type MoveStep } from './move-order.ts'
 import type { Side, Triple } from './triple.ts'
 
@@ -22,12 +22,13 @@ export interface Moved {
   isTouched(path: Path, side: Side): boolean
   /** Left to the next plan, with everything below. */
   readonly deferred: ReadonlySet<Path>
+  readonly found: Found['moved']
 }
 
 /** Finds and orders the moves among the dirty `triples`, which are in path order. */
 export function planMoves(triples: ReadonlyMap<Path, Triple>, context: PlanContext): Moved {
-  const candidates = context.moves === 'off' ? [] : findMoves(triples, context)
-  if (candidates.length === 0) return unmoved(triples)
+  const { candidates, moved } = context.moves === 'off' ? NOTHING_MOVED : findMoves(triples, context)
+  if (candidates.length === 0) return unmoved(triples, moved)
   const { fit, triples: rested } = restMoves(candidates, triples)
   const { steps, trees, deferred } = ordered(fit, rested, context)
   return {
@@ -38,6 +39,7 @@ export function planMoves(triples: ReadonlyMap<Path, Triple>, context: PlanConte
     isStale: path => trees.isStale(path),
     isTouched: (path, side) => trees.isTouched(path, side),
     deferred,
+    found: moved,
   }
 }
 
@@ -58,9 +60,12 @@ function ordered(
   )
 }
 
-function unmoved(triples: ReadonlyMap<Path, Triple>): Moved {
-  const none = new Set<Path>()
-  return { steps: [], triples, made: none, moved: none, isStale: () => false, isTouched: () => false, deferred: none }
+const NONE: ReadonlySet<Path> = new Set()
+const NOTHING_MOVED: Found = { candidates: [], moved: { local: NONE, remote: NONE } }
+
+function unmoved(triples: ReadonlyMap<Path, Triple>, found: Found['moved']): Moved {
+  const isStale = () => false
+  return { steps: [], triples, made: NONE, moved: NONE, isStale, isTouched: () => false, deferred: NONE, found }
 }
 
 /**

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Path } from '../model/path.ts'
+import type { PlanContext } from './context.ts'
 import { makePlan, type Plan } from './plan.ts'
 import type { Step } from './step.ts'
 import type { Flavour } from './testing/abstract-tree.ts'
@@ -16,13 +17,15 @@ const TIMEOUT_MS = 5000 + RUNS * 10
 
 const MAX_PASSES = 6
 
+const anyMoves = fc.constantFrom('on' as const, 'plain' as const, 'off' as const)
+
 interface Settled {
   readonly plans: readonly Plan[]
   readonly last: Plan
 }
 
 /** Plans and applies until nothing is left to do. */
-function settle(world: AbstractWorld, moves: 'on' | 'off' = 'on', arrange?: Arrange): Settled {
+function settle(world: AbstractWorld, moves: PlanContext['moves'] = 'on', arrange?: Arrange): Settled {
   const plans: Plan[] = []
   for (;;) {
     const plan = makePlan(world.dirtyTriples(), world.context(moves))
@@ -118,13 +121,15 @@ describe('every plan', { timeout: TIMEOUT_MS }, () => {
     )
   })
 
-  it('P2: leads there without moves as well', () => {
+  it.each(['off', 'plain'] as const)('P2: leads there with moves %s as well', moves => {
     fc.assert(
       fc.property(stories(['local', 'remote', 'both']), story => {
         const world = worldOf(story)
-        const { last } = settle(world, 'off')
+        const { plans, last } = settle(world, moves)
         const held = heldPaths(last)
         expect(shapeOf(world, 'local', held)).toEqual(shapeOf(world, 'remote', held))
+        const steps = plans.flatMap(({ waves }) => waves.flatMap(wave => wave.steps))
+        expect(steps.filter(({ path }) => path.includes('.syncline-swap-'))).toEqual([])
       }),
       many,
     )
@@ -134,7 +139,7 @@ describe('every plan', { timeout: TIMEOUT_MS }, () => {
     'P4: carries changes made only on the %s side over, with moves or without, and reverses none',
     side => {
       fc.assert(
-        fc.property(stories([side]), fc.constantFrom('on' as const, 'off' as const), (story, moves) => {
+        fc.property(stories([side]), anyMoves, (story, moves) => {
           const world = worldOf(story)
           const wanted = shapeOf(world, side)
           const { last } = settle(world, moves)
@@ -150,23 +155,19 @@ describe('every plan', { timeout: TIMEOUT_MS }, () => {
 
   it('P6: leaves what is blocked as it is, and removes no directory above it', () => {
     fc.assert(
-      fc.property(
-        stories(['local', 'remote'], 'blocked'),
-        fc.constantFrom('on' as const, 'off' as const),
-        (story, moves) => {
-          const world = worldOf(story)
-          const blocked = (side: Side) =>
-            [...world.trees[side].nodes]
-              .filter(([path]) => world.entry(side, path)?.kind === 'blocked')
-              .map(([, node]) => node)
-          const before = { local: blocked('local'), remote: blocked('remote') }
-          settle(world, moves)
-          for (const side of ['local', 'remote'] as const) {
-            const ids = new Map([...world.trees[side].nodes.values()].map(node => [node.id, node.content]))
-            for (const node of before[side]) expect(ids.get(node.id)).toBe(node.content)
-          }
-        },
-      ),
+      fc.property(stories(['local', 'remote'], 'blocked'), anyMoves, (story, moves) => {
+        const world = worldOf(story)
+        const blocked = (side: Side) =>
+          [...world.trees[side].nodes]
+            .filter(([path]) => world.entry(side, path)?.kind === 'blocked')
+            .map(([, node]) => node)
+        const before = { local: blocked('local'), remote: blocked('remote') }
+        settle(world, moves)
+        for (const side of ['local', 'remote'] as const) {
+          const ids = new Map([...world.trees[side].nodes.values()].map(node => [node.id, node.content]))
+          for (const node of before[side]) expect(ids.get(node.id)).toBe(node.content)
+        }
+      }),
       many,
     )
   })

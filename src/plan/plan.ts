@@ -37,7 +37,7 @@ export function makePlan(dirty: Iterable<Triple>, context: PlanContext): Plan {
   const repaired = repairShape(decisions, context)
   const { now, deferred } = deferStale(repaired, moved)
   const phased = now.flatMap(decision => stepsOf(decision, context))
-  const brake = brakeOf(repaired, context)
+  const brake = brakeOf(repaired, context, moved.found)
   const needsCare = (path: Path, side: Side) => moved.isTouched(path, side) || context.holdsIgnored(path, side)
   return {
     waves: layWaves(moved.steps, phased, context.can, needsCare),

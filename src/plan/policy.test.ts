@@ -4,6 +4,7 @@ import type { Agreement } from '../model/agreement.ts'
 import type { ContentId } from '../model/content.ts'
 import type { DirectoryEntry, Entry, FileEntry, Rights, Stamp, SymlinkEntry, Syncable } from '../model/entry.ts'
 import { AssertionError } from '../model/errors.ts'
+import type { Path } from '../model/path.ts'
 import { agreementOf } from './agree.ts'
 import { brakeOf, explainBrake } from './brakes.ts'
 import { BRAKE_LIMITS, type PlanContext } from './context.ts'
@@ -304,6 +305,7 @@ describe('brakes', () => {
     brakeOf(
       triples.map(triple => decide(triple, context)),
       limited(entries),
+      { local: new Set(), remote: new Set() },
     )
 
   it('everything gone on the other side stops the plan', () => {
@@ -338,6 +340,60 @@ describe('brakes', () => {
       { path: path(`g${index}`), local: file('9', 'old', { id: id(index) }) },
     ]).flat()
     expect(makePlan(triples, limited(20)).brake).toBeUndefined()
+  })
+
+  /** Files in directories of four, which one side has in directories of another name now, but for some that are gone. */
+  const renamed = (side: Side, count: number, lost: number): Triple[] => {
+    const directories = Array.from({ length: count / 4 }, (_, index): Triple[] => [
+      other(side, { path: path(`d${index}`), agreed: agreementOf(path(`d${index}`), directory('l'), directory('r')) }),
+      { path: path(`e${index}`), [side]: directory('9') },
+    ])
+    const files = Array.from({ length: count }, (_, index): Triple[] => {
+      const [from, to] = ['d', 'e'].map(name => path(`${name}${Math.floor(index / 4)}/f${index}`)) as [Path, Path]
+      const old = agreementOf(from, file('l', `old ${index}`), file('r', `old ${index}`))
+      const gone = other(side, { path: from, agreed: old })
+      return index < lost ? [gone] : [gone, { path: to, [side]: file('9', `old ${index}`) }]
+    })
+    return [...directories, ...files].flat()
+  }
+  /** What the other side than `side` still shows. */
+  const other = (side: Side, triple: Triple): Triple => {
+    const isLocal = side === 'remote'
+    const shown =
+      triple.agreed?.kind === 'directory'
+        ? directory(isLocal ? 'l' : 'r')
+        : file(isLocal ? 'l' : 'r', triple.agreed?.content ?? '')
+    return isLocal ? { ...triple, local: shown } : { ...triple, remote: shown }
+  }
+  const without = (moves: PlanContext['moves'], can: PlanContext['can']['remote']['moves']): PlanContext => ({
+    ...limited(25),
+    moves,
+    can: { ...context.can, remote: { ...context.can.remote, moves: can } },
+  })
+
+  it.each([
+    ['remote', 'plain', 'files'],
+    ['local', 'plain', 'files'],
+    ['local', 'on', 'none'],
+  ] as const)(
+    'everything renamed on the %s side has no brake, with moves %s and %s on the other side; what is lost with it has',
+    (side, moves, can) => {
+      const planned = (lost: number) => makePlan(renamed(side, 20, lost), without(moves, can))
+      expect(planned(0).brake).toBeUndefined()
+      // With nine files go the three directories that they were in.
+      expect(planned(9).brake).toBeUndefined()
+      expect(planned(10).brake).toMatchObject({ because: 'too-many-deletions', count: 13, of: 25 })
+    },
+  )
+
+  it('a file that is there once has moved from one place only', () => {
+    const twins = Array.from({ length: 20 }, (_, index) => path(`f${index}`)).map(at => ({
+      path: at,
+      local: file('l', 'old'),
+      agreed: { ...agreed, path: at },
+    }))
+    const { brake } = makePlan([...twins, { path: path('g'), remote: file('9', 'old') }], without('plain', 'files'))
+    expect(brake).toMatchObject({ because: 'too-many-deletions', on: 'local', count: 19 })
   })
 
   it.each(['root-emptied', 'too-many-deletions', 'too-many-overwrites'] as const)(

@@ -23,7 +23,8 @@ export function relate(entry: Entry | undefined, agreed: Agreement | undefined, 
   return relateFile(entry, agreed, side)
 }
 
-function relateFile(entry: FileEntry, agreed: Agreement, side: Side): Change {
+/** As `relate` of a file, whatever its stamp: also of one at another path. */
+export function relateFile(entry: FileEntry, agreed: Agreement, side: Side): Change {
   // A new stamp says that something happened. Only equal content proves that it was not the bytes; unknown content never does.
   if (!isAgreedContent(entry, agreed)) return 'edited'
   const mtimeNs = side === 'local' ? agreed.localMtimeNs : agreed.remoteMtimeNs

@@ -12,7 +12,7 @@ export interface Conflicts {
 
 export interface PairOptions {
   readonly conflicts?: Conflicts
-  readonly moves?: 'on' | 'off'
+  readonly moves?: 'on' | 'plain' | 'off'
   /** What a person said yes to. */
   readonly approved?: ReadonlySet<Approval>
   readonly limits?: Partial<BrakeLimits>

@@ -176,7 +176,7 @@ export class MeshDevice {
       revisions: folder.revisions,
       scan: (places, signal, namesIn) => folder.scan(places, signal, namesIn),
       options: {
-        ...{ moves: 'off', conflicts: mesh.conflicts },
+        ...{ moves: 'plain', conflicts: mesh.conflicts },
         // Brakes have tests of their own.
         ...(this.#role.type === 'receive-only' ? { approved: new Set(['deletes', 'overwrites'] as const) } : {}),
       },

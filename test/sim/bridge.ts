@@ -158,7 +158,7 @@ export class Bridge {
         isBridge: this.#options.connect !== undefined,
         versionOf: connected.versionOf,
       }),
-      options: { moves: 'off', conflicts: connected.conflicts },
+      options: { moves: 'plain', conflicts: connected.conflicts },
     })
     folder.watch((place, reach) => pair.hint(place, reach))
     this.#mesh.addFolder(folder)

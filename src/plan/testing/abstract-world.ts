@@ -89,7 +89,7 @@ export class AbstractWorld {
     return remote.stamp !== agreed.remote
   }
 
-  context(moves: 'on' | 'off'): PlanContext {
+  context(moves: PlanContext['moves']): PlanContext {
     const { flavour } = this
     const abilities = { mtimePrecisionNs: 1n, modes: flavour.modes, symlinks: true, setsMtime: 'always' as const }
     const names = { caseSensitive: true, normalizes: false, maxNameBytes: 255 }

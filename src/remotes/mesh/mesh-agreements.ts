@@ -52,6 +52,11 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
         records.agree(agreements)
         if (role.type !== 'send-only') announce(agreements.flatMap(agreement => takenOver(agreement, parts)))
       }),
+    moveAgreements: (from, to) =>
+      index.transaction(() => {
+        records.moveAgreements(from, to)
+        announce([...arrived(to, parts), ...given(from, index, mesh)])
+      }),
     forget: paths =>
       index.transaction(() => {
         records.forget(paths)
@@ -82,6 +87,21 @@ function takenOver({ path, local, remote }: Agreement, parts: AgreementParts): A
 function offeredAgain({ path, version, modifiedBy }: Announcement, parts: AgreementParts): Announcement[] {
   const row = parts.index.row(path)
   return row === undefined ? [] : [{ ...ofOurs(row, { isOverFile: false }, version, parts), modifiedBy }]
+}
+
+/** What was renamed here as it was elsewhere: the same bytes, so that the new name is agreed on with the old one's going. */
+function arrived(path: Path, parts: AgreementParts): Announcement[] {
+  const { records, mesh, role } = parts
+  const [agreed, global] = [records.agreement(path), mesh.picked(path)]
+  if (agreed === undefined || global === undefined || !isSameFile(global, agreed)) return []
+  const now = { ...agreed, remote: stampOfVersion(global.version) }
+  records.agree([now])
+  return role.type === 'send-only' ? [] : takenOver(now, parts)
+}
+
+function isSameFile(global: Announcement, agreed: Agreement): boolean {
+  const isSameMode = global.mode === undefined || agreed.mode === undefined || global.mode === agreed.mode
+  return isAsAgreed(global, agreed) && isSameMode && global.modifiedNs === agreed.remoteMtimeNs
 }
 
 /** A directory that nobody has announced, although something is in it: we do. */

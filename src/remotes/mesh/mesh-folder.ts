@@ -341,19 +341,21 @@ class Telling implements Witness {
   }
 
   #next(): readonly Announcement[] {
-    return this.#mesh.announcedSince(this.#told, BATCH_FILES)
+    // One more than a message takes, should that be the second half of a rename.
+    return this.#mesh.announcedSince(this.#told, BATCH_FILES + 1)
   }
 
   /** As many as make one message. The order of sequences is kept whatever is announced meanwhile. */
   async #send(batch: readonly Announcement[]): Promise<void> {
     const writer = new ProtoWriter()
     writer.string(1, this.#parts.id)
-    for (const announcement of batch) {
+    for (const [at, announcement] of batch.entries()) {
+      // What a renamed file was called goes with its new name: apart, it would be copied.
+      if ((at >= BATCH_FILES || writer.length >= BATCH_BYTES) && !announcement.deleted) break
       const info = infoOf(announcement, this.#parts.index)
       const blocks = info.blocks.length === 0 ? undefined : blocksHash(info.blocks)
       writer.message(2, inner => writeFileInfo(inner, info, blocks))
       this.#told = announcement.sequence
-      if (writer.length >= BATCH_BYTES) break
     }
     const type = this.#isFirst ? 'index' : 'index-update'
     this.#isFirst = false

@@ -1,4 +1,4 @@
-// What a device announces is what it agrees on, whoever wins the path.
+// What a device announces is what it agrees on, whoever wins the path; and a rename is announced as a whole.
 import { expect, test } from 'vitest'
 import type { Row } from '../../index/folder-index.ts'
 import { entryOfRow } from '../../index/folder-index.ts'
@@ -39,7 +39,13 @@ function device() {
     index.recordBlocks(content as ContentId, new Uint8Array(32))
     return index.record([{ path: FILE, state: { ...state, content: content as ContentId } }])[0] as Row
   }
-  return { index, mesh, replica, records, write }
+  const announce = async (row: Row) => {
+    const staged = { id: FILE, size: 1, content: 'ours' as ContentId }
+    const put = await replica.commit({ do: 'put', path: FILE, staged, expect: 'absent', mtimeNs: 20n }, NO_SIGNAL)
+    if (put.as !== 'done') throw new Error('stale')
+    records.agree([agreementOf(FILE, entryOfRow(row) as FileEntry, put.entry as FileEntry)])
+  }
+  return { index, mesh, replica, records, write, announce }
 }
 
 /** From B, who knows nothing of what is here. */
@@ -52,13 +58,11 @@ function told(version: Version, content: string, modifiedNs: bigint): Announceme
 }
 
 test('a file that loses its path to another by a new time is not agreed on under the version of the other', async () => {
-  const { index, mesh, replica, records, write } = device()
+  const { index, mesh, replica, records, write, announce } = device()
   const agree = (row: Row, there: Entry | undefined) =>
     records.agree([agreementOf(FILE, entryOfRow(row) as FileEntry, there as FileEntry)])
   const first = write('ours', 20n)
-  const staged = { id: FILE, size: 1, content: 'ours' as ContentId }
-  const put = await replica.commit({ do: 'put', path: FILE, staged, expect: 'absent', mtimeNs: 20n }, NO_SIGNAL)
-  agree(first, put.as === 'done' ? put.entry : undefined)
+  await announce(first)
   mesh.hear('B', [told([[B, 5n]], 'theirs', 10n)])
   expect(await replica.look(FILE)).toMatchObject({ content: 'ours' })
   // With this time the other one is the later of the two.
@@ -71,5 +75,60 @@ test('a file that loses its path to another by a new time is not agreed on under
   // So both are still there, and known to be new to each other.
   expect(compareVersions(index.row(FILE)?.version ?? [], [[B, 5n]])).toBe('concurrent')
   expect(records.agreement(FILE)).toBeUndefined()
+  index.close()
+})
+
+const RENAMED = 'g' as Path
+const VACATED = { path: FILE, state: { kind: 'deleted' } } as const
+
+test('a rename is announced in one go, the new name before the old one', async () => {
+  const { index, mesh, replica, write, announce } = device()
+  const row = write('ours', 20n)
+  await announce(row)
+  const [sequence, expected] = [mesh.own().sequence, stampOfVersion(row.version)]
+  index.record([{ path: RENAMED, state: row.state }, VACATED])
+  const move = { do: 'move', from: FILE, to: RENAMED, kind: 'file', expect: expected } as const
+  expect(await replica.commit(move, NO_SIGNAL)).toMatchObject({ as: 'done', entry: { content: 'ours', mtimeNs: 20n } })
+  const told = mesh.announcedSince(sequence, 10).map(({ path, deleted, size }) => [path, deleted, size])
+  expect(told).toEqual([
+    [RENAMED, false, 1],
+    [FILE, true, 0],
+  ])
+  // Said twice, it is no news.
+  expect(await replica.commit(move, NO_SIGNAL)).toMatchObject({ as: 'stale' })
+  index.close()
+})
+
+test.each(['other bytes are', 'nothing is'] as const)(
+  'nothing is announced of a rename when %s there by now',
+  async what => {
+    const { index, mesh, replica, write, announce } = device()
+    const row = write('ours', 20n)
+    await announce(row)
+    const [sequence, expected] = [mesh.own().sequence, stampOfVersion(row.version)]
+    index.recordBlocks('others' as ContentId, new Uint8Array(32))
+    const others = { ...row.state, content: 'others' as ContentId } as Row['state']
+    index.record([VACATED, ...(what === 'nothing is' ? [] : [{ path: RENAMED, state: others }])])
+    const move = { do: 'move', from: FILE, to: RENAMED, kind: 'file', expect: expected } as const
+    await expect(replica.commit(move, NO_SIGNAL)).resolves.toMatchObject({ as: 'stale' })
+    expect(mesh.own().sequence).toBe(sequence)
+    index.close()
+  },
+)
+
+test('a rename that came is ours as soon as it is done here, under both names', async () => {
+  const { index, mesh, records, write, announce } = device()
+  const row = write('ours', 20n)
+  await announce(row)
+  const theirs = told([[B, 9n]], 'ours', 20n)
+  const gone = { ...theirs, version: [...row.version, [B, 9n]] as Version, deleted: true, size: 0, blocks: undefined }
+  mesh.hear('B', [{ ...theirs, path: RENAMED }, gone])
+  index.moveRows(FILE, RENAMED)
+  records.moveAgreements(FILE, RENAMED)
+  const [here, there] = [mesh.announced(RENAMED), mesh.announced(FILE)]
+  expect(here).toMatchObject({ version: theirs.version, modifiedBy: B, deleted: false })
+  expect(there).toMatchObject({ version: gone.version, deleted: true })
+  expect(records.agreement(RENAMED)?.remote).toBe(stampOfVersion(theirs.version))
+  expect([...records.dirtyRows()]).toEqual([])
   index.close()
 })

@@ -55,8 +55,8 @@ const CAPABILITIES: Capabilities = {
   directoryStamps: 'none',
   ids: false,
   guard: 'atomic',
-  // A rename is announced as a deletion and a new file; those who have the bytes do not fetch them again.
-  moves: 'none',
+  // A rename is announced as a new file and a deletion, both at once: so those who have the bytes rename it too.
+  moves: 'files',
   removesTrees: false,
   sums: [],
   setsMtime: 'always',
@@ -85,7 +85,9 @@ export class MeshReplica implements Replica {
   constructor(parts: MeshReplicaParts) {
     this.#parts = parts
     this.#view = viewOf(parts.role, parts.mesh)
-    this.can = { ...CAPABILITIES, modes: parts.role.permissions === 'synced' }
+    const { type, permissions } = parts.role
+    // What is kept back is no rename for anybody else.
+    this.can = { ...CAPABILITIES, modes: permissions === 'synced', moves: type === 'receive-only' ? 'none' : 'files' }
     this.id = remoteIdOf(parts.folder)
   }
 
@@ -146,7 +148,7 @@ export class MeshReplica implements Replica {
   async discard(): Promise<void> {}
 
   async commit(change: Commit, signal: AbortSignal): Promise<Committed> {
-    if (change.do === 'move') return this.#bringAside(change, signal)
+    if (change.do === 'move' && !this.#isRename(change)) return this.#bringAside(change, signal)
     const [committed] = await this.commitMany([change], signal)
     if (committed === undefined || committed instanceof SyncError) throw committed
     return committed
@@ -154,15 +156,15 @@ export class MeshReplica implements Replica {
 
   /** What is announced together is one transaction, and one message to each device. */
   async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
-    const puts = changes.flatMap(change => (change.do === 'put' ? [change.path] : []))
+    const puts = changes.flatMap(change => (change.do === 'put' || change.do === 'move' ? [pathOf(change)] : []))
     const faults = await this.#ensureBlocks(puts, signal)
     return this.#parts.index.transaction(() => {
       const made = changes.map(change => faults.get(pathOf(change)) ?? this.#made(change))
-      this.#parts.mesh.announce(made.flatMap(one => ('announcement' in one ? [one.announcement] : [])))
+      this.#parts.mesh.announce(made.flatMap(one => ('announcements' in one ? one.announcements : [])))
       this.#parts.onAnnounced()
       return made.map(
         (one): Tried<Committed> =>
-          'announcement' in one ? { as: 'done', entry: this.#shownOf(one.announcement) } : one,
+          'announcements' in one ? { as: 'done', entry: this.#shownOf(one.announcements[0]) } : one,
       )
     })
   }
@@ -198,10 +200,7 @@ export class MeshReplica implements Replica {
   async close(): Promise<void> {}
 
   /** In a mesh nothing is moved by announcing: what has to make room for a directory is brought here, and announced as anything new. */
-  async #bringAside(
-    { from, to, kind, expect }: Extract<Commit, { do: 'move' }>,
-    signal: AbortSignal,
-  ): Promise<Committed> {
+  async #bringAside({ from, to, kind, expect }: Move, signal: AbortSignal): Promise<Committed> {
     const { home } = this.#parts
     const found = this.#view.look(from)
     if (found === undefined || found.kind === 'blocked' || found.stamp !== expect) return { as: 'stale', found }
@@ -224,8 +223,8 @@ export class MeshReplica implements Replica {
   }
 
   /** What is to be announced of the change, or why nothing is. */
-  #made(change: Commit): { readonly announcement: Announcement } | Tried<Committed> {
-    if (change.do === 'move') return new SyncError('unsupported', 'In a mesh nothing is moved by announcing.')
+  #made(change: Commit): Made | Tried<Committed> {
+    if (change.do === 'move') return this.#renamed(change)
     const { path } = change
     const { index } = this.#parts
     const found = this.#view.look(path)
@@ -243,7 +242,27 @@ export class MeshReplica implements Replica {
     if (row === undefined || !isWhatWasMeant(row, change)) return { as: 'stale', found }
     const isOverFile = change.do === 'make-directory' && found !== undefined && found.kind !== 'directory'
     const gone = change.do === 'remove' ? { goneKind: change.kind } : {}
-    return { announcement: announceChange(row, { isOverFile, ...gone }, this.#parts) }
+    return { announcements: [announceChange(row, { isOverFile, ...gone }, this.#parts)] }
+  }
+
+  /** What is gone here has another name here: no device is to make room for anything. */
+  #isRename({ from, kind }: Move): boolean {
+    return kind === 'file' && this.#parts.index.row(from)?.state.kind === 'deleted'
+  }
+
+  /** The new name comes first: who hears of the old one's going alone would fetch it all again. */
+  #renamed({ from, to, expect }: Move): Made | Tried<Committed> {
+    const { index } = this.#parts
+    const [before, after] = [this.#view.look(from), this.#view.look(to)]
+    if (before === undefined || !isExpected(before, expect)) return { as: 'stale', found: before }
+    if (after !== undefined) return { as: 'stale', found: after }
+    const [old, row] = [index.row(from), index.row(to)]
+    const isStill = old?.state.kind === 'deleted' && row?.state.kind === 'file' && before.kind === 'file'
+    if (!isStill || row.state.content !== before.content) return { as: 'stale', found: before }
+    const arrival = announceChange(row, { isOverFile: false }, this.#parts)
+    return {
+      announcements: [arrival, announceChange(old, { isOverFile: false, goneKind: 'file' }, this.#parts)],
+    }
   }
 
   /** Files that came from elsewhere may have been taken in without their blocks being noted. Returns those of which they cannot be had. */
@@ -288,6 +307,13 @@ export class MeshReplica implements Replica {
       throw new SyncError('changed', `'${path}' was announced anew; it is looked at again.`, { path })
     return global
   }
+}
+
+type Move = Extract<Commit, { do: 'move' }>
+
+/** The first is of what there is after the change. */
+interface Made {
+  readonly announcements: readonly [Announcement, ...Announcement[]]
 }
 
 const NO_RESUME: Resume = { token: undefined, save: () => undefined }
