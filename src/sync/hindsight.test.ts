@@ -158,6 +158,39 @@ test('what waits goes on waiting while nobody looks at the other side, and is th
   expect(changes(hindsight.judge(triple(shown('one')), 'assumed'))).toEqual(['edited', 'edited'])
 })
 
+test('what has waited long enough waits no more, however long it is held for another reason', () => {
+  agreeOn(write('one'), 'one')
+  const row = write('two')
+  hear([[B, 5n]], 'two')
+  index.adopt(FILE, row.sequence, [[B, 5n]])
+  index.set(OTHER_BRIDGES, String(B))
+  const hindsight = towards()
+  const judged = (what: string) => changes(hindsight.judge(triple(shown(what)), 'seen'))
+  expect(judged('new')).toBe('waits')
+  nowMs = hindsight.waitsUntil(FILE) ?? 0
+  expect([judged('new'), judged('new')]).toEqual([
+    ['edited', 'edited'],
+    ['edited', 'edited'],
+  ])
+  expect(hindsight.waitsUntil(FILE)).toBeUndefined()
+  // Something else there is another matter.
+  expect(judged('newer')).toBe('waits')
+})
+
+test('what was seen on the other side before something was agreed on is of the past', () => {
+  agreeOn(write('one'), 'one')
+  const row = write('two')
+  hear([[B, 5n]], 'two')
+  index.adopt(FILE, row.sequence, [[B, 5n]])
+  index.set(OTHER_BRIDGES, String(B))
+  const hindsight = towards()
+  expect(changes(hindsight.judge(triple(shown('new')), 'seen'))).toBe('waits')
+  nowMs = hindsight.waitsUntil(FILE) ?? 0
+  expect(changes(hindsight.judge(triple(shown('new')), 'seen'))).toEqual(['edited', 'edited'])
+  agreeOn(index.row(FILE) as Row, 'two')
+  expect(changes(hindsight.judge(triple(shown('two')), 'assumed'))).toEqual(['unchanged', 'unchanged'])
+})
+
 test('what was as agreed when everything was looked at waits no more, and what was seen there before is forgotten', () => {
   agreeOn(write('one'), 'one')
   const row = write('two')

@@ -33,6 +33,8 @@ interface Waiting {
   readonly state: string
   /** What the other side showed. */
   readonly remote: Entry | undefined
+  /** What was agreed on then: once that is another, what the other side showed is of the past. */
+  readonly agreed: string
   readonly until: number
 }
 
@@ -50,7 +52,8 @@ export class Hindsight {
 
   /** When the path need not wait any more; undefined when it does not. Milliseconds since 1970. */
   waitsUntil(path: Path): number | undefined {
-    return this.#waiting.get(path)?.until
+    const until = this.#waiting.get(path)?.until
+    return until === undefined || until <= this.#parts.clock.now() ? undefined : until
   }
 
   /**
@@ -59,7 +62,7 @@ export class Hindsight {
    */
   judge(given: Triple, shown: 'seen' | 'assumed'): Triple {
     const waiting = shown === 'seen' || given.remote?.kind === 'blocked' ? undefined : this.#waiting.get(given.path)
-    const triple = waiting === undefined ? given : { ...given, remote: waiting.remote }
+    const triple = waiting?.agreed === agreedOf(given) ? { ...given, remote: waiting.remote } : given
     const news = newsIn(triple)
     const row = news === 'nothing' ? undefined : this.#parts.index.row(triple.path)
     if (row === undefined || row.state.kind === 'blocked') return this.#decided(triple)
@@ -80,7 +83,8 @@ export class Hindsight {
       this.#wonder(triple)
       return { ...triple, waits: 'waits' }
     }
-    return this.#decided(behind === undefined ? triple : asBehind(triple, behind))
+    this.#decided(triple)
+    return behind === undefined ? triple : asBehind(triple, behind)
   }
 
   /**
@@ -127,8 +131,12 @@ export class Hindsight {
     for (const path of this.#waiting.keys()) if (!dirty.has(path)) this.#forget(path)
   }
 
+  /** What has waited long enough is not to begin anew where it is held for another reason: that it is one half of a rename, and the other half waits. */
   #decided(triple: Triple): Triple {
-    this.#forget(triple.path)
+    const { path } = triple
+    const known = this.#waiting.get(path)
+    const isLongEnough = known !== undefined && known.until <= this.#parts.clock.now()
+    if (!isLongEnough || known.state !== stateOf(triple) || known.agreed !== agreedOf(triple)) this.#forget(path)
     return triple
   }
 
@@ -148,10 +156,10 @@ export class Hindsight {
   /** Whether it has waited long enough, in this state. */
   #isOver(triple: Triple, waitMs: number): boolean {
     const now = this.#parts.clock.now()
-    const state = `${stampOf(triple.local)} ${stampOf(triple.remote)}`
+    const [state, agreed] = [stateOf(triple), agreedOf(triple)]
     const known = this.#waiting.get(triple.path)
     if (known !== undefined && known.state === state && known.until - waitMs <= now) return known.until <= now
-    this.#waiting.set(triple.path, { state, remote: triple.remote, until: now + waitMs })
+    this.#waiting.set(triple.path, { state, agreed, remote: triple.remote, until: now + waitMs })
     return false
   }
 
@@ -211,6 +219,14 @@ function newsIn({ local, remote, agreed }: Triple): 'nothing' | 'here' | 'both' 
 function isSame({ local, remote }: Triple): boolean {
   if (local === undefined || remote === undefined || local.kind === 'blocked' || remote.kind === 'blocked') return false
   return compareEntries(local, remote) === 'same'
+}
+
+function stateOf({ local, remote }: Triple): string {
+  return `${stampOf(local)} ${stampOf(remote)}`
+}
+
+function agreedOf({ agreed }: Triple): string {
+  return agreed === undefined ? '' : `${agreed.local} ${agreed.remote}`
 }
 
 function stampOf(entry: Entry | undefined): string {

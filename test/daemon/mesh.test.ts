@@ -1,5 +1,5 @@
 // Daemons in a mesh, with each other and with real syncthings, as people set them up by command line; and bridges between meshes and remotes.
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Syncthing } from '../interop/syncthing.ts'
 import { describePeer } from '../peers.ts'
@@ -79,6 +79,35 @@ test('a device that is not known waits for a yes, and so does the folder it offe
   expect((await stage.run('pending', 'ignore', 'anna', 'docs', ...home)).status).toBe(0)
   expect(await b.client.devices.pending()).toEqual({ devices: [], folders: [] })
   expect(tree(stage.at('taken'))).toEqual({ 'file.txt': 'offered' })
+})
+
+test('everything renamed is renamed there and held by no brake; everything gone is held', async () => {
+  await using stage = openStage()
+  const [a, b] = [await side(stage, 'a'), await side(stage, 'b')]
+  const names = ['one', 'two', 'three', 'four', 'five'].flatMap(name => [`${name}/x.txt`, `${name}/y.txt`])
+  for (const name of names) write(stage.at('docs-a', 'before', name), `this is ${name}`)
+  await paired(stage, a, b)
+  const isSame = (place: string) => {
+    const found = Object.entries(tree(b.folder))
+    const isOurs = (name: string) =>
+      found.some(([path, text]) => path === `${place}/${name}` && text === `this is ${name}`)
+    // With the directory and the five in it.
+    return found.length === names.length + 6 && names.every(isOurs)
+  }
+  await until(() => isSame('before'), 'the files')
+  await Promise.all([settled(a.daemon.client), settled(b.daemon.client)])
+  const inodes = () => names.map(name => statSync(stage.at('docs-b', 'after', name)).ino)
+  const before = names.map(name => statSync(stage.at('docs-b', 'before', name)).ino)
+  renameSync(stage.at('docs-a', 'before'), stage.at('docs-a', 'after'))
+  await until(() => isSame('after'), 'the new names')
+  expect(inodes()).toEqual(before)
+  await Promise.all([settled(a.daemon.client), settled(b.daemon.client)])
+  for (const { daemon } of [a, b]) expect(await daemon.client.brakes.list()).toEqual([])
+  renameSync(stage.at('docs-a', 'after'), stage.at('elsewhere'))
+  await until(async () => (await a.daemon.client.brakes.list()).length === 1, 'the brake')
+  // The ten files, and the six directories.
+  expect(await a.daemon.client.brakes.list()).toMatchObject([{ folder: 'docs', count: 16, of: 16 }])
+  expect(isSame('after')).toBe(true)
 })
 
 test('a device that is paused or removed is not connected, and its folders stay', async () => {
