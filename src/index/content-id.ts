@@ -1,5 +1,5 @@
 // The content id: one name for the bytes of a file, the same on every replica that can hash.
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { blockSizeOf, type ContentId } from '../model/content.ts'
 
 /**
@@ -19,6 +19,25 @@ export function blocksOf(bytes: Uint8Array): Uint8Array {
     blocks.set(hash('sha256', bytes.subarray(i * blockSize, (i + 1) * blockSize), 'buffer'), i * 32)
   }
   return blocks
+}
+
+/** The block hashes of bytes that come one after another, each as soon as its block is there; of nothing, none. */
+export async function* blockHashes(chunks: AsyncIterable<Uint8Array>, blockSize: number): AsyncGenerator<Uint8Array> {
+  let hash = createHash('sha256')
+  let filled = 0
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; ) {
+      const piece = chunk.subarray(at, at + blockSize - filled)
+      hash.update(piece)
+      filled += piece.length
+      at += piece.length
+      if (filled < blockSize) break
+      yield hash.digest()
+      hash = createHash('sha256')
+      filled = 0
+    }
+  }
+  if (filled > 0) yield hash.digest()
 }
 
 /** The content id of bytes that are all at hand. */

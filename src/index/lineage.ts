@@ -11,6 +11,11 @@ export function whatIs(kind: Kind, inside: ContentId | string | undefined): What
   return inside === undefined ? undefined : `${kind} ${inside}`
 }
 
+/** The content of what was a file. */
+export function contentIn(what: What): ContentId | undefined {
+  return what.startsWith('file ') ? (what.slice('file '.length) as ContentId) : undefined
+}
+
 export const DELETED: What = 'deleted'
 
 /** Ids of remotes that are meshes begin with it. */

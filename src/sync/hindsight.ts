@@ -1,7 +1,7 @@
 // What is known of a path beside what a pair agreed on: where the same changes come by several ways, one of them is behind the others,
 // and what it still shows is nothing new.
 import { entryOfRow, type Row, stampOfRow } from '../index/folder-index.ts'
-import { type Lineage, MESH_PREFIX, OTHER_BRIDGES } from '../index/lineage.ts'
+import { contentIn, type Lineage, MESH_PREFIX, OTHER_BRIDGES } from '../index/lineage.ts'
 import type { Entry } from '../model/entry.ts'
 import type { Path } from '../model/path.ts'
 import { compareEntries, relate } from '../plan/relate.ts'
@@ -41,13 +41,14 @@ interface Waiting {
 export class Hindsight {
   readonly #parts: HindsightParts
   readonly #waiting = new Map<Path, Waiting>()
-  readonly #contents = new FarContents()
+  readonly #contents: FarContents
   /** What waits and was to be looked at, in which state. */
   readonly #wondered = new Map<Path, string>()
   #unseen: Path[] = []
 
   constructor(parts: HindsightParts) {
     this.#parts = parts
+    this.#contents = new FarContents(parts.index)
   }
 
   /** When the path need not wait any more; undefined when it does not. Milliseconds since 1970. */
@@ -98,7 +99,9 @@ export class Hindsight {
       const row = entry?.kind === 'file' ? index.row(path) : undefined
       if (entry?.kind !== 'file' || row === undefined) continue
       const triple = { path, local: entryOfRow(row), remote: entry, agreed: records.agreement(path) }
-      if (newsIn(triple) === 'both') dirty.set(path, await this.#contents.learn(path, entry, remote, signal))
+      if (newsIn(triple) !== 'both') continue
+      const known = index.lineage(path).all.flatMap(({ what }) => contentIn(what) ?? [])
+      dirty.set(path, await this.#contents.learn(path, entry, [...new Set(known)].sort(), remote, signal))
     }
   }
 

@@ -1,7 +1,7 @@
 // A real syncthing on the loopback interface, with a home of its own: it knows nobody but whom it is told of, and tells nobody.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './servers/program.ts'
@@ -80,7 +80,7 @@ export class Syncthing {
     child.stderr.pipe(log)
     this.#child = child
     await this.until('is up', async () => {
-      if (child.exitCode !== null) throw new Error(`syncthing ended: see ${join(this.home, 'log.txt')}`)
+      if (child.exitCode !== null) throw new Error(`syncthing ended with ${child.exitCode}:\n${await this.#lastSaid()}`)
       return (await this.call('GET', '/system/status').catch(() => undefined)) !== undefined
     })
   }
@@ -155,6 +155,11 @@ export class Syncthing {
       if (Date.now() > end) throw new Error(`syncthing: not so within ${withinMs / 1000} s: ${what}`)
       await sleep(50)
     }
+  }
+
+  async #lastSaid(): Promise<string> {
+    const said = await readFile(join(this.home, 'log.txt'), 'utf8')
+    return said.trimEnd().split('\n').slice(-15).join('\n')
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
