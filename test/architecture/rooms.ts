@@ -96,7 +96,7 @@ export const ROOMS: readonly Room[] = [
     packages: ['ws'],
   },
   { name: 'remotes/memory', rooms: REMOTE, node: ['crypto'], packages: [] },
-  { name: 'remotes/directory', rooms: REMOTE, node: ['crypto'], packages: [] },
+  { name: 'remotes/directory', rooms: [...REMOTE, 'platform/node/sum-file.ts'], node: ['crypto'], packages: [] },
   { name: 'remotes/webdav', rooms: REMOTE, node: ['crypto'], packages: [] },
   { name: 'remotes/owncloud', rooms: REMOTE, node: ['crypto'], packages: [] },
 

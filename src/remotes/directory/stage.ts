@@ -1,9 +1,10 @@
 // Brings bytes into the directory's own corner, where no user sees them, and proves that they are the right ones.
 import { contentIdOf } from '../../index/content-id.ts'
-import { type Checksum, type ContentId, kindOfChecksum } from '../../model/content.ts'
+import { type ChecksumKind, type ContentId, kindOfChecksum } from '../../model/content.ts'
 import type { Stamp } from '../../model/entry.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
+import { summing } from '../../platform/node/sum-file.ts'
 import {
   type Copied,
   codeOf,
@@ -229,12 +230,13 @@ export class Stager {
   async #verify(source: Source, name: string, content: ContentId): Promise<void> {
     if (source.content !== undefined && source.content !== content) throw corrupt(source.path)
     for (const sum of source.sums ?? []) {
-      if ((await this.#sumOf(name, sum)) !== sum) throw corrupt(source.path)
+      if ((await this.#sumOf(source, name, kindOfChecksum(sum))) !== sum) throw corrupt(source.path)
     }
   }
 
-  async #sumOf(name: string, sum: Checksum): Promise<string> {
-    const kind = kindOfChecksum(sum)
+  /** Bytes in memory are those that were written and hashed: they need not be read again. */
+  async #sumOf({ bytes }: Source, name: string, kind: ChecksumKind): Promise<string> {
+    if (bytes !== undefined) return sumOfBytes(bytes, kind)
     const { value } = await this.#tree.checksum(`${STAGING}/${name}`, kind, NEVER)
     return `${kind}:${value}`
   }
@@ -281,6 +283,12 @@ function meant(copied: Copied | Error | undefined, stamp: Stamp | undefined, pat
   if (copied === undefined || stampOf(copied.source) === stamp)
     return copied && { ...copied.written, blocks: copied.blocks }
   return changed(path)
+}
+
+function sumOfBytes(bytes: Uint8Array, kind: ChecksumKind): string {
+  const sum = summing(kind)
+  sum.update(bytes)
+  return `${kind}:${sum.value()}`
 }
 
 function corrupt(path: Path): SyncError {

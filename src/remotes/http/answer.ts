@@ -54,11 +54,10 @@ function plainSizeOf({ headers, statusCode = 0 }: IncomingMessage): number | und
   return /^\d+$/.test(headers['content-length'] ?? '') ? Number(headers['content-length']) : undefined
 }
 
-function joined(message: IncomingMessage): Record<string, string | undefined> {
-  const headers: Record<string, string | undefined> = {}
-  for (const [name, value] of Object.entries(message.headers))
-    headers[name] = Array.isArray(value) ? value.join(', ') : value
-  return headers
+/** Node has joined all of them already, save for one. */
+function joined({ headers }: IncomingMessage): HttpAnswer['headers'] {
+  const cookies = headers['set-cookie']
+  return (cookies === undefined ? headers : { ...headers, 'set-cookie': cookies.join(', ') }) as HttpAnswer['headers']
 }
 
 function decoded(base: URL, message: IncomingMessage, raw: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {

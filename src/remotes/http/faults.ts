@@ -2,7 +2,7 @@
 import { type ErrorCode, SyncError, type SyncErrorOptions } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
 import { parseHttpDate } from '../../wire/dav/dates.ts'
-import { type DavError, parseErrorBody } from '../../wire/dav/error-body.ts'
+import { parseErrorBody } from '../../wire/dav/error-body.ts'
 import type { HttpAnswer } from './message.ts'
 
 export interface Failed {
@@ -46,7 +46,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 /** Why `answer`, which is not what was hoped for, means that something could not be done. */
 export function faultOf(host: string, answer: HttpAnswer, failed: Failed): SyncError {
   const said = parseErrorBody(answer.failure)
-  const meaning = isMaintenance(answer, said) ? MAINTENANCE : (MEANINGS[answer.status] ?? odd(answer.status))
+  const meaning = isMaintenance(answer) ? MAINTENANCE : (MEANINGS[answer.status] ?? odd(answer.status))
   const quote = said === undefined || said.message === '' ? '' : ` (“${said.message}”)`
   return new SyncError(meaning.code, `${host} could not ${failed.doing}: ${meaning.because}${quote}.`, {
     path: failed.path,
@@ -64,12 +64,11 @@ function odd(status: number): Meaning {
 }
 
 /** Whether the server as a whole is closed, and not only a storage behind it. */
-export function isMaintenance(
-  answer: HttpAnswer,
-  said: DavError | undefined = parseErrorBody(answer.failure),
-): boolean {
+export function isMaintenance(answer: HttpAnswer): boolean {
+  // Asked of every answer: only this one is worth reading.
   if (answer.status !== 503) return false
   if (answer.headers['x-nextcloud-maintenance-mode'] === '1') return true
+  const said = parseErrorBody(answer.failure)
   if (said === undefined) return false
   if (said.exception.endsWith('\\ServerMaintenanceMode')) return true
   // The servers have one exception for both cases, and tell them apart by nothing but this text (client protocol, 503).
