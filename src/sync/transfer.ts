@@ -5,6 +5,7 @@ import type { Transfer } from '../plan/step.ts'
 import { otherSide } from '../plan/triple.ts'
 import type { Commit, Committed, Replica, Resume, Staged, Tried } from '../replica/replica.ts'
 import { type Ends, endOf } from './ends.ts'
+import { inLanes } from './lanes.ts'
 import type { Ledger } from './ledger.ts'
 import type { Outcome } from './outcome.ts'
 import { agreementAt } from './perform.ts'
@@ -186,8 +187,26 @@ async function stageTogether(
   signal: AbortSignal,
 ): Promise<Staging[]> {
   if (to.can.isAnnouncedTo === true) return stageEach(to, steps, from, signal)
-  const copied = await copyAll(to, steps, from, signal)
-  return copied ?? stageAll(to, await readAll(from, steps, signal), from, signal)
+  return (await copyAll(to, steps, from, signal)) ?? passAll(to, steps, from, signal)
+}
+
+/** So many are read while as many are written: neither end waits for the other, and little is held that is in nobody's use. */
+const PART_FILES = 256
+const PARTS_AT_ONCE = 2
+
+async function passAll(
+  to: Replica,
+  steps: readonly Transfer[],
+  from: Replica,
+  signal: AbortSignal,
+): Promise<Staging[]> {
+  const parts: (readonly Transfer[])[] = []
+  for (let at = 0; at < steps.length; at += PART_FILES) parts.push(steps.slice(at, at + PART_FILES))
+  const staged: Staging[][] = new Array(parts.length)
+  await inLanes(parts.entries(), PARTS_AT_ONCE, async ([i, part]) => {
+    staged[i] = await stageAll(to, await readAll(from, part, signal), from, signal)
+  })
+  return staged.flat()
 }
 
 /** From disk to disk. */
