@@ -48,6 +48,8 @@ export function capabilitiesFor(offer: Offer): OcsValue {
     dav: {
       chunking: '1.0',
       ...(offer.bulk === 'offered' ? { bulkupload: '1.0' } : {}),
+      // Our own client alone knows it.
+      bulkread: '1.0',
       propfind: { depth_infinity: false },
       trashbin: '1.0',
       // A transfer whose chunks do not add up is begun anew.

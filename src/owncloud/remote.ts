@@ -9,7 +9,9 @@ import { faultOf } from '../dav/refusal.ts'
 import { callOf } from '../dav/request-call.ts'
 import type { NodeId, Space } from '../store/space.ts'
 import { parseResourcePath } from '../wire/dav/resource-path.ts'
+import { BULK_READ } from '../wire/owncloud/bulk-read.ts'
 import { answerBulk } from './bulk.ts'
+import { answerBulkRead } from './bulk-read.ts'
 import { answerPrincipal, answerTop } from './dav-top.ts'
 import { extensionsFor, faultForClients } from './extensions.ts'
 import { writeOcId } from './file-ids.ts'
@@ -118,6 +120,7 @@ async function upload(asked: Asked, call: DavCall, place: OwnPlace): Promise<voi
 async function bulk({ host, visit, parts }: Asked): Promise<void> {
   const tree = { ...parts, root: '/remote.php/webdav' }
   const call = callOf(host.dav, visit.request, visit.response, tree, '/remote.php/webdav/')
+  if (call.method === BULK_READ) return answerBulkRead(call)
   await answerBulk(call, ({ id }) => writeOcId(id as NodeId, host.instance))
 }
 

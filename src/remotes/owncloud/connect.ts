@@ -7,6 +7,7 @@ import { dav } from '../../wire/dav/names.ts'
 import { faultOf } from '../http/faults.ts'
 import type { HttpClient } from '../http/message.ts'
 import { batchFault, bulkBatches, commitBatch } from './bulk.ts'
+import { readTogether, type WantedSmall } from './bulk-read.ts'
 import { capabilitiesOf, serverCapabilities } from './capabilities.ts'
 import { checksum } from './checksum.ts'
 import { commit } from './commit.ts'
@@ -64,10 +65,7 @@ function replicaOf(session: Session, place: OwncloudPlace): Replica {
     look: (path, signal) => look(session, path, signal),
     read: (path, expect, from, signal, chunks) => read(session, { path, expect, from, chunks }, signal),
     checksum: (path, expect, kind, signal) => checksum(session, { path, expect, kind }, signal),
-    readMany: (wanted, signal) =>
-      inParallel(wanted, READS_AT_ONCE, signal, ({ path, expect }) =>
-        whole(read(session, { path, expect, from: 0 }, signal)),
-      ),
+    readMany: (wanted, signal) => readMany(session, wanted, signal),
     stage: (source, resume, signal) => staging.stage(source, resume, signal),
     stageMany: (sources, signal) =>
       inParallel(sources, sources.length, signal, source => staging.stage(source, NO_RESUME, signal)),
@@ -82,6 +80,19 @@ function replicaOf(session: Session, place: OwncloudPlace): Replica {
 }
 
 const NO_RESUME = { token: undefined, save: () => {} }
+
+async function readMany(
+  session: Session,
+  wanted: readonly WantedSmall[],
+  signal: AbortSignal,
+): Promise<readonly Tried<Uint8Array>[]> {
+  const together = await readTogether(session, wanted, signal)
+  return inParallel(wanted, READS_AT_ONCE, signal, async ({ path, expect }) => {
+    const got = together.get(path) ?? (await whole(read(session, { path, expect, from: 0 }, signal)))
+    if (got instanceof SyncError) throw got
+    return got
+  })
+}
 
 async function whole(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []

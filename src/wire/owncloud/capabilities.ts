@@ -21,6 +21,8 @@ export interface ServerCapabilities {
   /** The largest chunk in bytes that it wants. */
   readonly maxChunkBytes: number | undefined
   readonly bulkUpload: boolean
+  /** Many small files may be asked for at once (`bulk-read.ts`). */
+  readonly bulkRead: boolean
   /** Kinds of checksum it verifies, the preferred one first; empty where it says nothing of them. */
   readonly sums: readonly ChecksumKind[]
   readonly forbidden: ForbiddenNames
@@ -38,6 +40,7 @@ export function parseCapabilities(text: string): ServerCapabilities | undefined 
     chunking: hasUploads(found),
     maxChunkBytes: countAt(found, 'files', 'chunked_upload', 'max_size'),
     bulkUpload: isOne(found, 'bulkupload'),
+    bulkRead: isOne(found, 'bulkread'),
     sums: sumsOf(found),
     forbidden: forbiddenOf(found),
     push: pushOf(found),
@@ -53,6 +56,7 @@ export function recallCapabilities(kept: unknown): ServerCapabilities | undefine
   return {
     chunking,
     bulkUpload,
+    bulkRead: flagAt(kept, 'bulkRead') === true,
     maxChunkBytes: countAt(kept, 'maxChunkBytes'),
     sums: textsAt(kept, 'sums').filter(isChecksumKind),
     forbidden: {

@@ -67,6 +67,7 @@ describe('capabilities', () => {
       chunking: false,
       maxChunkBytes: undefined,
       bulkUpload: false,
+      bulkRead: false,
       sums: [],
       forbidden: { pattern: undefined, characters: [], names: [], basenames: [], extensions: [] },
     })
