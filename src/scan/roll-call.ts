@@ -27,8 +27,8 @@ export async function callRollsOf(options: Scanned, signal: AbortSignal): Promis
   return callRolls(tree, index, signal)
 }
 
-/** Remembers the rules of a scan that has looked everywhere, and what they no longer leave alone is nothing special from then on. */
-export function rememberRules({ index, ignore, places }: Scanned, findings: Findings): void {
+/** The rules of a scan that has looked everywhere hold from then on: they are remembered, and what they no longer leave alone is nothing special any more. */
+export function settleRules({ index, ignore, places }: Scanned, findings: Findings): void {
   const { unreadable, unsettled, passedOver } = findings
   const isComplete = places === undefined && unreadable.length + unsettled.length + passedOver.length === 0
   if (!isComplete || index.get(RULES) === ignore.fingerprint) return

@@ -10,7 +10,7 @@ import type { IgnoreRules } from './ignore-rules.ts'
 import { Ledger } from './ledger.ts'
 import { Origins } from './origins.ts'
 import { Findings, type ScanReport } from './report.ts'
-import { callRollsOf, rememberRules } from './roll-call.ts'
+import { callRollsOf, settleRules } from './roll-call.ts'
 import { Walk } from './walk.ts'
 
 export interface ScanOptions {
@@ -65,7 +65,7 @@ export async function scan(options: ScanOptions, signal: AbortSignal): Promise<S
   } finally {
     await queue.settle()
   }
-  rememberRules(options, findings)
+  settleRules(options, findings)
   options.onProgress?.(findings.files, findings.hashedBytes)
   return findings
 }
