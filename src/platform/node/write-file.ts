@@ -33,9 +33,15 @@ export function createFile(reached: string): number {
   }
 }
 
+/** Linux takes memory for as much as it is given at once in one piece, which it has to look for: little at a time takes it less. */
+const AT_ONCE_BYTES = 32 * 1024
+
 /** Writes all of `bytes` at `position`; returns how many that were. */
 export function writeAll(descriptor: number, bytes: Uint8Array, position: number): number {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, position + at)
+  for (let at = 0; at < bytes.length; ) {
+    const count = Math.min(AT_ONCE_BYTES, bytes.length - at)
+    at += writeSync(descriptor, bytes, at, count, position + at)
+  }
   return bytes.length
 }
 
