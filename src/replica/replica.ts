@@ -168,6 +168,7 @@ export interface Replica {
   readonly id: string
   /** For people: where this is. Never holds a secret. */
   readonly label: string
+  /** What has to be found out is known from the first observation on. */
   readonly can: Capabilities
   observe(seen: Seen, signal: AbortSignal): AsyncIterable<Observation>
   /** One path, now. Undefined only when it is certain that nothing is there. */

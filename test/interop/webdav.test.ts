@@ -11,7 +11,7 @@ import type { World } from '../../src/platform/world.ts'
 import { httpClient } from '../../src/remotes/http/client.ts'
 import { connectWebdav } from '../../src/remotes/webdav/connect.ts'
 import { type Foreign, type Opened, replicaConformance } from '../../src/replica/conformance.ts'
-import type { Commit, Memory, Replica } from '../../src/replica/replica.ts'
+import type { Commit, Memory, Replica, Seen } from '../../src/replica/replica.ts'
 import { describePeer } from '../peers.ts'
 import { giveToServer } from './servers/account.ts'
 import { APACHE, startApache } from './servers/apache.ts'
@@ -136,6 +136,7 @@ async function testCost(): Promise<void> {
     await place.dispose()
   }
 }
+const NOTHING_SEEN: Seen = { directory: () => undefined, skips: () => false }
 const SIGNAL = new AbortController().signal
 
 async function putsOf(replica: Replica, count: number): Promise<Commit[]> {
@@ -184,9 +185,12 @@ async function placeOn(start: Start): Promise<Place> {
     server,
     memory: kept,
     sent,
-    open: () => {
+    open: async () => {
       const client = httpClient({ base: server.url, world: logged })
-      return connectWebdav({ client, root: server.url, world: logged, memory, mode: 'read-write' })
+      const replica = await connectWebdav({ client, root: server.url, world: logged, memory, mode: 'read-write' })
+      // From then on it is known what the server can do.
+      for await (const _ of replica.observe(NOTHING_SEEN, SIGNAL)) break
+      return replica
     },
     async dispose() {
       await server.stop()

@@ -35,7 +35,8 @@ const MAX_WROTE = 20_000
 
 /**
  * Opens the collection at `root` and asks it, once, whether it is there. Throws `wrong-place` when it is not, `protocol` when that is
- * no WebDAV. A server that is to be written to has its ways tried with files named `.syncline-probe-…` in the root, and remembered.
+ * no WebDAV. A server that is to be written to has its ways tried with files named `.syncline-probe-…` in the root, and remembered. That
+ * goes on after connecting, so that the folder can be looked at meanwhile.
  */
 export async function connectWebdav(options: WebdavOptions): Promise<Replica> {
   const { client, root, world, memory, mode, signal = NEVER } = options
@@ -48,9 +49,10 @@ export async function connectWebdav(options: WebdavOptions): Promise<Replica> {
   const site: Site = { client, world, asked, shown: shownBy(listed) ?? asked }
   const fingerprint = `${listed.answer.headers['server'] ?? ''} ${listed.answer.headers['dav'] ?? ''}`
   const session = sessionOf(options, site, fingerprint, recallTraits(memory, fingerprint))
-  // What names it can hold has to be known to the first plan.
-  if (mode === 'read-write') await tryOut(session, signal)
-  return replicaOf(options, session)
+  const tried = mode === 'read-write' ? tryOut(session, signal) : Promise.resolve()
+  // Whoever observes is told.
+  tried.catch(() => {})
+  return replicaOf(options, session, tried)
 }
 
 /** A server that refuses to be tried may still be read from: nothing is known of it then, and the first write tries again. */
@@ -155,7 +157,7 @@ async function sweep(site: Site, leftovers: readonly Leftover[], signal: AbortSi
   }
 }
 
-function replicaOf({ client, root }: WebdavOptions, session: Session): Replica {
+function replicaOf({ client, root }: WebdavOptions, session: Session, tried: Promise<void>): Replica {
   const { site, waiting, observer } = session
   const stage = async (source: Source, signal: AbortSignal) =>
     stageSource(site, await session.ready(signal), waiting, source, signal)
@@ -165,7 +167,11 @@ function replicaOf({ client, root }: WebdavOptions, session: Session): Replica {
     get can() {
       return capabilitiesOf(session.known())
     },
-    observe: (seen, signal) => observe(observer, seen, signal),
+    async *observe(seen, signal) {
+      // What names it can hold has to be known to the first plan.
+      await tried
+      yield* observe(observer, seen, signal)
+    },
     look: (path, signal) => lookAt(site, path, signal),
     read: (path, expect, from, signal, chunks) => readFile(site, { path, stamp: expect, from, chunks }, signal),
     readMany: (wanted, signal) =>
@@ -179,7 +185,11 @@ function replicaOf({ client, root }: WebdavOptions, session: Session): Replica {
     commitMany: async (changes, signal) => commitAll(session.committer(await session.ready(signal)), changes, signal),
     // A server answers when it has what it was given; there is nothing of ours to make durable.
     flush: async () => {},
-    close: () => client.close(),
+    async close() {
+      // What it was tried with is to be removed again, and remembered until then.
+      await Promise.allSettled([tried])
+      await client.close()
+    },
   }
 }
 

@@ -286,16 +286,21 @@ test('nothing is remembered of a server that refuses the first write, and it can
   expect(kept).toEqual(new Map())
 })
 
-test('what names a server can hold is known as soon as it is connected to, and asked once', async () => {
+test('what names a server can hold is known as soon as it was looked at, and asked once', async () => {
   const server = await startPlainDav({ caseSensitive: false })
   closing.push(() => server.stop())
   const url = new URL(`${server.url}/`)
   const memory = memoryIn(new Map())
-  expect((await connect(url, { memory })).can.names.caseSensitive).toBe(true)
-  expect((await connect(url, { mode: 'read-write', memory })).can.names.caseSensitive).toBe(false)
+  const namesOf = async (mode: WebdavOptions['mode']) => {
+    const replica = await connect(url, { mode, memory })
+    await observeAll(replica)
+    return replica.can.names
+  }
+  expect((await namesOf('read-only')).caseSensitive).toBe(true)
+  expect((await namesOf('read-write')).caseSensitive).toBe(false)
   const before = server.count()
-  expect((await connect(url, { mode: 'read-write', memory })).can.names.caseSensitive).toBe(false)
-  expect(server.count() - before).toBe(1)
+  expect((await namesOf('read-write')).caseSensitive).toBe(false)
+  expect(server.count() - before).toBe(2)
 })
 
 test('what a look at a server left behind that was killed in the middle is removed by the next one', async () => {
@@ -305,7 +310,8 @@ test('what a look at a server left behind that was killed in the middle is remov
   const memory = memoryIn(new Map())
   const hold = server.faults.add({ method: 'PROPPATCH', act: { do: 'hold' } })
   const kill = new AbortController()
-  const killed = connect(url, { mode: 'read-write', memory, signal: kill.signal }).catch(error => error)
+  const connected = connect(url, { mode: 'read-write', memory, signal: kill.signal })
+  const killed = connected.then(observeAll).catch(error => error)
   await hold.reached
   kill.abort(new Error('killed'))
   hold.release()
@@ -315,7 +321,7 @@ test('what a look at a server left behind that was killed in the middle is remov
   server.tree.put('.syncline-probe-somebody-elses', 'stays')
   // Chance gives another name.
   const world = { ...fastWorld(), random: { bytes: (count: number) => new Uint8Array(count).fill(2), below: () => 0 } }
-  await connect(url, { mode: 'read-write', memory, world })
+  await observeAll(await connect(url, { mode: 'read-write', memory, world }))
   expect(server.tree.list()).toEqual(['.syncline-probe-somebody-elses'])
   expect(memory.get('webdav-probe')).toBeUndefined()
 })
