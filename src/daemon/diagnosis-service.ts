@@ -54,7 +54,12 @@ function ofFolder({ id: folder, fault, remotes, conflicts }: FolderStatus): read
   ]
 }
 
-function ofRemote(folder: string, { id: remote, fault, brake, nextTryAt }: RemoteStatus): readonly Trouble[] {
+function ofRemote(folder: string, status: RemoteStatus): readonly Trouble[] {
+  const { id: remote, fault, brake, nextTryAt, differs = 0, sentence: words } = status
+  if (differs > 0) {
+    const told = { severity: 'some' as const, cause: 'differs', sentence: words, folder, remote, count: differs }
+    return [troubleOf([folder, remote, 'differs'], told)]
+  }
   const cause = brake === undefined ? fault?.code : 'brake'
   const sentence = brake?.sentence ?? fault?.message
   if (cause === undefined || sentence === undefined) return []

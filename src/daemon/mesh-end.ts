@@ -4,13 +4,15 @@ import { joinMesh, type Role, type SharingDevice } from '../assemble/join-mesh.t
 import type { OpenedLocal } from '../assemble/open-local.ts'
 import type { OpenedMesh } from '../assemble/open-mesh.ts'
 import type { Identity } from '../bep/identity.ts'
+import type { Announcement } from '../index/mesh.ts'
+import type { Path } from '../model/path.ts'
 import type { World } from '../platform/world.ts'
 import { type DeviceKey, shortIdOf } from '../wire/bep/device-key.ts'
-import { counted } from '../words/show.ts'
+import { counted, shownBytes, shownTime } from '../words/show.ts'
 import type { FolderConfig } from './config.ts'
 import { MESH_REMOTE } from './read-config.ts'
 import type { RemoteDetails } from './remote-condition.ts'
-import type { EndParts, OpenedEnd, RemoteEnd } from './remote-end.ts'
+import type { EndParts, OpenedEnd, Otherwise, RemoteEnd } from './remote-end.ts'
 
 export interface MeshEndParts {
   readonly folder: Pick<
@@ -53,6 +55,7 @@ export function meshEnd(parts: MeshEndParts): RemoteEnd {
       devices: devices.map(device => completionOf(device, joined, connected())),
       ...(joined === undefined ? {} : oneWayFacts(folder, joined)),
     }),
+    otherwiseAt: path => (joined === undefined ? undefined : otherwiseAt(path, { folder, devices, joined })),
     authorOf: path => {
       const maker = joined?.folder.mesh.picked(path)?.modifiedBy
       return devices.find(({ device }) => shortIdOf(device) === maker)?.name
@@ -134,6 +137,41 @@ function roleOf({ type, permissions }: MeshEndParts['folder']): Role {
 function oneWayFacts({ type }: MeshEndParts['folder'], { folder }: Joined): { differs?: number; keptBack?: number } {
   if (type === 'send-only') return { differs: folder.mesh.lackOf('').items }
   return type === 'receive-only' ? { keptBack: folder.mesh.countKeptBack() } : {}
+}
+
+interface Asked {
+  readonly folder: MeshEndParts['folder']
+  readonly devices: readonly SharingDevice[]
+  readonly joined: Joined
+}
+
+function otherwiseAt(path: Path, { folder, devices, joined }: Asked): Otherwise | undefined {
+  const { mesh, connected } = joined.folder
+  if (mesh.announced(path)?.isKeptBack === true)
+    return {
+      there: wordsOf(mesh.pickedOfOthers(path)),
+      because: `nothing: it was changed here and is kept back; \`syncline revert ${folder.id}\` gives that up`,
+    }
+  const global = mesh.global(path)
+  if (global === undefined || global.announcement.invalid) return undefined
+  const { announcement, holders } = global
+  if (folder.type === 'send-only' && !holders.includes(undefined))
+    return {
+      there: wordsOf(announcement),
+      because: `nothing: what devices change is not taken; \`syncline override ${folder.id}\` makes them go to what is here`,
+    }
+  if (announcement.deleted || !holders.includes(undefined)) return undefined
+  const lacking = devices.filter(({ device }) => !holders.includes(device))
+  if (lacking.length === 0) return undefined
+  const names = lacking.map(({ device, name }) => (connected.includes(device) ? name : `${name} (not connected)`))
+  return { there: `this is not at ${names.join(', ')}` }
+}
+
+function wordsOf(announced: Announcement | undefined): string {
+  if (announced === undefined || announced.deleted || announced.invalid) return 'nothing (the other devices)'
+  const { kind, size, modifiedNs } = announced
+  const changed = `changed ${shownTime(Number(modifiedNs / 1_000_000n))}`
+  return `${kind === 'file' ? `file, ${shownBytes(size)}, ${changed}` : kind} (the other devices)`
 }
 
 function completionOf(

@@ -4,9 +4,11 @@ import type { Page, PathService } from '../api/service.ts'
 import type { UnsyncedPage, Why } from '../api/shapes/paths.ts'
 import { asSyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
-import { factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
+import { shown } from '../words/show.ts'
+import { type Fact, factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
 import type { FolderSession } from './folder-session.ts'
 import { sentenceOfRemote } from './remote-condition.ts'
+import type { Otherwise } from './remote-end.ts'
 import type { RemoteLoop } from './remote-loop.ts'
 import { type ServiceParts, sessionOf } from './service-parts.ts'
 
@@ -51,11 +53,21 @@ async function factsOfRemote(
   try {
     const { pair, label } = await remote.forLooking(signal)
     const explained = await pair.explain(signal)
-    return [...known, ...factsOfPlan(path, { ...explained, label }).map(named)]
+    const found = factsOfPlan(path, { ...explained, label })
+    return [...known, ...corrected(found, remote.otherwiseAt(path)).map(named)]
   } catch (error) {
     signal.throwIfAborted()
     return [...known, named({ name: 'fault', words: asSyncError(error).message })]
   }
+}
+
+/** What several others have is told as one thing there: where one of them has something else, that is said as well. */
+function corrected(facts: readonly Fact[], otherwise: Otherwise | undefined): readonly Fact[] {
+  if (otherwise === undefined) return facts
+  const { there, because } = otherwise
+  if (because === undefined) return [...facts, { name: 'there', words: shown(there) }]
+  const kept = facts.filter(({ name }) => name !== 'there' && name !== 'next run')
+  return [...kept, { name: 'there', words: shown(there) }, { name: 'next run', words: shown(because) }]
 }
 
 // --- not in sync -------------------------------------------------------------------------------------------------------------

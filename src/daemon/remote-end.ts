@@ -39,10 +39,18 @@ export interface RemoteEnd {
   /** In its own words. */
   dressed?(details: RemoteDetails): RemoteDetails
   facts?(): Pick<RemoteStatus, 'devices' | 'differs' | 'keptBack'>
+  /** What the others have at a path, where that is not what is here and still nothing is to be done here. */
+  otherwiseAt?(path: Path): Otherwise | undefined
   /** Who made what is at a path, where the other side is several: for people. */
   authorOf?(path: Path): string | undefined
   /** Where changes travel one way only: who is right from now on. Returns how many paths it is about. Only while it is open. */
   settle?(what: 'override' | 'revert'): number
+}
+
+export interface Otherwise {
+  readonly there: string
+  /** Why it stays so, where it is not only a matter of time. */
+  readonly because?: string
 }
 
 export interface EndParts extends Pick<JoinRequest, 'report' | 'approved' | 'scan'> {

@@ -21,7 +21,7 @@ import type { DiskRoom } from './disk-room.ts'
 import { MovingFiles } from './moving-files.ts'
 import type { Allowance, Pacing } from './pacing.ts'
 import { detailsOf, type HeldBrake, type RemoteCondition, type RemoteDetails } from './remote-condition.ts'
-import type { OpenedEnd, RemoteEnd } from './remote-end.ts'
+import type { OpenedEnd, Otherwise, RemoteEnd } from './remote-end.ts'
 import { RemoteHours } from './remote-hours.ts'
 import { mergeUnsynced } from './unsynced-paths.ts'
 
@@ -209,6 +209,11 @@ export class RemoteLoop {
     const count = end.settle(what)
     this.press()
     return count
+  }
+
+  /** See `RemoteEnd`. */
+  otherwiseAt(path: Path): Otherwise | undefined {
+    return this.#parts.end.otherwiseAt?.(path)
   }
 
   /** The open pair, for looking; opens it when it is not. */

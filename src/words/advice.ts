@@ -32,6 +32,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'folder-locked': 'Another program is at work in this folder. It goes on when that has finished.',
   usage: 'Correct the setting that the sentence names.',
   brake: 'Look through what would be done, and approve it or bring back what is missing.',
+  differs:
+    'Look with `why` at what differs. Override it, or let the folder take changes too: `folder type FOLDER send-receive`.',
   conflict: 'Compare both versions, and decide which one to keep.',
   config: 'Correct config.yaml at the line that is named. Until then, what was valid last holds.',
 }

@@ -167,6 +167,9 @@ test('a folder only sends, or only receives, until somebody says who is right', 
   write(stage.at('docs-b', 'one.txt'), '1, edited')
   await until(async () => (await remoteOf(a))?.differs === 1, 'the edit to be known, and not taken')
   await until(async () => (await remoteOf(a))?.state === 'unsynced', 'it to be told')
+  const why = await commanded(stage, a, 'why', 'docs', 'one.txt')
+  expect(why).toMatch(/^there: +file, 9 B.*\nnext run: nothing: what devices change is not taken/m)
+  expect((await a.daemon.client.diagnosis.problems()).map(({ cause }) => cause)).toEqual(['differs'])
   expect(await commanded(stage, a, 'override', 'docs')).toBe("All devices go to what 'docs' has here: 1 path.\n")
   await isThere('1', stage.at('docs-b', 'one.txt'))
   await commanded(stage, a, 'folder', 'type', 'docs', 'send-receive')
@@ -174,6 +177,9 @@ test('a folder only sends, or only receives, until somebody says who is right', 
   write(stage.at('docs-b', 'two.txt'), '2, edited')
   write(stage.at('docs-b', 'three.txt'), 'made')
   await until(async () => (await remoteOf(b))?.keptBack === 2, 'the changes to be kept back')
+  expect(await commanded(stage, b, 'why', 'docs', 'two.txt')).toMatch(
+    /^there: +file, 1 B.*\nnext run: nothing: it was changed here and is kept back/m,
+  )
   write(stage.at('docs-a', 'four.txt'), '4')
   await isThere('4', stage.at('docs-b', 'four.txt'))
   expect(tree(a.folder)).toEqual({ 'one.txt': '1', 'two.txt': '2', 'four.txt': '4' })
@@ -182,6 +188,11 @@ test('a folder only sends, or only receives, until somebody says who is right', 
   await commanded(stage, b, 'revert', 'docs')
   await until(() => JSON.stringify(tree(b.folder)) === JSON.stringify(tree(a.folder)), 'what was changed to go')
   await until(async () => (await remoteOf(b))?.keptBack === 0, 'nothing to be kept back')
+  await commanded(stage, a, 'device', 'pause', 'other')
+  write(stage.at('docs-a', 'five.txt'), '5')
+  const lacking = async () => (await remoteOf(a))?.devices?.[0]?.lacks === 1
+  await until(lacking, 'it to be known that the other has not got it')
+  expect(await commanded(stage, a, 'why', 'docs', 'five.txt')).toContain('this is not at other (not connected)')
   const { items } = await b.daemon.client.revisions.list('docs', '', { after: undefined, limit: 10 })
   expect(items.map(({ path }) => path).sort()).toEqual(['one.txt', 'three.txt', 'two.txt'])
 })
