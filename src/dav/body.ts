@@ -45,7 +45,8 @@ async function* atOnce(request: IncomingMessage): AsyncGenerator<Uint8Array> {
     request.on('data', (chunk: Uint8Array) => chunks.push(chunk))
     request.on('end', () => resolve(chunks))
     request.on('error', () => reject(wentAway()))
-    request.on('close', () => reject(wentAway()))
+    // It comes after the end, too: then nothing is to be made of it.
+    request.on('close', () => request.readableEnded || reject(wentAway()))
   })
 }
 
