@@ -69,7 +69,7 @@ function make(place: string, path: string): void {
 }
 
 /** Two trees of which one holds the other would copy themselves into each other for ever. */
-function checkApart(root: string, place: string): void {
+export function checkApart(root: string, place: string): void {
   const isIn = (inner: string, outer: string) => inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`)
   if (root === place) throw new SyncError('usage', 'FOLDER and REMOTE are the same directory.')
   if (isIn(place, root)) throw new SyncError('usage', `REMOTE '${place}' lies inside FOLDER '${root}'.`)

@@ -7,7 +7,7 @@ import type { Approval, PairOptions } from '../sync/options.ts'
 import { Pair } from '../sync/pair.ts'
 import type { PairParts } from '../sync/pair-parts.ts'
 import type { Login } from './login.ts'
-import type { FolderFiles } from './open-folder.ts'
+import { type FolderFiles, realFolder } from './open-folder.ts'
 import { type LocalRequest, type OpenedLocal, openLocal } from './open-local.ts'
 import { openRemote } from './open-remote.ts'
 import { type OpenedRemote, withMeter } from './opened-remote.ts'
@@ -34,6 +34,7 @@ export interface OpenedPair {
 
 /** Opens both sides; closing closes them. Throws `SyncError`s of the scope that shows which side cannot be used. */
 export async function openPair(request: PairRequest, signal: AbortSignal): Promise<OpenedPair> {
+  if (request.remote.kind === 'directory') await checkBefore(request.folder, request.remote.path)
   const local = await openLocal(request)
   try {
     const { files, ignore } = local
@@ -52,6 +53,12 @@ export async function openPair(request: PairRequest, signal: AbortSignal): Promi
     await local.close()
     throw error
   }
+}
+
+/** Before anything is made in a folder that cannot be synced with this. */
+async function checkBefore(folder: string, remote: string): Promise<void> {
+  const { checkApart, realPlace } = await import('./open-directory.ts')
+  checkApart(realFolder(folder), realPlace(remote))
 }
 
 export interface JoinRequest extends Pick<PairRequest, 'world' | 'report' | 'approved'> {

@@ -39,7 +39,9 @@ export async function deviceAdd(id: string, options: DeviceAddOptions, { out }: 
   else {
     const { id: own } = await client.devices.self()
     out.write(`'${shown(device.name)}' is known now. It has to know this device too: ${own}\n`)
-    out.write(`\`syncline share FOLDER ${shown(device.name)}\` shares a folder with it.\n`)
+    out.write(
+      `\`syncline share FOLDER ${shown(device.name.includes(' ') ? `'${device.name}'` : device.name)}\` shares a folder with it.\n`,
+    )
   }
   return EXIT.equal
 }

@@ -2,7 +2,7 @@
 
 import type { Why } from '../api/shapes/paths.ts'
 import { type LoginOptions, loginFor, takePassword } from '../assemble/login.ts'
-import { openKnownFolder } from '../assemble/open-folder.ts'
+import { openKnownFolder, realFolder } from '../assemble/open-folder.ts'
 import { openPair } from '../assemble/open-pair.ts'
 import { type RememberedRemote, rememberedRemotes } from '../assemble/remembered-remote.ts'
 import { parseRemote, type RemoteAddress } from '../assemble/remote-address.ts'
@@ -34,6 +34,7 @@ export async function whyCommand(
     void out.write(options.json ? `${JSON.stringify({ type: 'fact', ...fact })}\n` : `${lineOf(fact)}\n`)
   const held = await daemonOf(folder, options)
   const path = parsePathIn(held?.folder.path ?? folder, text)
+  if (held === undefined) realFolder(folder)
   if (!options.json) out.write(`${shown(path)}\n`)
   if (held !== undefined) return askDaemon(held, path, say)
   const remotes = await onRecord(folder, path, say)

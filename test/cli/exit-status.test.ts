@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startFakeOwncloud } from '../fakes/owncloud/server.ts'
-import { contents, start, syncline, twoDirectories, write } from './program.ts'
+import { contents, pathsIn, start, syncline, twoDirectories, write } from './program.ts'
 
 test('0: both sides are equal', async () => {
   using two = twoDirectories()
@@ -51,6 +51,8 @@ test('2: one directory inside the other, also by way of a link', async () => {
   expect(await syncline(['sync', two.a, join(two.root, 'link')])).toMatchObject({ status: 2 })
   expect(await syncline(['sync', join(two.a, 'inner'), two.a])).toMatchObject({ status: 2 })
   expect(await syncline(['sync', two.a, two.a])).toMatchObject({ status: 2 })
+  // Nothing was done: nobody's records lie in the other's folder.
+  expect(pathsIn(two.root).filter(path => path.includes('.syncline'))).toEqual([])
 })
 
 test('2: ignore rules that cannot be understood stop the run', async () => {
