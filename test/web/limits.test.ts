@@ -27,7 +27,7 @@ describePeer('speed and hours in a browser', [CHROMIUM], () => {
 
     // Of all together: the line at any time, and slower on Monday from 8 to 10.
     await page.getByRole('link', { name: 'Speed and hours' }).click()
-    await page.getByText('synced, up unlimited, down unlimited.').waitFor()
+    await page.getByText('synced, without limits.').waitFor()
     const up = page.getByLabel('Up, at most').first()
     await up.selectOption('MB/s')
     await page.getByLabel('Up, at most', { exact: true }).first().fill('2.5')

@@ -116,6 +116,18 @@ describePeer('what pages say, in a browser', [CHROMIUM], () => {
       await page.getByRole('button', { name: 'Resume' }).click()
       await page.getByRole('row', { name: 'c.txt' }).waitFor()
 
+      // A page that could not come is whole when it can.
+      opened.expectLostConnection()
+      await opened.context.setOffline(true)
+      await page.getByRole('link', { name: 'Accounts' }).click()
+      await page.getByText('This page could not be loaded.').waitFor()
+      await opened.context.setOffline(false)
+      await page.getByRole('link', { name: 'Overview' }).click()
+      await page.getByRole('link', { name: 'Accounts' }).click()
+      await page.getByText('The address for the apps').waitFor()
+      const shown = await page.evaluate(`getComputedStyle(document.querySelector('main .page')).display`)
+      expect(shown).toBe('flex')
+
       // Clicked twice, undone once.
       write(stage.at('aside', 'd.txt'), 'd')
       const undo = held()

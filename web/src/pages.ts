@@ -35,11 +35,6 @@ const PAGES: readonly Page[] = [
   { path: '/devices', load: () => import('./pages/devices/devices.svelte') },
 ]
 
-/** Of the pages that are for whoever has an account, not for the administration. */
-export function isOwnPath(path: string): boolean {
-  return path === '/files' || path.startsWith('/files/')
-}
-
 export function pageAt(path: string): { readonly page: Page; readonly params: Params } | undefined {
   for (const page of PAGES) {
     const params = matchPath(page.path, path)

@@ -9,6 +9,7 @@ function rateWord(rate: Exclude<Rate, undefined>): string {
 
 /** Of what nothing is said nothing is told. */
 function rates(up: Rate, down: Rate): string {
+  if (up === 'unlimited' && down === 'unlimited') return 'without limits'
   const told = [
     ...(up === undefined ? [] : [`up ${rateWord(up)}`]),
     ...(down === undefined ? [] : [`down ${rateWord(down)}`]),

@@ -19,7 +19,7 @@ export class Changes {
 
   /** Follows until the returned function is called. */
   follow(): () => void {
-    this.refresh()
+    void this.#ask()
     const end = live.on(
       ({ type }) => TELLING.has(type),
       () => this.refresh(),
