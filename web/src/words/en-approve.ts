@@ -1,5 +1,5 @@
 // The texts of the page on which plans are approved.
-import { plural } from './format.ts'
+import { number, plural } from './format.ts'
 
 export const approve = {
   title: 'To approve',
@@ -9,6 +9,7 @@ export const approve = {
   since: (ago: string) => `Stopped ${ago}`,
   looking: 'Looking at what would be done',
   list: 'What would be done',
+  counted: (counted: number, of: number) => `Counted are the first ${number(counted)} of ${number(of)} steps.`,
   below: (count: number) => plural(count, { one: 'with # entry in it', other: 'with # entries in it' }),
   more: (count: number) => `Show ${count} more`,
   andMore: (count: number) => plural(count, { one: 'And # more.', other: 'And # more.' }),
