@@ -54,6 +54,34 @@ test('of many files those that were not committed are discarded, the others are 
   expect(staged()).toEqual([])
 })
 
+test('many files from afar come in parts, and each outcome is that of its own file', async () => {
+  const ends = await openEnds({ isFar: true })
+  const steps = await Promise.all(Array.from({ length: 260 }, (_, i) => transferOf(ends, `f${i}`, `text ${i}`)))
+  writeFileSync(join(top, 'here', 'f257'), 'something else')
+  const outcomes = await transferMany(steps, ends, new Ledger(ends), SIGNAL)
+  expect(outcomes.filter(({ as }) => as !== 'done')).toMatchObject([
+    { as: 'failed', step: { path: 'f257' }, error: { code: 'changed' } },
+  ])
+  for (const { path } of steps.filter(step => step.path !== 'f257'))
+    expect(readFileSync(join(top, 'there', path), 'utf8')).toBe(`text ${path.slice(1)}`)
+  expect([existsSync(join(top, 'there', 'f257')), staged()]).toEqual([false, []])
+})
+
+test('what was staged of many files is discarded when the others cannot be read at all', async () => {
+  let reads = 0
+  const readMany: Replica['readMany'] = async (wanted, signal) => {
+    reads += 1
+    if (reads > 1) throw new SyncError('offline', 'It is not there any more.')
+    return ends.local.readMany?.(wanted, signal) ?? []
+  }
+  const ends = await openEnds({ isFar: true })
+  const steps = await Promise.all(Array.from({ length: 260 }, (_, i) => transferOf(ends, `f${i}`, `text ${i}`)))
+  const local = new Proxy(ends.local, { get: (to, key) => (key === 'readMany' ? readMany : Reflect.get(to, key)) })
+  const moving = transferMany(steps, { ...ends, local }, new Ledger(ends), SIGNAL)
+  await expect(moving).rejects.toMatchObject({ code: 'offline' })
+  expect(staged()).toEqual([])
+})
+
 test('when nothing can be made durable, nothing stays staged', async () => {
   const ends = await openEnds({ flush: () => Promise.reject(new SyncError('io', 'The disk failed.')) })
   const steps = [await transferOf(ends, 'f', 'small')]
@@ -87,13 +115,16 @@ function staged(): string[] {
 
 interface Failing {
   readonly flush?: () => Promise<void>
+  /** The bytes do not go from disk to disk. */
+  readonly isFar?: boolean
   /** With what puts are refused, as long as it is set. */
   readonly refusal?: { readonly code?: ErrorCode }
 }
 
 /** Two directories; nothing of a failing disk but what it is asked to fail at. */
-async function openEnds({ flush, refusal }: Failing = {}): Promise<Ends> {
-  const local = await openReplica('here')
+async function openEnds({ flush, refusal, isFar = false }: Failing = {}): Promise<Ends> {
+  const near = await openReplica('here')
+  const local = isFar ? farther(near) : near
   const remote = await openReplica('there')
   const index = openIndex(':memory:', { device: 1n as DeviceId, now: () => world.clock.now() })
   closing.push(() => index.close())
@@ -111,6 +142,15 @@ async function openEnds({ flush, refusal }: Failing = {}): Promise<Ends> {
   })
   const records = index.pair(remote.id)
   return { local, remote: failing, index, records, world, report: () => undefined, moved: new Map() }
+}
+
+function farther(near: Replica): Replica {
+  return new Proxy(near, {
+    get(target, key) {
+      const value: unknown = key === 'located' ? undefined : Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
 
 async function openReplica(name: string): Promise<Replica> {

@@ -203,10 +203,23 @@ async function passAll(
   const parts: (readonly Transfer[])[] = []
   for (let at = 0; at < steps.length; at += PART_FILES) parts.push(steps.slice(at, at + PART_FILES))
   const staged: Staging[][] = new Array(parts.length)
-  await inLanes(parts.entries(), PARTS_AT_ONCE, async ([i, part]) => {
-    staged[i] = await stageAll(to, await readAll(from, part, signal), from, signal)
-  })
+  try {
+    await inLanes(parts.entries(), PARTS_AT_ONCE, async ([i, part]) => {
+      staged[i] = await stageAll(to, await readAll(from, part, signal), from, signal)
+    })
+  } catch (error) {
+    await discardEach(to, staged.flat())
+    throw error
+  }
   return staged.flat()
+}
+
+/** What cannot be discarded now is removed by a later run. */
+async function discardEach(to: Replica, staged: readonly Staging[]): Promise<void> {
+  const never = new AbortController().signal
+  await eachInOrder(staged, 1, async ({ result }) => {
+    if (!(result instanceof SyncError)) await to.discard(result, never)
+  })
 }
 
 /** From disk to disk. */
