@@ -6,7 +6,8 @@ import type { Summary } from './summary.ts'
 
 export type SyncEvent =
   | { readonly type: 'phase'; readonly phase: 'scanning' | 'observing' | 'planning' | 'applying' | 'watching' }
-  | { readonly type: 'plan'; readonly plan: Plan }
+  /** `sequence`: that of the index before it was read for the plan. */
+  | { readonly type: 'plan'; readonly plan: Plan; readonly sequence: number }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   /** Of the current pass: steps and bytes done, of all that are planned. */
   | {

@@ -34,15 +34,15 @@ export interface HubPairParts {
 
 /** What the hub has to know while a run goes on. */
 export interface RunTold {
-  /** The index was read for a plan. */
-  planned(): void
+  /** The index was read for a plan, from when it had this sequence. */
+  planned(sequence: number): void
   /** Rows were changed that others may want: `all` that this plan changes. */
   brought(how: 'some' | 'all'): void
 }
 
 /** Takes from what a run reports what the hub has to know. */
 export function noteRun(event: SyncEvent, told: RunTold): void {
-  if (event.type === 'plan') told.planned()
+  if (event.type === 'plan') told.planned(event.sequence)
   if (event.type === 'outcome') told.brought('some')
   if (event.type === 'progress' && event.steps.done === event.steps.of) told.brought('all')
 }
@@ -187,10 +187,10 @@ export class HubPair {
   }
 
   #told(): RunTold {
-    const { clock, sequence } = this.#world
+    const { clock } = this.#world
     return {
-      planned: () => {
-        this.#plannedAt = sequence()
+      planned: at => {
+        this.#plannedAt = at
       },
       brought: how => {
         if (how === 'some' && clock.now() - this.#newsAt < NEWS_EVERY_MS) return

@@ -106,7 +106,7 @@ class Stage {
       run: async (signal, within, told) => {
         await this.hub.scan([], signal)
         this.ran.push({ pair: name, at: this.clock.time, within })
-        told.planned()
+        told.planned(this.sequence)
         const act = acts[count]
         count += 1
         return act === undefined ? SUMMARY : act(this, told)
@@ -144,7 +144,7 @@ const offline: Act = () => {
 /** Changes rows, as a run does that brings something, and sees in its last plan that it is all there. */
 const bringing: Act = (stage, told) => {
   stage.sequence += 1
-  told.planned()
+  told.planned(stage.sequence)
   return SUMMARY
 }
 

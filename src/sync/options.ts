@@ -16,6 +16,8 @@ export interface PairOptions {
   /** What a person said yes to. */
   readonly approved?: ReadonlySet<Approval>
   readonly limits?: Partial<BrakeLimits>
+  /** Where new files are only announced: so many of them are planned together; 8192 without. */
+  readonly newsTogether?: number
 }
 
 export type Approval = 'deletes' | 'overwrites'

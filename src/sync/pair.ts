@@ -15,7 +15,8 @@ import { Looking } from './look.ts'
 import type { Approval } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import type { PairParts } from './pair-parts.ts'
-import type { Pass, Planned, View } from './pass.ts'
+import type { Pass, Planned, Read, View } from './pass.ts'
+import { newsInParts, sortNews } from './plain-news.ts'
 import { quarantine } from './quarantine.ts'
 import { rememberPass } from './remember.ts'
 import { type Counts, count, NOTHING, type Summary, type Unsynced } from './summary.ts'
@@ -26,6 +27,14 @@ import { EVERYWHERE, isWhole, type Within } from './within.ts'
 
 /** Looking again has to end somewhere: what still moves after so many passes is left to the next run. */
 const MAX_PASSES = 8
+/** A plan takes some kilobytes for each path. */
+const NEWS_TOGETHER = 8192
+
+interface Told {
+  /** Undefined where it is to be read anew. */
+  readonly read: Read | undefined
+  readonly counts: Counts
+}
 
 export class Pair {
   readonly records: PairRecords
@@ -50,7 +59,7 @@ export class Pair {
   async preview(signal: AbortSignal): Promise<{ readonly plan: Plan; readonly unsynced: readonly Unsynced[] }> {
     const view = await this.#looking.both(signal)
     const { plan } = this.#plan(view)
-    return { plan, unsynced: this.#unsynced(view, { plan, triples: new Map(), outcomes: [] }) }
+    return { plan, unsynced: this.#unsynced(view, { plan, outcomes: [] }) }
   }
 
   /** The triple of one path as the next run would see it, and the plan it is part of. */
@@ -70,9 +79,10 @@ export class Pair {
     let counts = NOTHING
     this.#tries.begin()
     for (let pass = 1; ; pass += 1) {
-      const result = await this.#pass(view, signal)
+      const told = await this.#tellNews(view, counts, signal)
+      const result = await this.#pass(view, told.read, signal)
       this.#tries.count(result.outcomes)
-      counts = count(counts, result.outcomes)
+      counts = count(told.counts, result.outcomes)
       const isOpen = this.#isWorthAnotherLook(result) || this.#parts.hindsight?.isCurious === true
       const isLast = pass === MAX_PASSES || !isOpen
       rememberPass(view, result, {
@@ -133,8 +143,13 @@ export class Pair {
     return { index, records: this.records, view: remote, blanks: blanksOf(scan), ignore, now, hindsight }
   }
 
-  #plan(view: View): Planned {
-    const triples = collectTriples(this.#tripleParts(view))
+  #read(view: View): Read {
+    // Before the rows: what changes from now on may be missed by a plan.
+    const { sequence } = this.#parts.index
+    return { sequence, triples: collectTriples(this.#tripleParts(view)) }
+  }
+
+  #plan(view: View, { sequence, triples }: Read = this.#read(view)): Planned {
     const { home, remote, index, options, world } = this.#parts
     const context = planContext({
       home,
@@ -146,27 +161,57 @@ export class Pair {
       options: options ?? {},
       world,
     })
-    return { plan: makePlan(triples.values(), context), triples }
+    return { plan: makePlan(triples.values(), context), triples, sequence }
   }
 
-  async #pass(view: View, signal: AbortSignal): Promise<Pass> {
-    const { report, home, remote, index, world } = this.#parts
-    const { plan, triples, following } = await this.#planFollowed(view)
-    report({ type: 'plan', plan })
-    if (this.#isStopped(plan)) return { plan, triples, outcomes: [] }
+  /** What is not as agreed. Much that is new here is told to others first, a part at a time. */
+  async #tellNews(view: View, before: Counts, signal: AbortSignal): Promise<Told> {
+    const { remote, index, options } = this.#parts
+    // Elsewhere bytes move with it.
+    if (remote.can.isAnnouncedTo !== true) return { read: undefined, counts: before }
+    const most = options?.newsTogether ?? NEWS_TOGETHER
+    const parted = () => ({ ...this.#tripleParts(view), names: remote.can.names, most })
+    const { sequence } = index
+    const triples = sortNews(parted())
+    if (triples !== 'much') return { read: { sequence, triples }, counts: before }
+    let counts = before
+    for (const part of newsInParts(parted())) {
+      signal.throwIfAborted()
+      // What came before this part is not read again for it.
+      counts = count(counts, await this.#apply(this.#plan(view, { sequence, triples: part }), signal))
+    }
+    return { read: undefined, counts }
+  }
+
+  async #pass(view: View, read: Read | undefined, signal: AbortSignal): Promise<Pass> {
+    const planned = await this.#planFollowed(view, read)
+    if (this.#isStopped(planned.plan)) {
+      this.#reportPlan(planned)
+      return { ...planned, outcomes: [] }
+    }
+    const outcomes = await this.#apply(planned, signal)
+    await this.#arrived(planned.following, outcomes)
+    return { ...planned, outcomes }
+  }
+
+  #reportPlan({ plan, sequence }: Planned): void {
+    this.#parts.report({ type: 'plan', plan, sequence })
+  }
+
+  #apply(planned: Planned, signal: AbortSignal): Promise<readonly Outcome[]> {
+    const { report, home, remote, index, world, ignore } = this.#parts
+    this.#reportPlan(planned)
     report({ type: 'phase', phase: 'applying' })
     const ends = { local: home, remote, index, records: this.records, world, report, moved: new Map() }
-    const outcomes = await applyPlan(plan, ends, {
+    return applyPlan(planned.plan, ends, {
       signal,
-      clearJunk: (step, stop) => clearJunk(step, step.on === 'local' ? home.disk : remote, this.#parts.ignore, stop),
+      clearJunk: (step, stop) => clearJunk(step, step.on === 'local' ? home.disk : remote, ignore, stop),
     })
-    await this.#arrived(following, outcomes)
-    return { plan, triples, outcomes }
   }
 
   /** The plan, in which what is deselected in a directory that moves is so at its new place, too. */
-  async #planFollowed(view: View): Promise<Planned & { readonly following: readonly Moved[] }> {
-    const planned = this.#plan(view)
+  async #planFollowed(view: View, read: Read | undefined): Promise<Planned & { readonly following: readonly Moved[] }> {
+    const planned = this.#plan(view, read)
     const { selection } = this.#parts.ignore
     if (selection === undefined || this.#isStopped(planned.plan)) return { ...planned, following: [] }
     const following = await selection.follow(planned.plan.waves.flatMap(({ steps }) => steps.flatMap(moveOf)))
@@ -206,7 +251,7 @@ export class Pair {
     return summary
   }
 
-  #unsynced({ scan, remote }: View, { plan, outcomes }: Pass): Unsynced[] {
+  #unsynced({ scan, remote }: View, { plan, outcomes }: Pick<Pass, 'plan' | 'outcomes'>): Unsynced[] {
     const { hindsight } = this.#parts
     const failures = this.records.failures()
     return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures, hindsight, notKept: this.#notKept })

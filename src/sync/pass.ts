@@ -12,9 +12,14 @@ export interface View {
   readonly scan: ScanReport
 }
 
-export interface Planned {
-  readonly plan: Plan
+export interface Read {
+  /** Of the index, before it was read. */
+  readonly sequence: number
   readonly triples: ReadonlyMap<Path, Triple>
+}
+
+export interface Planned extends Read {
+  readonly plan: Plan
 }
 
 export interface Pass extends Planned {

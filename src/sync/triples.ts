@@ -26,34 +26,48 @@ export interface TripleParts {
   readonly hindsight?: Hindsight | undefined
 }
 
-/** One triple for each path that is not as agreed on at least one side. */
-export function collectTriples(parts: TripleParts): Map<Path, Triple> {
+/** One triple for each path that is not as agreed on at least one side. `sort` may leave out some that are not as agreed here. */
+export function collectTriples(
+  parts: TripleParts,
+  sort: (triple: Triple) => 'kept' | 'left out' = () => 'kept',
+): Map<Path, Triple> {
   const { index, records, view } = parts
-  const failures = new Map(records.failures().map(failure => [failure.path, failure]))
   const triples = new Map<Path, Triple>()
-  const add = (path: Path, local: Entry | undefined, agreed: Agreement | undefined) => {
-    const remote = remoteEntry(path, agreed, parts)
-    const plain = { path, local: localEntry(path, local, remote, parts), remote, agreed }
-    const triple = parts.hindsight?.judge(plain, isSeen(path, view) ? 'seen' : 'assumed') ?? plain
-    triples.set(
-      path,
-      isBackingOff(triple, failures.get(path), parts.now) ? { ...triple, backingOff: 'backing-off' } : triple,
-    )
-  }
+  const tripleOf = triplesOf(parts)
   // Nothing of ours has changed in between: two passes over everything in the index are saved.
   const { sequence } = index
   if (!records.isCleanAt(sequence)) {
-    for (const { row, agreed } of records.dirtyRows()) add(row.path, entryOfRow(row), agreed)
-    for (const agreed of records.withoutRows()) add(agreed.path, undefined, agreed)
-    if (triples.size === 0) records.noteClean(sequence)
+    let isClean = true
+    for (const triple of dirtyTriples(parts, tripleOf)) {
+      isClean = false
+      if (sort(triple) === 'kept') triples.set(triple.path, triple)
+    }
+    if (isClean) records.noteClean(sequence)
   }
   for (const path of view.dirty.keys()) {
     if (triples.has(path)) continue
     const row = index.row(path)
-    add(path, row === undefined ? undefined : entryOfRow(row), records.agreement(path))
+    triples.set(path, tripleOf(path, row === undefined ? undefined : entryOfRow(row), records.agreement(path)))
   }
   if (view.isWhole) parts.hindsight?.keepOnly(triples)
   return triples
+}
+
+/** Of the paths that are not as agreed here, in their order; then of those that were agreed on and have no row. */
+export function* dirtyTriples(parts: TripleParts, tripleOf = triplesOf(parts)): Generator<Triple> {
+  for (const { row, agreed } of parts.records.dirtyRows()) yield tripleOf(row.path, entryOfRow(row), agreed)
+  for (const agreed of parts.records.withoutRows()) yield tripleOf(agreed.path, undefined, agreed)
+}
+
+function triplesOf(parts: TripleParts) {
+  const { records, view, hindsight, now } = parts
+  const failures = new Map(records.failures().map(failure => [failure.path, failure]))
+  return (path: Path, local: Entry | undefined, agreed: Agreement | undefined): Triple => {
+    const remote = remoteEntry(path, agreed, parts)
+    const plain = { path, local: localEntry(path, local, remote, parts), remote, agreed }
+    const triple = hindsight?.judge(plain, isSeen(path, view) ? 'seen' : 'assumed') ?? plain
+    return isBackingOff(triple, failures.get(path), now) ? { ...triple, backingOff: 'backing-off' } : triple
+  }
 }
 
 /** The triple of one path, dirty or not. */

@@ -159,7 +159,8 @@ export class Bridge {
         isBridge: this.#options.connect !== undefined,
         versionOf: connected.versionOf,
       }),
-      options: { moves: 'plain', conflicts: connected.conflicts },
+      // Some plan what is new in the smallest parts.
+      options: { moves: 'plain', conflicts: connected.conflicts, ...(shortId % 2n === 0n ? { newsTogether: 1 } : {}) },
     })
     folder.watch((place, reach) => pair.hint(place, reach))
     this.#mesh.addFolder(folder)

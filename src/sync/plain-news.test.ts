@@ -1,0 +1,133 @@
+// A folder that is announced for the first time, in parts: what comes of it is what one plan would make of it.
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openLocal } from '../assemble/open-local.ts'
+import type { Announcement } from '../index/mesh.ts'
+import type { Path } from '../model/path.ts'
+import type { DeviceId, Version } from '../model/version.ts'
+import { isEffect } from '../plan/step.ts'
+import { nodeWorld } from '../platform/node/node-world.ts'
+import { connectMesh } from '../remotes/mesh/connect.ts'
+import { MeshFolder } from '../remotes/mesh/mesh-folder.ts'
+import type { DeviceKey } from '../wire/bep/device-key.ts'
+import { Pair } from './pair.ts'
+
+const NEVER = new AbortController().signal
+const OTHER = 'OTHER' as DeviceKey
+let root: string
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'syncline-news-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+it('comes out as one plan makes it, however small the parts are', async () => {
+  const outcomes = []
+  for (const newsTogether of [1, 2, 3, 1000]) {
+    const folder = await open(`in parts of ${newsTogether}`, newsTogether)
+    for (const path of ['a', 'd/b', 'd/c/e', 'd/c/f', 'd-1', 'd/g', 'z/y/x/w']) folder.write(path)
+    folder.link('d/l')
+    // Others would change this name: it stays here, with what is in it.
+    folder.write('caf\u0065\u0301/menu')
+    const { counts, unsynced } = await folder.run()
+    outcomes.push({ counts, unsynced: unsynced.map(({ path, because }) => [path, because]), told: folder.announced() })
+    expect(folder.largest).toBeLessThanOrEqual(Math.max(2, newsTogether))
+    expect(await folder.run()).toMatchObject({ counts: { uploaded: 0, other: 0 } })
+    await folder.close()
+  }
+  expect(outcomes[0]?.told).toHaveLength(13)
+  for (const outcome of outcomes) expect(outcome).toEqual(outcomes.at(-1))
+})
+
+it('leaves to the plan what another device has at or above it', async () => {
+  const told = []
+  for (const newsTogether of [2, 1000]) {
+    const folder = await open(`met by parts of ${newsTogether}`, newsTogether)
+    for (const path of ['a', 'b', 'c', 'met/inside', 'met/too', 'same']) folder.write(path)
+    folder.hear({ path: 'met' as Path, kind: 'symlink', target: 'elsewhere' })
+    folder.hear({ path: 'same' as Path, kind: 'directory', target: undefined })
+    const { unsynced, counts } = await folder.run()
+    told.push({ unsynced, counts, announced: folder.announced().filter(path => !path.includes('conflict')) })
+    await folder.close()
+  }
+  expect(told[0]?.announced).toEqual(expect.arrayContaining(['a', 'b', 'c', 'met', 'met/inside', 'met/too', 'same']))
+  expect(told[0]).toEqual(told[1])
+})
+
+it('stays with the plan where something goes: brakes and renames are about both', async () => {
+  const folder = await open('braked', 5)
+  for (let i = 0; i < 20; i += 1) folder.write(`old ${i}`)
+  await folder.run()
+  for (let i = 0; i < 20; i += 1) folder.remove(`old ${i}`)
+  for (let i = 0; i < 60; i += 1) folder.write(`new ${i}`)
+  expect((await folder.run()).brake).toMatchObject({ because: 'too-many-deletions', count: 20, of: 20 })
+  expect(folder.announced()).toHaveLength(20)
+  for (let i = 0; i < 60; i += 1) folder.remove(`new ${i}`)
+  // The same bytes under other names: nothing that a brake is for.
+  for (let i = 0; i < 20; i += 1) folder.write(`renamed ${i}`, `old ${i}`)
+  expect((await folder.run()).brake).toBeUndefined()
+  expect(folder.announced()).toHaveLength(20)
+  await folder.close()
+})
+
+/** A folder in a mesh in which nobody is connected. */
+async function open(name: string, newsTogether: number) {
+  const at = (path: string) => join(root, name, path)
+  mkdirSync(join(root, name))
+  const world = nodeWorld({ log: () => undefined })
+  const device = 1n as DeviceId
+  const local = await openLocal({
+    ...{ folder: join(root, name), access: 'write', ignoreFrom: [], trash: 'keep', trust: 'content', world, device },
+  })
+  const { folder, files, ignore } = local
+  const { tree, index } = files
+  const { clock } = world
+  const meshFolder = new MeshFolder({
+    ...{ id: 'f', label: '', self: 'SELF' as DeviceKey, shortId: device, tree, index, clock },
+    devices: [{ device: OTHER, name: '' }],
+  })
+  const mesh = connectMesh({ folder: meshFolder, index, tree, clock, device, home: folder.home })
+  let largest = 0
+  const pair = new Pair({
+    ...{ home: folder.home, remote: mesh.replica, index, ignore, world, revisions: folder.revisions },
+    records: mesh.records,
+    scan: folder.scan.bind(folder),
+    options: { moves: 'plain', conflicts: mesh.conflicts, newsTogether },
+    report: event => {
+      if (event.type !== 'plan') return
+      const effects = event.plan.waves.flatMap(({ steps }) => steps.filter(isEffect))
+      largest = Math.max(largest, effects.length)
+    },
+  })
+  return {
+    run: () => pair.run(NEVER),
+    get largest() {
+      return largest
+    },
+    write: (path: string, text = path) => {
+      mkdirSync(dirname(at(path)), { recursive: true })
+      writeFileSync(at(path), text)
+    },
+    link: (path: string) => symlinkSync('nowhere', at(path)),
+    remove: (path: string) => rmSync(at(path)),
+    hear: (...told: readonly Pick<Announcement, 'path' | 'kind' | 'target'>[]) =>
+      void meshFolder.mesh.hear(OTHER, told.map(heard)),
+    announced: () =>
+      meshFolder.mesh
+        .announcedSince(0, 1000)
+        .filter(({ deleted }) => !deleted)
+        .map(({ path }) => path)
+        .sort(),
+    close: () => local.close(),
+  }
+}
+
+function heard({ path, kind, target }: Pick<Announcement, 'path' | 'kind' | 'target'>, i: number): Announcement {
+  const version: Version = [[2n as DeviceId, 1n]]
+  return {
+    ...{ path, kind, target, version, sequence: i + 1, deleted: false, invalid: false, size: 0, modifiedNs: 1n },
+    ...{ modifiedBy: 2n as DeviceId, mode: undefined, blocks: undefined, blockSize: 131_072 },
+  }
+}
