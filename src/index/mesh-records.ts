@@ -11,6 +11,7 @@ const COLUMNS =
   'path, kind, version, sequence, deleted, invalid, size, modified, modified_by, mode, target, blocks, content, block_size, kept_back'
 
 const AT = `SELECT device, ${COLUMNS} FROM mesh_files WHERE path = ?`
+const OURS_AT = `SELECT ${COLUMNS} FROM mesh_files WHERE path = ? AND device = ${OURS}`
 const PUT = `
 INSERT OR REPLACE INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const SINCE = `SELECT ${COLUMNS} FROM mesh_files WHERE device = ${OURS} AND sequence > ? ORDER BY sequence LIMIT ?`
@@ -53,10 +54,21 @@ SELECT ${COLUMNS} FROM mesh_files INDEXED BY mesh_files_by_blocks
 WHERE blocks = ? AND device = ${OURS} AND path != ? AND NOT deleted AND NOT invalid LIMIT 1`
 const ALL = `SELECT count(*), coalesce(sum(size), 0) FROM mesh_globals WHERE NOT deleted AND NOT invalid`
 
+type Told = readonly [device: number, announcement: Announcement]
+
+/** What all go to at a path, and whose that is. */
+interface PickedAt {
+  readonly device: number
+  readonly version: string
+  readonly deleted: boolean
+  readonly invalid: boolean
+}
+
 export class SqliteMesh implements MeshRecords {
   readonly #database: Database
   readonly #rules: MeshRules
   readonly #numbers = new Map<string, number>()
+  readonly #names = new Map<number, string>()
 
   constructor(database: Database, rules: MeshRules) {
     this.#database = database
@@ -97,7 +109,7 @@ export class SqliteMesh implements MeshRecords {
         if (announcement.sequence > highest) highest = announcement.sequence
       }
       this.#database.run('UPDATE mesh_devices SET sequence = max(sequence, ?) WHERE number = ?', highest, number)
-      return this.#choose(announcements.map(({ path }) => path))
+      return this.#chooseOf(number, announcements)
     })
   }
 
@@ -108,6 +120,8 @@ export class SqliteMesh implements MeshRecords {
       const changed = this.#drop(number)
       this.#database.run('DELETE FROM mesh_devices WHERE number = ?', number)
       this.#numbers.delete(device)
+      // Its number may be that of another one from now on.
+      this.#names.delete(number)
       return changed
     })
   }
@@ -127,12 +141,13 @@ export class SqliteMesh implements MeshRecords {
         this.#put(OURS, { ...announcement, sequence })
       }
       this.#database.run(`UPDATE mesh_devices SET sequence = ? WHERE number = ${OURS}`, sequence)
-      this.#choose(announcements.filter(one => !this.#isPicked(one)).map(({ path }) => path))
+      this.#chooseOf(OURS, announcements)
     })
   }
 
   announced(path: Path): Announcement | undefined {
-    return this.#at(path).find(([device]) => device === OURS)?.[1]
+    const found = this.#database.get(OURS_AT, path)
+    return found === undefined ? undefined : announcementOf(found)
   }
 
   announcedSince(sequence: number, limit: number): readonly Announcement[] {
@@ -202,7 +217,7 @@ export class SqliteMesh implements MeshRecords {
     return { items: Number(items), bytes: Number(bytes), of: { items: Number(allItems), bytes: Number(allBytes) } }
   }
 
-  #at(path: Path): readonly (readonly [device: number, announcement: Announcement])[] {
+  #at(path: Path): readonly Told[] {
     return this.#database.all(AT, path).map(([device, ...columns]) => [device as number, announcementOf(columns)])
   }
 
@@ -212,37 +227,49 @@ export class SqliteMesh implements MeshRecords {
 
   /** Picks anew at these paths, and returns those where that led to something else. */
   #choose(paths: readonly Path[]): Path[] {
-    return paths.filter(path => this.#chooseAt(path))
+    return paths.filter(path => this.#chooseAt(path, this.#pickedAt(path)))
   }
 
-  #chooseAt(path: Path): boolean {
-    const all = this.#at(path)
+  /** The same after this device has announced these. Of several of one path the last one counts. */
+  #chooseOf(device: number, announced: readonly Announcement[]): Path[] {
+    const last = new Map(announced.map(one => [one.path, one]))
+    return [...last.values()].filter(one => this.#chooseWith(device, one)).map(({ path }) => path)
+  }
+
+  #chooseWith(device: number, announced: Announcement): boolean {
+    const { path } = announced
+    const before = this.#pickedAt(path)
+    // Nobody had announced anything there.
+    if (before === undefined) return this.#pick(path, [[device, announced]], before)
+    // All go to this version already, and to that of somebody else.
+    if (device === OURS && before.device !== OURS && isPickedAs(announced, before)) return false
+    return this.#chooseAt(path, before)
+  }
+
+  #chooseAt(path: Path, before: PickedAt | undefined): boolean {
+    return this.#pick(path, this.#at(path), before)
+  }
+
+  #pick(path: Path, all: readonly Told[], before: PickedAt | undefined): boolean {
     const global = this.#rules.pick(all.map(([, announcement]) => announcement))
-    const before = this.#database.get('SELECT device, version, deleted, invalid FROM mesh_globals WHERE path = ?', path)
     if (global === undefined) {
       this.#database.run('DELETE FROM mesh_globals WHERE path = ?', path)
       return before !== undefined
     }
     const device = all.find(([, announcement]) => announcement === global)?.[0] ?? OURS
-    const version = writeVersion(global.version)
+    const isSame = before !== undefined && isPickedAs(global, before)
+    if (isSame && before.device === device) return false
     const [deleted, invalid] = [Number(global.deleted), Number(global.invalid)]
-    const isSame = before !== undefined && before[1] === version && before[2] === deleted && before[3] === invalid
-    if (isSame && before[0] === device) return false
-    const values = [path, parentOf(path), device, version, deleted, invalid, global.size]
+    const values = [path, parentOf(path), device, writeVersion(global.version), deleted, invalid, global.size]
     this.#database.run('INSERT OR REPLACE INTO mesh_globals VALUES (?, ?, ?, ?, ?, ?, ?)', ...values)
     return !isSame
   }
 
-  /** Whether all go to this version already, and to that of somebody else. */
-  #isPicked({ path, version, deleted, invalid }: Announcement): boolean {
-    const known = this.#database.get('SELECT device, version, deleted, invalid FROM mesh_globals WHERE path = ?', path)
-    return (
-      known !== undefined &&
-      known[0] !== OURS &&
-      known[1] === writeVersion(version) &&
-      known[2] === Number(deleted) &&
-      known[3] === Number(invalid)
-    )
+  #pickedAt(path: Path): PickedAt | undefined {
+    const found = this.#database.get('SELECT device, version, deleted, invalid FROM mesh_globals WHERE path = ?', path)
+    if (found === undefined) return undefined
+    const [device, version, deleted, invalid] = found as readonly [number, string, number, number]
+    return { device, version, deleted: deleted === 1, invalid: invalid === 1 }
   }
 
   #drop(number: number): Path[] {
@@ -269,7 +296,11 @@ export class SqliteMesh implements MeshRecords {
   }
 
   #nameOf(number: number): string {
-    return this.#database.get('SELECT device FROM mesh_devices WHERE number = ?', number)?.[0] as string
+    const known = this.#names.get(number)
+    if (known !== undefined) return known
+    const found = this.#database.get('SELECT device FROM mesh_devices WHERE number = ?', number)?.[0] as string
+    if (!this.#database.isInTransaction) this.#names.set(number, found)
+    return found
   }
 
   #add(device: string): number {
@@ -278,6 +309,10 @@ export class SqliteMesh implements MeshRecords {
     this.#database.run('INSERT INTO mesh_devices VALUES (?, ?, ?, 0)', number, device, '0')
     return number
   }
+}
+
+function isPickedAs({ version, deleted, invalid }: Announcement, picked: PickedAt): boolean {
+  return picked.version === writeVersion(version) && picked.deleted === deleted && picked.invalid === invalid
 }
 
 function columnsOf(announcement: Announcement): Value[] {

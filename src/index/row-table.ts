@@ -201,7 +201,7 @@ export class RowTable {
 
   adopt(path: Path, sequence: number, version: Version): void {
     this.#database.run(
-      'UPDATE rows SET version = ? WHERE path = ? AND sequence = ?',
+      'UPDATE rows SET version = ?1 WHERE path = ?2 AND sequence = ?3 AND version != ?1',
       writeVersion(version),
       path,
       sequence,

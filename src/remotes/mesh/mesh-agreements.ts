@@ -122,7 +122,7 @@ export function takeOverWhatIsSo(paths: readonly Path[], parts: TakeOverParts): 
   const { index, mesh } = parts
   const so = paths.flatMap(path => {
     const global = mesh.picked(path)
-    if (global === undefined || global.invalid || isOurs(global, mesh)) return []
+    if (global === undefined || global.invalid || !mayBeSo(global, parts) || isOurs(global, mesh)) return []
     const row = index.row(path)
     if (!isSo(global, row, parts)) return []
     if (row !== undefined) index.adopt(path, row.sequence, global.version)
@@ -132,6 +132,11 @@ export function takeOverWhatIsSo(paths: readonly Path[], parts: TakeOverParts): 
 }
 
 type TakeOverParts = Pick<AgreementParts, 'records' | 'index' | 'mesh' | 'role'>
+
+/** Looking no further: most of what comes is files. */
+function mayBeSo({ deleted, kind }: Announcement, { role }: TakeOverParts): boolean {
+  return role.type === 'send-only' || deleted || kind === 'directory'
+}
 
 function isSo(global: Announcement, row: Row | undefined, parts: TakeOverParts): boolean {
   const { mesh, role } = parts

@@ -71,6 +71,8 @@ const CAPABILITIES: Capabilities = {
   isAnnouncedTo: true,
 }
 
+/** It takes some hundred milliseconds at most. */
+const ANNOUNCED_TOGETHER = 512
 const SMALL_WINDOW_BYTES = 8 * 1024 * 1024
 
 export class MeshReplica implements Replica {
@@ -156,6 +158,16 @@ export class MeshReplica implements Replica {
 
   /** What is announced together is one transaction, and one message to each device. */
   async commitMany(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
+    const committed: Tried<Committed>[] = []
+    for (let at = 0; at < changes.length; at += ANNOUNCED_TOGETHER) {
+      // Nothing is waited for here: much that is announced must not keep everything else waiting.
+      await new Promise(setImmediate)
+      committed.push(...(await this.#commitTogether(changes.slice(at, at + ANNOUNCED_TOGETHER), signal)))
+    }
+    return committed
+  }
+
+  async #commitTogether(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
     const puts = changes.flatMap(change => (change.do === 'put' || change.do === 'move' ? [pathOf(change)] : []))
     const faults = await this.#ensureBlocks(puts, signal)
     return this.#parts.index.transaction(() => {
