@@ -41,8 +41,13 @@ tell('started again', again)
 await sleep(10_000)
 tell('ten seconds later', again)
 
+/** A daemon that is busy may close a connection that it has not come to for seconds. */
 async function until({ client }: RunningDaemon, isSo: (status: FolderStatus) => boolean): Promise<void> {
-  while (!isSo(await client.folders.status('docs'))) await sleep(500)
+  for (;;) {
+    const status = await client.folders.status('docs').catch(() => undefined)
+    if (status !== undefined && isSo(status)) return
+    await sleep(500)
+  }
 }
 
 function cpuMs({ pid }: RunningDaemon): number {
