@@ -8,6 +8,7 @@ import { type OpenedRemote, withMeter } from '../assemble/opened-remote.ts'
 import { pollingOf } from '../assemble/polling.ts'
 import { rememberRemote } from '../assemble/remembered-remote.ts'
 import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
+import { stayingAt } from '../assemble/same-place.ts'
 import { skipsOf } from '../assemble/skips.ts'
 import { watchTree } from '../scan/watch.ts'
 import type { SyncEvent } from '../sync/events.ts'
@@ -85,13 +86,15 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
   }
   const pair = joinPair(local, remote, { ...request, approved, report, scan: hub.scan })
   pair.tryAgain()
+  const checks = [local.files.root, remote.directory ?? []].flat().map(stayingAt)
   let hearsThere = false
   const hintedMs = () => (hearsThere && remote.directory === undefined ? HINTED_LOOK_MS : undefined)
   const tell = teller(output)
   const away = awayTeller(output)
   const watched = hub.add({
-    run: (stop, within, from) => {
+    run: async (stop, within, from) => {
       told = from
+      for (const check of checks) check()
       return pair.run(stop, within)
     },
     polling: () => pollingOf(remote.replica, pollSeconds === undefined ? hintedMs() : pollSeconds * 1000),

@@ -1,6 +1,5 @@
 // The other side of a folder as its loop sees it: opened when it is wanted, closed after every failure.
 import { lookup } from 'node:dns/promises'
-import { statSync } from 'node:fs'
 import type { RemoteStatus } from '../api/shapes/status.ts'
 import type { Login } from '../assemble/login.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
@@ -9,9 +8,10 @@ import { openRemote } from '../assemble/open-remote.ts'
 import { type OpenedRemote, withMeter } from '../assemble/opened-remote.ts'
 import { rememberRemote } from '../assemble/remembered-remote.ts'
 import { parseRemote } from '../assemble/remote-address.ts'
+import { stayingAt } from '../assemble/same-place.ts'
 import { skipsOf } from '../assemble/skips.ts'
 import { isLocal } from '../bep/address.ts'
-import { SyncError } from '../model/errors.ts'
+import type { SyncError } from '../model/errors.ts'
 import type { Path, Place } from '../model/path.ts'
 import type { World } from '../platform/world.ts'
 import type { Meter } from '../replica/metered.ts'
@@ -129,7 +129,7 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
     const common = { world, report, approved, limits, isInMesh: folder.devices.length > 0 }
     const pair = joinPair(local, remote, { ...common, ...(scan === undefined ? {} : { scan }) })
     const { replica, directory } = remote
-    const place = directory === undefined ? undefined : placeOf(directory)
+    const check = directory === undefined ? () => {} : stayingAt(directory)
     const watching = await watch(parts, remote, end)
     return {
       pair,
@@ -137,7 +137,7 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
       kind: directory === undefined ? (replica.id.split(':', 1)[0] ?? 'unknown') : 'directory',
       isWatched: watching !== undefined,
       metered: address.kind === 'directory' ? 'disk' : await distanceOf(address.url.hostname),
-      check: () => checkPlace(directory, place),
+      check,
       close: async () => {
         watching?.[Symbol.dispose]()
         await remote.close()
@@ -174,21 +174,6 @@ async function watch(
     onHint,
     onFault,
   })
-}
-
-/** A directory that was moved away is still open: what is done there now is done in the wrong place. */
-function checkPlace(directory: string | undefined, place: string | undefined): void {
-  if (directory === undefined || place === undefined || placeOf(directory) === place) return
-  throw new SyncError(
-    'wrong-place',
-    `'${directory}' is not there any more, or another directory is in its place. Nothing was deleted.`,
-    { scope: 'replica', retry: 'later' },
-  )
-}
-
-function placeOf(directory: string): string | undefined {
-  const stat = statSync(directory, { bigint: true, throwIfNoEntry: false })
-  return stat === undefined ? undefined : `${stat.dev} ${stat.ino}`
 }
 
 function isDirectory({ url }: RemoteConfig): boolean {

@@ -1,7 +1,7 @@
 // --watch: what changes on one side appears on the other without anybody asking.
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startFakeOwncloud } from '../fakes/owncloud/server.ts'
 import { contents, type Started, start, twoDirectories, write } from './program.ts'
 
@@ -43,6 +43,23 @@ test('an edit here, an edit there, a move and new rules are passed on by hints',
 
   run.kill('SIGTERM')
   expect(await run.ended).toMatchObject({ status: 0, err: '' })
+})
+
+test('nothing is done in a directory that was moved away; when it is back, the watch goes on', async () => {
+  using two = twoDirectories()
+  const away = join(two.root, 'away')
+  const run = start(['sync', two.a, two.b, '--watch', '--json'])
+  await done(run)
+  renameSync(two.b, away)
+  write(two.a, 'x', 'x')
+  // A run that was just under way may still have brought that one there; from here on each looks first.
+  await run.line(line => line.includes('is not there any more'))
+  write(two.a, 'y', 'y')
+  renameSync(away, two.b)
+  await vi.waitFor(() => expect(contents(two.b)).toEqual(contents(two.a)), { timeout: 60_000, interval: 50 })
+  expect(contents(two.b)).toMatchObject({ x: 'x', y: 'y' })
+  run.kill('SIGINT')
+  expect(await run.ended).toMatchObject({ status: 0 })
 })
 
 test('a server is asked with one request while nothing happens, and its changes are fetched', async () => {
