@@ -168,10 +168,15 @@ export function followOutcomes(
 ): { readonly dirty: RemoteView['dirty']; readonly unknown: readonly Path[] } {
   const dirty = new Map(before)
   const unknown: Path[] = []
+  let found: Movable | undefined
+  const movable = () => {
+    found ??= new Movable(dirty)
+    return found
+  }
   for (const { as, step } of outcomes) {
     if (as !== 'done') continue
-    if (step.do === 'move' && step.on === 'remote') followMove(dirty, step.from, step.path)
-    else if (step.do === 'move' || step.do === 'follow') followAgreements(dirty, step.from, step.path)
+    if (step.do === 'move' && step.on === 'remote') followMove(movable(), step.from, step.path)
+    else if (step.do === 'move' || step.do === 'follow') followAgreements(movable(), step.from, step.path)
     else {
       dirty.delete(step.path)
       if (step.do === 'remove') for (const path of step.below ?? []) dirty.delete(path)
@@ -181,23 +186,48 @@ export function followOutcomes(
   return { dirty, unknown }
 }
 
-function followMove(dirty: RemoteView['dirty'], from: Path, to: Path): void {
+/** What is dirty, where what is in a place is found without looking through all of it when that is nothing: many files may move at once. */
+class Movable {
+  readonly dirty: RemoteView['dirty']
+  /** Places with something in them, and maybe some that had. */
+  readonly #holding = new Set<Path>()
+
+  constructor(dirty: RemoteView['dirty']) {
+    this.dirty = dirty
+    for (const path of dirty.keys()) this.#enter(path)
+  }
+
+  within(place: Path): readonly (readonly [Path, Entry | undefined])[] {
+    if (this.#holding.has(place)) return [...this.dirty].filter(([path]) => isWithin(path, place))
+    return this.dirty.has(place) ? [[place, this.dirty.get(place)]] : []
+  }
+
+  set(path: Path, entry: Entry | undefined): void {
+    this.dirty.set(path, entry)
+    this.#enter(path)
+  }
+
+  #enter(path: Path): void {
+    for (const place of ancestorsOf(path)) this.#holding.add(place)
+  }
+}
+
+function followMove(movable: Movable, from: Path, to: Path): void {
   // The place was free, and maybe seen to be: now what came is there.
-  for (const path of [...dirty.keys()]) if (isWithin(path, to)) dirty.delete(path)
-  for (const [path, entry] of [...dirty]) {
-    if (!isWithin(path, from)) continue
-    dirty.delete(path)
-    dirty.set(rebasePath(path, from, to), entry)
+  for (const [path] of movable.within(to)) movable.dirty.delete(path)
+  for (const [path, entry] of movable.within(from)) {
+    movable.dirty.delete(path)
+    movable.set(rebasePath(path, from, to), entry)
   }
 }
 
 /** The agreements went to where the remote already had it: what was absent at the old place is absent at the new one, unless it was seen there. */
-function followAgreements(dirty: RemoteView['dirty'], from: Path, to: Path): void {
-  for (const [path, entry] of [...dirty]) {
-    if (entry !== undefined || !isWithin(path, from)) continue
+function followAgreements(movable: Movable, from: Path, to: Path): void {
+  for (const [path, entry] of movable.within(from)) {
+    if (entry !== undefined) continue
     const now = rebasePath(path, from, to)
-    dirty.delete(path)
-    if (!dirty.has(now)) dirty.set(now, undefined)
+    movable.dirty.delete(path)
+    if (!movable.dirty.has(now)) movable.set(now, undefined)
   }
 }
 
