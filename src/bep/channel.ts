@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { SyncError } from '../model/errors.ts'
 import type { Clock } from '../platform/world.ts'
-import { FrameReader, frameHead, frameHello, MAX_MESSAGE } from '../wire/bep/frames.ts'
+import { type Frame, FrameReader, frameHead, frameHello, MAX_MESSAGE } from '../wire/bep/frames.ts'
 import {
   type Close,
   type Compression,
@@ -16,7 +16,7 @@ import {
   writeMessage,
 } from '../wire/bep/messages.ts'
 import { BepFault } from '../wire/bep/protobuf.ts'
-import type { Passages } from './bucket.ts'
+import type { Passage, Passages } from './bucket.ts'
 import { compressed, uncompressed } from './lz4.ts'
 
 export interface ChannelParts {
@@ -87,6 +87,9 @@ export class Channel {
   #end: (reason: SyncError | undefined) => void = () => {}
   #isOver = false
   #isTaken = false
+  /** For one who takes what arrived, or for its turn. */
+  #isWaiting = false
+  #receive: Receive = () => undefined
   #turn: Promise<void> = Promise.resolve()
   #draining: Promise<void> | undefined
   #lastSent = 0
@@ -124,8 +127,14 @@ export class Channel {
 
   /** Reads until the connection is over. What `receive` throws ends it too, and the other end is told why. */
   start(receive: Receive): void {
-    this.#watchSilence()
-    this.#read(receive).catch((error: unknown) => this.#fail(error))
+    const { stream, label } = this.#parts
+    void this.#watchSilence()
+    this.#receive = receive
+    stream.once('end', () => this.#over(gone(label)))
+    stream.on('data', (chunk: Uint8Array) => this.#arrived(chunk))
+    stream.resume()
+    // What came along with the greeting waits already.
+    this.#arrived(NOTHING)
   }
 
   /** Resolves when there is room for more: one who has much to send waits for each. What cannot be sent any more is dropped. */
@@ -169,30 +178,58 @@ export class Channel {
     this.#over(undefined, 'when all is sent')
   }
 
-  async #read(receive: Receive): Promise<void> {
-    const { stream } = this.#parts
-    for (;;) {
-      for (let frame = this.#frames.frame(); frame !== undefined; frame = this.#frames.frame()) {
-        const message = this.#parse(frame.type, frame.compression, frame.body)
-        if (message?.type === 'close') return this.#over(closedBy(this.#parts.label, message))
-        this.#isTaken = true
-        if (message !== undefined && message.type !== 'ping') await receive(message)
-        if (this.#isOver) return
-      }
-      const chunk = stream.read() as Uint8Array | null
-      if (chunk !== null) await this.#heard(chunk)
-      else if (stream.readableEnded || stream.destroyed) return this.#over(gone(this.#parts.label))
-      else await this.#readable()
-    }
-  }
-
-  /** What has to wait is not read on: so the other end waits too. */
-  async #heard(chunk: Uint8Array): Promise<void> {
-    const { clock, limits } = this.#parts
+  /** What arrived is handed on at once; where somebody has to wait, nothing more is read, and so the other end waits too. */
+  #arrived(chunk: Uint8Array): void {
+    if (this.#isOver) return
+    const { stream, clock, limits } = this.#parts
     this.#lastHeard = clock.now()
     this.#bytesIn += chunk.length
     this.#frames.push(chunk)
-    for (const passage of limits?.down ?? []) await passage.take(chunk.length, this.#stop.signal).catch(() => undefined)
+    if (this.#isWaiting) return
+    const isLimited = limits !== undefined && limits.down.length > 0
+    const waiting = isLimited ? this.#pass(limits.down, chunk.length) : this.#handOn()
+    if (waiting === undefined) return
+    this.#isWaiting = true
+    stream.pause()
+    void waiting.then(() => {
+      this.#isWaiting = false
+      stream.resume()
+    })
+  }
+
+  async #pass(down: readonly Passage[], bytes: number): Promise<void> {
+    for (const passage of down) await passage.take(bytes, this.#stop.signal).catch(() => undefined)
+    await this.#handOn()
+  }
+
+  /** The messages that are here whole, one after the other; undefined where none has to be waited for. Never rejects. */
+  #handOn(): Promise<void> | undefined {
+    try {
+      while (!this.#isOver) {
+        const frame = this.#frames.frame()
+        if (frame === undefined) return undefined
+        const taken = this.#take(frame)
+        if (taken !== undefined)
+          return taken.then(
+            () => this.#handOn(),
+            error => this.#fail(error),
+          )
+      }
+      return undefined
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  #take({ type, compression, body }: Frame): Promise<void> | undefined {
+    const message = this.#parse(type, compression, body)
+    if (message?.type === 'close') {
+      this.#over(closedBy(this.#parts.label, message))
+      return undefined
+    }
+    this.#isTaken = true
+    if (message === undefined || message.type === 'ping') return undefined
+    return this.#receive(message) ?? undefined
   }
 
   #parse(type: number, compression: 'none' | 'lz4', body: Uint8Array): Message | undefined {
@@ -204,17 +241,6 @@ export class Channel {
     const { compression } = this.#parts
     if (type === 'cluster-config' || compression === 'never') return false
     return compression === 'always' || type !== 'response'
-  }
-
-  async #readable(): Promise<void> {
-    const { stream } = this.#parts
-    await new Promise<void>(resolve => {
-      const go = () => {
-        stream.off('readable', go).off('end', go).off('close', go)
-        resolve()
-      }
-      stream.on('readable', go).on('end', go).on('close', go)
-    })
   }
 
   /** One wait for all who want to send. */
