@@ -91,6 +91,7 @@ export class Channel {
   #isWaiting = false
   #receive: Receive = () => undefined
   #turn: Promise<void> = Promise.resolve()
+  #framed: Promise<void> = Promise.resolve()
   #draining: Promise<void> | undefined
   #lastSent = 0
   #lastHeard = 0
@@ -154,6 +155,26 @@ export class Channel {
     })
     this.#turn = sent.catch(() => undefined)
     await this.#turn
+  }
+
+  /** Messages that are framed already, and go out one after the other. Resolves when their memory is free again. Undefined where everything is to be compressed. */
+  get sendFramed(): ((frames: Uint8Array) => Promise<void>) | undefined {
+    return this.#parts.compression === 'always' ? undefined : frames => this.#sendFramed(frames)
+  }
+
+  /** Two such writes at once would be joined, and so copied. */
+  #sendFramed(frames: Uint8Array): Promise<void> {
+    this.#framed = this.#framed.then(async () => {
+      const { stream, clock, limits } = this.#parts
+      for (const passage of limits?.up ?? [])
+        await passage.take(frames.length, this.#stop.signal).catch(() => undefined)
+      if (this.#isOver) return
+      this.#lastSent = clock.now()
+      this.#bytesOut += frames.length
+      // What fails fails for everything: the stream tells of it.
+      await new Promise<void>(resolve => stream.write(frames, () => resolve()))
+    })
+    return this.#framed
   }
 
   async #write(type: Message['type'], body: Uint8Array, more: Uint8Array): Promise<void> {

@@ -164,8 +164,11 @@ export interface Tree {
   ): Promise<readonly ({ readonly bytes: Uint8Array; readonly stat: Stat } | Error)[]>
   /** The bytes from `from` on. The stream ends at the end of file as found while reading; `check` is called with the state of the open file before the first and after the last byte. `lent`: a chunk is not used after the next is asked for, so that its memory may be used again. */
   read(path: string, from: number, check: (stat: Stat) => void, chunks?: 'lent'): AsyncIterable<Uint8Array>
-  /** `size` bytes from `from` on; fewer at the end of the file. As quick as it gets for one block. Without it, `read` does. */
-  readAt?(path: string, from: number, size: number): Promise<Uint8Array>
+  /**
+   * Fills these one after the other with what the file has from `from` on; returns how many bytes that were, fewer only at its end. As
+   * quick as it gets for a few blocks. `check` as for `read`. Without it, `read` does.
+   */
+  readInto?(path: string, from: number, into: readonly Uint8Array[], check?: (stat: Stat) => void): Promise<number>
   /** Hashes files, in parallel where the machine can. The result has one element per path; a fault stands in the place of its file. */
   hash(paths: readonly string[], signal: AbortSignal): Promise<readonly (Hashed | Error)[]>
   /** A whole-file checksum, in lower-case hexadecimal, and the state of the file before and after reading. */

@@ -38,7 +38,7 @@ import { type Flusher, openFlusher } from './flush.ts'
 import { hashMany } from './hash-many.ts'
 import { listDirectory } from './list-directory.ts'
 import { Paths } from './paths.ts'
-import { readFrom, readPart, readWhole } from './read-file.ts'
+import { readFrom, readParts, readWhole } from './read-file.ts'
 import { readMany } from './read-many.ts'
 import { openReceiving } from './receive.ts'
 import { renameKeeping } from './rename.ts'
@@ -139,11 +139,16 @@ class NodeTree implements Tree {
     }
   }
 
-  async readAt(path: string, from: number, size: number): Promise<Uint8Array> {
+  async readInto(
+    path: string,
+    from: number,
+    into: readonly Uint8Array[],
+    check?: (stat: Stat) => void,
+  ): Promise<number> {
     this.#assertOpen(path)
     const walker = new Walker(this.#root)
     try {
-      return await readPart(() => walker.reach(path), from, size)
+      return await readParts(() => walker.reach(path), from, into, check)
     } catch (error) {
       throw faultAt(error, path)
     } finally {

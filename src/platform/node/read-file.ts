@@ -1,5 +1,5 @@
 // Reads files: a small one in one go, a large one as a stream that reads ahead by one piece.
-import { closeSync, read, readSync } from 'node:fs'
+import { closeSync, read, readSync, readv, readvSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Stat } from '../tree.ts'
 import { fault, openFile, withFile } from './confined.ts'
@@ -16,6 +16,7 @@ const SMALL_BYTES = 256 * 1024
 
 const scratch = Buffer.allocUnsafeSlow(64 * 1024)
 const readLater = promisify(read)
+const readvLater = promisify(readv)
 
 /** The whole file at `reached`, and its state after the last byte was read. */
 export function readWhole(reached: string, limit: number): { bytes: Uint8Array; stat: Stat } {
@@ -78,26 +79,45 @@ export async function* readFrom(
   }
 }
 
-/** `size` bytes from `from` on; fewer at the end of the file. */
-export async function readPart(reach: () => string, from: number, size: number): Promise<Uint8Array> {
+/** Fills `into` with what is there from `from` on; returns how many bytes that were, fewer only at the end of the file. */
+export async function readParts(
+  reach: () => string,
+  from: number,
+  into: readonly Uint8Array[],
+  check: (stat: Stat) => void = () => {},
+): Promise<number> {
   const descriptor = openFile(reach())
   try {
-    if (statOfOpen(descriptor).kind !== 'file') throw fault('EISDIR', '')
-    const bytes = Buffer.allocUnsafeSlow(size)
-    let at = 0
-    while (at < size) {
-      const rest = size - at
-      const count =
-        rest <= SMALL_BYTES
-          ? readSync(descriptor, bytes, at, rest, from + at)
-          : (await readLater(descriptor, bytes, at, rest, from + at)).bytesRead
-      if (count === 0) break
-      at += count
+    const stat = statOfOpen(descriptor)
+    if (stat.kind !== 'file') throw fault('EISDIR', '')
+    check(stat)
+    let count = 0
+    for (let rest = into; rest.length > 0; rest = after(into, count)) {
+      const some = await readSome(descriptor, rest, from + count)
+      if (some === 0) break
+      count += some
     }
-    return bytes.subarray(0, at)
+    check(statOfOpen(descriptor))
+    return count
   } finally {
     closeSync(descriptor)
   }
+}
+
+async function readSome(descriptor: number, into: readonly Uint8Array[], at: number): Promise<number> {
+  const size = into.reduce((sum, { length }) => sum + length, 0)
+  if (size === 0) return 0
+  return size <= SMALL_BYTES ? readvSync(descriptor, into, at) : (await readvLater(descriptor, into, at)).bytesRead
+}
+
+/** What is left to be filled after so many bytes. */
+function after(into: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let at = 0
+  return into.flatMap(part => {
+    const filled = Math.min(part.length, Math.max(0, count - at))
+    at += part.length
+    return filled === part.length ? [] : [part.subarray(filled)]
+  })
 }
 
 let withLargePieces = 0

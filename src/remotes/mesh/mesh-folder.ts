@@ -30,7 +30,7 @@ import { takeOverWhatIsSo } from './mesh-agreements.ts'
 import { HeardProgress, ToldProgress } from './progress.ts'
 import { remoteIdOf } from './remote-id.ts'
 import { EQUAL_ROLE, type Role } from './role.ts'
-import { serveBlock } from './serve.ts'
+import { readAnnounced, serveBlock } from './serve.ts'
 import { type Fetching, Unfinished } from './unfinished.ts'
 import { notWanted } from './unwanted.ts'
 
@@ -216,6 +216,11 @@ export class MeshFolder {
     // It may be whole by now; what was asked for is proven by its hash in any case.
     if (data === undefined || !isHashOf(hash, data)) return serveBlock(request, this.#parts)
     return { data, code: 'ok' }
+  }
+
+  /** Fills these with what was announced of the file from `offset` on. False where it cannot be told at once that it is that. */
+  serveTogether(name: string, offset: number, blocks: readonly Uint8Array[]): Promise<boolean> {
+    return readAnnounced(name, offset, blocks, this.#parts)
   }
 
   /** Those who are connected and have the block: all of the file, or a part that it is in. */

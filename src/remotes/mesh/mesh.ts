@@ -1,23 +1,19 @@
 // All folders that are in the mesh, and all devices that are connected: brings the messages of one to the others.
 import { SyncError } from '../../model/errors.ts'
 import { type DeviceKey, deviceKeyOf } from '../../wire/bep/device-key.ts'
-import {
-  type ClusterConfig,
-  type ClusterFolder,
-  type Index,
-  type Message,
-  type Request,
-  writeResponseHead,
-} from '../../wire/bep/messages.ts'
+import type { ClusterConfig, ClusterFolder, Index, Message } from '../../wire/bep/messages.ts'
 import { BepFault } from '../../wire/bep/protobuf.ts'
 import type { MeshFolder, Peer } from './mesh-folder.ts'
 import { Requests } from './requests.ts'
+import { Serving } from './serving.ts'
 
 /** A channel to a device, as far as it is needed here. */
 export interface MeshChannel {
   send(message: Message): Promise<void>
   /** `more` follows the body, as a part of the same message. */
   sendEncoded(type: Message['type'], body: Uint8Array, more?: Uint8Array): Promise<void>
+  /** Messages that are framed already. Their memory is the caller's again when it resolves. Undefined where all must be compressed. */
+  readonly sendFramed?: ((frames: Uint8Array) => Promise<void>) | undefined
   start(receive: (message: Message) => void | Promise<void>): void
   close(reason: string): Promise<void>
   readonly ended: Promise<SyncError | undefined>
@@ -37,10 +33,6 @@ export interface MeshParts {
   readonly onTold?: (device: DeviceKey, folders: readonly ClusterFolder[]) => void
 }
 
-/** So many bytes of answers are on their way to one device; more of its requests wait. */
-const MAX_SERVING_BYTES = 32 * 1024 * 1024
-/** Real peers have a few hundred under way. */
-const MAX_WAITING = 50_000
 /** No user looks through more. */
 const MAX_OFFERED = 1000
 
@@ -95,8 +87,7 @@ class Link implements Peer {
   readonly #folders: ReadonlyMap<string, MeshFolder>
   readonly #requests: Requests
   readonly #joined = new Set<MeshFolder>()
-  readonly #waiting: Request[] = []
-  #servingBytes = 0
+  readonly #serving: Serving
   #config: ClusterConfig | undefined
 
   constructor(device: DeviceKey, channel: MeshChannel, parts: MeshParts, folders: ReadonlyMap<string, MeshFolder>) {
@@ -107,6 +98,13 @@ class Link implements Peer {
     this.#requests = new Requests((id, wanted) =>
       channel.send({ type: 'request', id, fromTemporary: false, ...wanted, weakHash: 0 }),
     )
+    this.#serving = new Serving({
+      channel,
+      folderOf: id => {
+        const folder = folders.get(id)
+        return folder !== undefined && this.#joined.has(folder) ? folder : undefined
+      },
+    })
   }
 
   get busyBytes(): number {
@@ -135,7 +133,7 @@ class Link implements Peer {
     this.#requests.end(new SyncError('offline', 'The connection to the other device is gone.'))
     for (const folder of this.#joined) folder.leave(this.device)
     this.#joined.clear()
-    this.#waiting.length = 0
+    this.#serving.end()
   }
 
   #receive(message: Message): void | Promise<void> {
@@ -149,9 +147,7 @@ class Link implements Peer {
       case 'index-update':
         return this.#hear(message)
       case 'request':
-        if (this.#waiting.length >= MAX_WAITING) throw new BepFault('asked for more than anybody could want')
-        this.#waiting.push(message)
-        return this.#serveWaiting()
+        return this.#serving.add(message)
       case 'response':
         return this.#requests.answered(message)
       case 'download-progress': {
@@ -199,24 +195,5 @@ class Link implements Peer {
       return
     }
     folder.hear(this.device, message)
-  }
-
-  /** Begins with what waits as far as there is room. */
-  #serveWaiting(): void {
-    while (this.#waiting.length > 0 && this.#servingBytes < MAX_SERVING_BYTES) {
-      const request = this.#waiting.shift() as Request
-      this.#servingBytes += request.size
-      void this.#serve(request).finally(() => {
-        this.#servingBytes -= request.size
-        this.#serveWaiting()
-      })
-    }
-  }
-
-  async #serve(request: Request): Promise<void> {
-    const folder = this.#folders.get(request.folder)
-    const isShared = folder !== undefined && this.#joined.has(folder)
-    const answer = isShared ? await folder.serve(request) : ({ data: new Uint8Array(0), code: 'error' } as const)
-    await this.#channel.sendEncoded('response', writeResponseHead({ id: request.id, ...answer }), answer.data)
   }
 }

@@ -2,7 +2,8 @@
 import { hash as hashOnce } from 'node:crypto'
 import type { FolderIndex } from '../../index/folder-index.ts'
 import { parsePath } from '../../model/path.ts'
-import type { Tree } from '../../platform/tree.ts'
+import { markOf } from '../../platform/roll.ts'
+import type { Stat, Tree } from '../../platform/tree.ts'
 import { isMissing } from '../../platform/tree.ts'
 import type { Request, Response } from '../../wire/bep/messages.ts'
 
@@ -35,9 +36,38 @@ export async function serveBlock({ name, offset, size, hash }: Request, { tree, 
   }
 }
 
+/**
+ * Fills these one after the other with what the file has from `offset` on. Whether that is what was announced: as long as the file is the
+ * one that was hashed, and was not touched since, it need not be hashed again; whoever asked does so in any case.
+ */
+export async function readAnnounced(
+  name: string,
+  offset: number,
+  into: readonly Uint8Array[],
+  { tree, index }: ServeParts,
+): Promise<boolean> {
+  const path = parsePath(name)
+  const state = path === undefined ? undefined : index.row(path)?.state
+  if (path === undefined || state?.kind !== 'file' || tree.readInto === undefined) return false
+  let isAsAnnounced = true
+  const check = (stat: Stat) => {
+    isAsAnnounced &&= markOf(stat) === state.mark
+  }
+  try {
+    const count = await tree.readInto(path, offset, into, check)
+    return isAsAnnounced && count === into.reduce((sum, { length }) => sum + length, 0)
+  } catch {
+    // What is wrong is found out when each is answered by itself.
+    return false
+  }
+}
+
 /** `size` bytes from `offset` on; fewer at the end of the file. */
 export async function readBlock(tree: Tree, path: string, offset: number, size: number): Promise<Uint8Array> {
-  if (tree.readAt !== undefined) return tree.readAt(path, offset, size)
+  if (tree.readInto !== undefined) {
+    const bytes = Buffer.allocUnsafeSlow(size)
+    return bytes.subarray(0, await tree.readInto(path, offset, [bytes]))
+  }
   const chunks: Uint8Array[] = []
   let got = 0
   for await (const chunk of tree.read(path, offset, () => {})) {

@@ -304,7 +304,7 @@ describe('frames', () => {
     })
     fc.assert(
       fc.property(response, one => {
-        const bytes = Buffer.concat([writeResponseHead(one), one.data])
+        const bytes = Buffer.concat([writeResponseHead(one, one.data.length), one.data])
         expect(plain([parseMessage(4, bytes)])).toEqual(plain([{ type: 'response', ...one }]))
       }),
     )

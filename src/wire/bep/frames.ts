@@ -44,6 +44,11 @@ export function frameHead(type: number, compression: Frame['compression'], bodyL
   return head
 }
 
+/** Header and length of a response that is not compressed, and its own beginning; `size` bytes of data are to follow. */
+export function frameResponse(beginning: Uint8Array, size: number): Uint8Array {
+  return Buffer.concat([frameHead(RESPONSE, 'none', beginning.length + size), beginning])
+}
+
 /** Cuts what arrives into the Hello and frames. Holds no more than one message that is still on its way. */
 export class FrameReader {
   readonly #maxMessage: number

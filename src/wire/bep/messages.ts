@@ -176,12 +176,12 @@ export function writeMessage(message: Message, blocksHash?: (info: FileInfo) => 
   return writer.finish()
 }
 
-/** A response up to its data, which are to follow: large as they are they need not be copied. */
-export function writeResponseHead({ id, code, data }: Omit<Response, 'type'>): Uint8Array {
+/** A response up to its `size` bytes of data, which are to follow: large as they are they need not be copied. */
+export function writeResponseHead({ id, code }: Pick<Response, 'id' | 'code'>, size: number): Uint8Array {
   const writer = new ProtoWriter()
   writer.uint(1, id)
   writer.uint(3, RESPONSE_CODES.indexOf(code))
-  if (data.length > 0) writer.bytesAhead(2, data.length)
+  if (size > 0) writer.bytesAhead(2, size)
   return writer.finish()
 }
 

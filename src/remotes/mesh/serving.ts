@@ -1,0 +1,144 @@
+// What one device asked for and has not got yet. Blocks that lie side by side in a file are read in one go, and go out in one piece.
+import { frameResponse } from '../../wire/bep/frames.ts'
+import { type Request, writeResponseHead } from '../../wire/bep/messages.ts'
+import { BepFault } from '../../wire/bep/protobuf.ts'
+import type { MeshChannel } from './mesh.ts'
+import type { MeshFolder } from './mesh-folder.ts'
+
+export interface ServingParts {
+  readonly channel: MeshChannel
+  /** The folder of this id, if it is shared with the device now. */
+  readonly folderOf: (id: string) => MeshFolder | undefined
+}
+
+/** So many bytes of answers are on their way to one device; more of its requests wait. */
+const MAX_SERVING_BYTES = 4 * 1024 * 1024
+/** Real peers have a few hundred under way. */
+const MAX_WAITING = 50_000
+/** Blocks of so many bytes are read together. */
+const TOGETHER_BYTES = 1024 * 1024
+/** What is smaller is quicker by itself. */
+const WORTH_BYTES = 64 * 1024
+const MAX_BLOCK = 16 * 1024 * 1024
+const NOTHING = new Uint8Array(0)
+
+export class Serving {
+  readonly #parts: ServingParts
+  readonly #waiting: Request[] = []
+  #bytes = 0
+  #isBeginning = false
+
+  constructor(parts: ServingParts) {
+    this.#parts = parts
+  }
+
+  /** It is answered when its turn comes. Throws `BepFault` where too many wait. */
+  add(request: Request): void {
+    if (this.#waiting.length >= MAX_WAITING) throw new BepFault('asked for more than anybody could want')
+    this.#waiting.push(request)
+    if (this.#isBeginning) return
+    this.#isBeginning = true
+    // Those that came along with it are here then, too.
+    queueMicrotask(() => {
+      this.#isBeginning = false
+      this.#begin()
+    })
+  }
+
+  /** Nobody waits any more. */
+  end(): void {
+    this.#waiting.length = 0
+  }
+
+  /** Begins with what waits as far as there is room. */
+  #begin(): void {
+    while (this.#waiting.length > 0 && this.#bytes < MAX_SERVING_BYTES) {
+      const together = this.#next()
+      const bytes = sizeOf(together)
+      this.#bytes += bytes
+      void this.#answer(together).finally(() => {
+        this.#bytes -= bytes
+        this.#begin()
+      })
+    }
+  }
+
+  /** The one that waits longest, and those after it that ask for what follows in the same file. */
+  #next(): readonly Request[] {
+    const [first] = this.#waiting as [Request]
+    let count = 1
+    let end = first.offset + first.size
+    for (; count < this.#waiting.length; count += 1) {
+      const { folder, name, offset, size, fromTemporary } = this.#waiting[count] as Request
+      const isNext = folder === first.folder && name === first.name && offset === end && !fromTemporary
+      if (!isNext || first.fromTemporary || size <= 0 || end + size - first.offset > TOGETHER_BYTES) break
+      end += size
+    }
+    return this.#waiting.splice(0, count)
+  }
+
+  async #answer(requests: readonly Request[]): Promise<void> {
+    if (await this.#together(requests)) return
+    for (const request of requests) await this.#one(request)
+  }
+
+  async #one(request: Request): Promise<void> {
+    const { channel, folderOf } = this.#parts
+    const folder = folderOf(request.folder)
+    const answer = folder === undefined ? ({ data: NOTHING, code: 'error' } as const) : await folder.serve(request)
+    const head = writeResponseHead({ id: request.id, code: answer.code }, answer.data.length)
+    await channel.sendEncoded('response', head, answer.data)
+  }
+
+  /** Whether all of them were answered at one stroke: not where one of them asks for anything unusual. */
+  async #together(requests: readonly Request[]): Promise<boolean> {
+    const { channel, folderOf } = this.#parts
+    const [first] = requests as [Request]
+    const size = sizeOf(requests)
+    const isUsual =
+      first.size > 0 && first.offset >= 0 && !first.fromTemporary && size >= WORTH_BYTES && size <= MAX_BLOCK
+    if (channel.sendFramed === undefined || !isUsual) return false
+    const { memory, frames, blocks } = laidOut(requests)
+    try {
+      const isServed = await folderOf(first.folder)?.serveTogether(first.name, first.offset, blocks)
+      if (isServed === true) await channel.sendFramed(frames)
+      return isServed === true
+    } finally {
+      giveBack(memory)
+    }
+  }
+}
+
+function sizeOf(requests: readonly Request[]): number {
+  return requests.reduce((sum, { size }) => sum + size, 0)
+}
+
+/** The answers as they are to go out, with room for the blocks. */
+function laidOut(requests: readonly Request[]) {
+  const heads = requests.map(({ id, size }) => frameResponse(writeResponseHead({ id, code: 'ok' }, size), size))
+  const length = heads.reduce((sum, head) => sum + head.length, sizeOf(requests))
+  const memory = memoryOf(length)
+  const blocks: Uint8Array[] = []
+  let at = 0
+  for (const [i, head] of heads.entries()) {
+    memory.set(head, at)
+    const from = at + head.length
+    at = from + (requests[i] as Request).size
+    blocks.push(memory.subarray(from, at))
+  }
+  return { memory, frames: memory.subarray(0, length), blocks }
+}
+
+/** Memory that is used again, of all devices: to get some from the system costs as much as to fill it. */
+const spare: Uint8Array[] = []
+const SPARE = 4
+const MEMORY_BYTES = TOGETHER_BYTES + 4096
+
+function memoryOf(length: number): Uint8Array {
+  if (length > MEMORY_BYTES) return Buffer.allocUnsafeSlow(length)
+  return spare.pop() ?? Buffer.allocUnsafeSlow(MEMORY_BYTES)
+}
+
+function giveBack(memory: Uint8Array): void {
+  if (memory.length === MEMORY_BYTES && spare.length < SPARE) spare.push(memory)
+}
