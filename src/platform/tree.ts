@@ -107,6 +107,14 @@ export interface Receiving {
   abandon(): Promise<void>
 }
 
+/** Proves blocks of one file that come from elsewhere, beside everything else that is done. */
+export interface Proving {
+  /** The numbers of those blocks that are not what their hashes (SHA-256, 32 bytes each) say. Nobody writes to their memory meanwhile. */
+  wrong(bytes: Uint8Array<SharedArrayBuffer>, blockSize: number, hashes: Uint8Array): Promise<readonly number[]>
+  /** Nothing more will be asked. */
+  close(): Promise<void>
+}
+
 /** So many chunks that were lent in memory that threads share may be in use, the newest among them. */
 export const LENT_AT_ONCE = 4
 
@@ -193,8 +201,10 @@ export interface Tree {
   setMtime(path: string, mtimeNs: bigint): Promise<void>
   /** Opens for writing at `from`, cutting off what is beyond; creates the file anew (0600) when `from` is 0. A file shorter than `from`, or with another name (hard link), is `EINVAL`. */
   openWrite(path: string, from: number): Promise<Writing>
-  /** Creates the file anew, as `openWrite` does, to receive `size` bytes that are hashed on the way. */
-  receive(path: string, size: number): Promise<Receiving>
+  /** Creates the file anew, as `openWrite` does, to receive `size` bytes that are hashed on the way; not where `proven` are their hashes already. */
+  receive(path: string, size: number, proven?: Uint8Array): Promise<Receiving>
+  /** Without it, whoever wants proof has to hash by itself. */
+  openProving?(): Proving
   /** Writes many small files at once; an element of the result is the state of the complete file, or the fault that stopped it. */
   writeSmall(files: readonly SmallFile[]): Promise<readonly (Written | Error)[]>
   /** As `readSmallMany` there and `writeSmall` here, in one go; undefined when it cannot with that tree. */

@@ -77,6 +77,12 @@ export interface Seen {
   skips(path: Path): boolean
 }
 
+/** The bytes of a file as they come. */
+export interface Bytes extends AsyncIterable<Uint8Array> {
+  /** The SHA-256 of each block of `blockSizeOf` of the file's size, where every byte that comes was proven by them before: nobody need hash it again. */
+  readonly proven?: Uint8Array
+}
+
 /** Bytes on their way to a replica. */
 export interface Source {
   /** Where they will go; replicas may use it to stage close by. */
@@ -91,7 +97,7 @@ export interface Source {
   /** The whole content, when it is small and at hand. */
   readonly bytes?: Uint8Array
   /** The bytes from `from` on. May be called again after a failure. `lent` as for `read`. Throws `changed` when they are no longer those that were meant. */
-  open(from: number, chunks?: 'lent'): AsyncIterable<Uint8Array>
+  open(from: number, chunks?: 'lent'): Bytes
   /** A checksum of the whole, computed when asked for; undefined when that is not possible beforehand. */
   sum(kind: ChecksumKind): Promise<Checksum | undefined>
 }
@@ -178,7 +184,7 @@ export interface Replica {
    * end. `lent`: a chunk is not used after the next is asked for, or, in memory that threads share, after `LENT_AT_ONCE` more, so that
    * its memory may be used again.
    */
-  read(path: Path, expect: Stamp, from: number, signal: AbortSignal, chunks?: 'lent'): AsyncIterable<Uint8Array>
+  read(path: Path, expect: Stamp, from: number, signal: AbortSignal, chunks?: 'lent'): Bytes
   /** A checksum of a file in the state `expect`, without moving its bytes; undefined when it cannot. */
   checksum?(path: Path, expect: Stamp, kind: ChecksumKind, signal: AbortSignal): Promise<Checksum | undefined>
   /** The content ids of files in the states `expect`, without moving their bytes; for replicas to which the bytes are near. One result per element. */

@@ -6,6 +6,7 @@ import { answersTo } from './answers-to.ts'
 import type { Walker } from './confined.ts'
 import { type Fault, faultAt, faultOfError } from './fault.ts'
 import { hashBytes, hashFile, hashRange } from './hash-file.ts'
+import { type Proof, prove, proven } from './prove.ts'
 import { readWhole } from './read-file.ts'
 import { renameKeeping } from './rename.ts'
 import { packStat, packTime, STAT_WORDS, sameStat, statOf, unpackStat, unpackTime } from './stat.ts'
@@ -27,6 +28,8 @@ export type Job =
   | RenameJob
   | ({ readonly do: 'take' } & Piece)
   | { readonly do: 'taken'; readonly file: number }
+  | ({ readonly do: 'prove' } & Proof)
+  | { readonly do: 'proven'; readonly prover: number }
   | { readonly do: 'call'; readonly rolls: readonly Roll[] }
 
 export interface HashRange {
@@ -77,6 +80,8 @@ export interface Results {
   readonly rename: Packed
   readonly take: 'taken'
   readonly taken: Packed
+  readonly prove: readonly number[]
+  readonly proven: 'proven'
   readonly call: readonly boolean[]
 }
 
@@ -104,6 +109,11 @@ export function perform(walker: Walker, job: Job, other: Walker): Results[Job['d
       return 'taken'
     case 'taken':
       return { words: new BigInt64Array(0), blocks: taken(job.file), faults: [] }
+    case 'prove':
+      return prove(job)
+    case 'proven':
+      proven(job.prover)
+      return 'proven'
     case 'call':
       return job.rolls.map(roll => answersTo(walker, roll))
   }

@@ -22,6 +22,7 @@ import {
   type FileMove,
   type Hashed,
   type Listed,
+  type Proving,
   type Receiving,
   type SmallFile,
   type SmallRead,
@@ -38,6 +39,7 @@ import { type Flusher, openFlusher } from './flush.ts'
 import { hashMany } from './hash-many.ts'
 import { listDirectory } from './list-directory.ts'
 import { Paths } from './paths.ts'
+import { openProving } from './prove.ts'
 import { readFrom, readParts, readWhole } from './read-file.ts'
 import { readMany } from './read-many.ts'
 import { openReceiving } from './receive.ts'
@@ -237,8 +239,12 @@ class NodeTree implements Tree {
     }
   }
 
-  async receive(path: string, size: number): Promise<Receiving> {
-    const receiving = this.#at(path, reached => openReceiving(reached, size, this.#pool.seat()))
+  openProving(): Proving {
+    return openProving(this.#pool.seat())
+  }
+
+  async receive(path: string, size: number, proven?: Uint8Array): Promise<Receiving> {
+    const receiving = this.#at(path, reached => openReceiving(reached, size, this.#pool.seat(), proven))
     const noted = async <T>(ending: Promise<T>) => ending.finally(() => this.#flusher.touched([path]))
     return {
       write: bytes => receiving.write(bytes),

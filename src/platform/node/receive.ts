@@ -14,9 +14,9 @@ const WRITE_BACK_BYTES = 64 * 1024 * 1024
 
 const flushLater = promisify(fdatasync)
 
-/** Makes the file `reached`, which will have `size` bytes. `seat` is the thread that stays with it. */
-export function openReceiving(reached: string, size: number, seat: Seat): Receiving {
-  return new DiskReceiving(createFile(reached), size, seat)
+/** Makes the file `reached`, which will have `size` bytes. `seat` is the thread that stays with it. What is `proven` is not hashed once more. */
+export function openReceiving(reached: string, size: number, seat: Seat, proven?: Uint8Array): Receiving {
+  return new DiskReceiving(createFile(reached), size, seat, proven)
 }
 
 let received = 0
@@ -25,6 +25,7 @@ class DiskReceiving implements Receiving {
   readonly #file: number
   readonly #descriptor: number
   readonly #blockSize: number
+  readonly #proven: Uint8Array | undefined
   readonly #pieceBytes: number
   readonly #seat: Seat
   readonly #free: Uint8Array<SharedArrayBuffer>[] = []
@@ -40,11 +41,12 @@ class DiskReceiving implements Receiving {
   #writingBack: Promise<unknown> | undefined
   #writtenBack = 0
 
-  constructor(descriptor: number, size: number, seat: Seat) {
+  constructor(descriptor: number, size: number, seat: Seat, proven: Uint8Array | undefined) {
     received += 1
+    this.#proven = proven
     this.#file = received
     this.#descriptor = descriptor
-    this.#blockSize = blockSizeOf(size)
+    this.#blockSize = proven === undefined ? blockSizeOf(size) : 0
     this.#pieceBytes = Math.min(PIECE_BYTES, Math.max(1, size))
     this.#seat = seat
   }
@@ -75,7 +77,7 @@ class DiskReceiving implements Receiving {
       await this.#settle()
       const { blocks } = await this.#seat({ do: 'taken', file: this.#file }, [])
       this.#rethrow()
-      return { ...complete(this.#descriptor, options), blocks }
+      return { ...complete(this.#descriptor, options), blocks: this.#proven ?? blocks }
     } finally {
       await this.#close()
     }

@@ -25,6 +25,7 @@ export interface Piece {
   /** Where in it, and how many bytes. */
   readonly from: number
   readonly count: number
+  /** 0 where nothing is to be hashed. */
   readonly blockSize: number
 }
 
@@ -37,6 +38,7 @@ export function take({ file, descriptor, at, memory, shown, from: start, count, 
   assert(bytes !== undefined, 'its memory was shown before')
   const some = bytes.subarray(start, start + count)
   writeAll(descriptor, some, at)
+  if (blockSize === 0) return
   for (let from = 0; from < some.length; ) {
     const end = Math.min(some.length, from + blockSize - taking.inBlock)
     taking.hash.update(some.subarray(from, end))

@@ -15,7 +15,7 @@ import {
   type Written,
 } from '../../platform/tree.ts'
 import { type Random, randomHex } from '../../platform/world.ts'
-import type { Located, Resume, Source, Staged, Tried } from '../../replica/replica.ts'
+import type { Bytes, Located, Resume, Source, Staged, Tried } from '../../replica/replica.ts'
 import { changed, isNoRoom, noRoom, triedFault } from './faults.ts'
 import { BlockHasher } from './hash-blocks.ts'
 import { removeIfThere, STAGING } from './place.ts'
@@ -183,8 +183,9 @@ export class Stager {
   }
 
   async #receiveAll(source: Source, name: string, signal: AbortSignal): Promise<ContentId> {
-    const receiving = await this.#tree.receive(`${STAGING}/${name}`, source.size)
-    await this.#receive(source, name, { from: 0, to: receiving }, signal)
+    const bytes = source.open(0, 'lent')
+    const receiving = await this.#tree.receive(`${STAGING}/${name}`, source.size, bytes.proven)
+    await this.#receive(source, bytes, name, { from: 0, to: receiving }, signal)
     const { blocks } = await receiving.finish(metadataOf(source))
     return contentIdOf(blocks)
   }
@@ -197,21 +198,28 @@ export class Stager {
       hasher.update(bytes)
       return writing.write(bytes)
     }
-    await this.#receive(source, left.name, { from, to: { write, abandon: () => writing.abandon() } }, signal)
+    await this.#receive(
+      source,
+      source.open(from, 'lent'),
+      left.name,
+      { from, to: { write, abandon: () => writing.abandon() } },
+      signal,
+    )
     await writing.finish(metadataOf(source))
     return hasher.content()
   }
 
-  /** Takes what comes from `from` on. What arrived before a failure stays, for the next run. */
+  /** Takes what comes, which is what follows `from`. What arrived before a failure stays, for the next run. */
   async #receive(
     source: Source,
+    bytes: Bytes,
     name: string,
     { from, to }: { readonly from: number; readonly to: Pick<Receiving, 'write' | 'abandon'> },
     signal: AbortSignal,
   ): Promise<void> {
     let at = from
     try {
-      for await (const piece of source.open(from, 'lent')) {
+      for await (const piece of bytes) {
         signal.throwIfAborted()
         at += piece.length
         if (at > source.size) break

@@ -57,6 +57,7 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
       sourcesOf: (global, block) => folder.sourcesOf(global, block),
       begin: (global, blocks) => folder.begin(global, blocks),
       nearby: nearbyBlocks({ index, mesh: folder.mesh, tree }),
+      openProving: () => tree.openProving?.(),
       shifted: shiftedBlocks({ index, mesh: folder.mesh, tree }),
     },
     watch: onHint => folder.watch(onHint),

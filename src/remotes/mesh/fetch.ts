@@ -5,8 +5,11 @@ import type { Announcement, Global } from '../../index/mesh.ts'
 import type { ContentId } from '../../model/content.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
+import type { Proving } from '../../platform/tree.ts'
 import { type Block, blockAt, countBlocks } from './announcements.ts'
 import { isBlock } from './is-block.ts'
+import type { FindBlock, Nearby } from './nearby.ts'
+import { PieceMemory, type Shared } from './piece-memory.ts'
 import type { Wanted } from './requests.ts'
 import type { ShiftedBlocks } from './shifted.ts'
 import type { Fetching } from './unfinished.ts'
@@ -16,7 +19,8 @@ export interface BlockSource {
   readonly device: string
   /** Bytes that it still owes us. */
   readonly busyBytes: number
-  ask(wanted: Wanted, signal: AbortSignal): Promise<Uint8Array>
+  /** The bytes are put `into` this memory where it is given, and nothing is once this is settled. */
+  ask(wanted: Wanted, signal: AbortSignal, into?: Uint8Array): Promise<Uint8Array>
 }
 
 export interface FetchParts {
@@ -28,12 +32,17 @@ export interface FetchParts {
   readonly begin?: (global: Global, blocks: number) => Fetching | undefined
   /** What the old version of the file may still have at other places; undefined where there is none. */
   readonly shifted?: (announcement: Announcement) => ShiftedBlocks | undefined
-  /** A block that is in a file here, if one has it. */
-  readonly nearby: (block: Block, announcement: Announcement) => Promise<Uint8Array | undefined>
+  /** Looks for what is in files here. */
+  readonly nearby: Nearby
+  /** Whoever proves blocks beside everything else; undefined where they are proven here. */
+  readonly openProving?: () => Proving | undefined
 }
 
-/** Bytes that are asked for ahead of the one who reads. */
-const WINDOW_BYTES = 8 * 1024 * 1024
+/** Bytes that are asked for ahead of those who read, and how few of them each file has at least. */
+const WINDOW_BYTES = 16 * 1024 * 1024
+const LEAST_WINDOW_BYTES = 2 * 1024 * 1024
+/** Small blocks are proven, and handed on, together. */
+const PIECE_BYTES = 1024 * 1024
 
 /** The bytes of the file from `from` on, in order, each block proven by its hash. Throws `offline` when nobody has it, `corrupt` when nobody has it right. */
 export async function* fetchFile(
@@ -41,42 +50,157 @@ export async function* fetchFile(
   from: number,
   parts: FetchParts,
   signal: AbortSignal,
+  chunks?: 'lent',
 ): AsyncGenerator<Uint8Array> {
-  const { announcement } = global
-  const { blockSize, size } = announcement
-  const hashes = hashesOf(announcement, parts.index)
-  const ended = new AbortController()
-  const until = AbortSignal.any([signal, ended.signal])
-  // One listener for each block under way.
-  setMaxListeners(0, until)
-  const ahead: Promise<Uint8Array>[] = []
-  const shifted = parts.shifted?.(announcement)
-  const fetching = parts.begin?.(global, countBlocks(hashes))
-  let next = Math.floor(from / blockSize)
-  const first = next
+  const { blockSize, size } = global.announcement
+  if (size === 0) return
+  const file = new FileOnItsWay(global, parts, signal, chunks)
+  const first = Math.floor(from / blockSize)
+  const ahead: Promise<Piece>[] = []
+  let next = first
+  let isWhole = false
   try {
-    for (let at = first; at < countBlocks(hashes); at += 1) {
-      while (
-        next < countBlocks(hashes) &&
-        (next === at || (shifted?.isHopeful !== true && (next - at) * blockSize < WINDOW_BYTES))
-      ) {
-        const wanted = blockAt(hashes, next, size, blockSize)
-        const block = fetchBlock(wanted, global, parts, until, shifted)
-        // A later block that fails is told of when its turn comes.
-        block.then(
-          bytes => fetching?.keep(wanted, bytes),
-          () => undefined,
-        )
-        ahead.push(block)
-        next += 1
+    for (let at = first; at < file.blocks; ) {
+      const window = Math.max(LEAST_WINDOW_BYTES, WINDOW_BYTES / PieceMemory.underWay)
+      while (next < file.blocks && (next === at || (!file.isHopeful && (next - at) * blockSize < window))) {
+        const count = file.isHopeful ? 1 : Math.min(file.together, file.blocks - next)
+        ahead.push(file.piece(next, count))
+        next += count
       }
-      const bytes = await (ahead.shift() as Promise<Uint8Array>)
-      yield at === first && from % blockSize !== 0 ? bytes.subarray(from % blockSize) : bytes
+      const piece = await (ahead.shift() as Promise<Piece>)
+      yield* file.memory.lend(piece.memory, at === first ? from % blockSize : 0, piece.size)
+      at += piece.blocks.length
     }
+    isWhole = true
   } finally {
-    fetching?.[Symbol.dispose]()
-    ended.abort(new DOMException('no more is wanted of it', 'AbortError'))
+    file.end(isWhole ? 'whole' : 'early')
   }
+}
+
+/** Blocks that follow each other, as they lie in memory. */
+interface Piece {
+  readonly blocks: readonly Block[]
+  readonly memory: Shared
+  readonly size: number
+}
+
+class FileOnItsWay {
+  /** How many it has. */
+  readonly blocks: number
+  /** How many are brought together. */
+  readonly together: number
+  readonly memory: PieceMemory
+  readonly #global: Global
+  readonly #parts: FetchParts
+  readonly #hashes: Uint8Array
+  readonly #ended = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #shifted: ShiftedBlocks | undefined
+  readonly #fetching: Fetching | undefined
+  readonly #find: FindBlock | undefined
+  readonly #proving: Proving | undefined
+
+  constructor(global: Global, parts: FetchParts, signal: AbortSignal, chunks: 'lent' | undefined) {
+    const { announcement } = global
+    this.#global = global
+    this.#parts = parts
+    this.#hashes = hashesOf(announcement, parts.index)
+    this.blocks = countBlocks(this.#hashes)
+    this.together = Math.max(1, Math.floor(PIECE_BYTES / announcement.blockSize))
+    this.memory = new PieceMemory(this.together * announcement.blockSize, chunks)
+    this.#signal = AbortSignal.any([signal, this.#ended.signal])
+    // One listener for each block under way.
+    setMaxListeners(0, this.#signal)
+    this.#shifted = parts.shifted?.(announcement)
+    this.#fetching = parts.begin?.(global, this.blocks)
+    this.#find = parts.nearby(announcement)
+    this.#proving = parts.openProving?.()
+  }
+
+  /** Whether blocks are best looked for one after the other. */
+  get isHopeful(): boolean {
+    return this.#shifted?.isHopeful === true
+  }
+
+  end(how: 'whole' | 'early'): void {
+    this.#fetching?.[Symbol.dispose]()
+    this.#ended.abort(new DOMException('no more is wanted of it', 'AbortError'))
+    this.memory.end(how)
+    void this.#proving?.close().catch(() => undefined)
+  }
+
+  /** So many blocks from this one on. */
+  piece(first: number, count: number): Promise<Piece> {
+    const { size, blockSize } = this.#global.announcement
+    const blocks = Array.from({ length: count }, (_, i) => blockAt(this.#hashes, first + i, size, blockSize))
+    const memory = this.memory.take()
+    const brought = this.isHopeful ? this.#lookFor(blocks, memory) : this.#bring(blocks, memory)
+    const piece = brought.then(() => ({ blocks, memory, size: blocks.reduce((sum, block) => sum + block.size, 0) }))
+    // One that fails is told of when its turn comes.
+    piece.then(
+      () => this.#keep(blocks, memory),
+      () => undefined,
+    )
+    return piece
+  }
+
+  #keep(blocks: readonly Block[], memory: Shared): void {
+    if (this.#fetching === undefined) return
+    for (const [i, block] of blocks.entries()) this.#fetching.keep(block, this.#partOf(memory, i, block).slice())
+  }
+
+  /** Where the block at this place among those of the piece lies. */
+  #partOf(memory: Shared, i: number, { size }: Block): Shared {
+    const at = i * this.#global.announcement.blockSize
+    return memory.subarray(at, at + size)
+  }
+
+  async #lookFor(blocks: readonly Block[], memory: Shared): Promise<void> {
+    for (const [i, block] of blocks.entries())
+      this.#partOf(memory, i, block).set(
+        await fetchBlock(block, this.#global, this.#parts, this.#signal, this.#shifted, this.#find),
+      )
+  }
+
+  /** All at once, and then all are proven. */
+  async #bring(blocks: readonly Block[], memory: Shared): Promise<void> {
+    const from = await Promise.all(blocks.map((block, i) => this.#bringOne(block, this.#partOf(memory, i, block))))
+    for (const i of await this.#wrong(blocks, memory)) {
+      const [block, device] = [blocks[i] as Block, from[i]]
+      const failed = new Set(device === undefined ? [] : [device])
+      const last = device === undefined ? undefined : otherBytes(this.#global.announcement.path)
+      const bytes = await askForBlock(block, this.#global, this.#parts, this.#signal, { failed, last })
+      this.#partOf(memory, i, block).set(bytes)
+    }
+  }
+
+  /** Resolves to the device that it is from, or to undefined where it was here. */
+  async #bringOne(block: Block, into: Shared): Promise<string | undefined> {
+    const near = await this.#find?.(block, into)
+    if (near !== undefined) {
+      put(near, into)
+      return undefined
+    }
+    const tries: Tries = { failed: new Set(), last: undefined }
+    const { bytes, device } = await askSomebody(block, this.#global, this.#parts, this.#signal, tries, into)
+    put(bytes, into)
+    return device
+  }
+
+  /** The places of those that are not what they were announced to be. */
+  async #wrong(blocks: readonly Block[], memory: Shared): Promise<readonly number[]> {
+    const [first, last] = [blocks[0], blocks.at(-1)]
+    if (first === undefined || last === undefined) return []
+    if (this.#proving === undefined)
+      return blocks.flatMap((block, i) => (isBlock(this.#partOf(memory, i, block), block) ? [] : [i]))
+    const bytes = memory.subarray(0, last.offset + last.size - first.offset)
+    const hashes = this.#hashes.subarray(first.index * first.hash.length, (last.index + 1) * first.hash.length)
+    return this.#proving.wrong(bytes, this.#global.announcement.blockSize, hashes)
+  }
+}
+
+function put(bytes: Uint8Array, into: Shared): void {
+  if (bytes.buffer !== into.buffer) into.set(bytes)
 }
 
 /** One block, wherever it is; each device that fails is asked no second time. */
@@ -86,43 +210,67 @@ export async function fetchBlock(
   parts: FetchParts,
   signal: AbortSignal,
   shifted?: ShiftedBlocks,
+  find: FindBlock | undefined = parts.nearby(global.announcement),
 ): Promise<Uint8Array> {
   if (block.size === 0) return new Uint8Array(0)
   const hopeful = shifted?.isHopeful === true ? shifted : undefined
-  const near = (await parts.nearby(block, global.announcement)) ?? (await hopeful?.find(block))
-  if (near !== undefined) return near
-  const bytes = await askForBlock(block, global, parts, signal)
+  const near = await find?.(block)
+  if (near !== undefined && isBlock(near, block)) return near
+  const moved = await hopeful?.find(block)
+  if (moved !== undefined) return moved
+  const bytes = await askForBlock(block, global, parts, signal, { failed: new Set(), last: undefined })
   await hopeful?.learn(block, bytes)
   return bytes
 }
 
-async function askForBlock(block: Block, global: Global, parts: FetchParts, signal: AbortSignal): Promise<Uint8Array> {
-  const { path } = global.announcement
-  const failed = new Set<string>()
-  let last: SyncError | undefined
+/** Who is not asked any more for a block, and why the last of them is not. */
+interface Tries {
+  readonly failed: Set<string>
+  last: SyncError | undefined
+}
+
+async function askForBlock(
+  block: Block,
+  global: Global,
+  parts: FetchParts,
+  signal: AbortSignal,
+  tries: Tries,
+): Promise<Uint8Array> {
   for (;;) {
-    const source = leastBusy(parts.sourcesOf(global, block).filter(({ device }) => !failed.has(device)))
-    if (source === undefined) throw last === undefined ? nobody(path) : ofPath(last, path)
+    const { bytes, device } = await askSomebody(block, global, parts, signal, tries)
+    if (isBlock(bytes, block)) return bytes
+    tries.last = otherBytes(global.announcement.path)
+    tries.failed.add(device)
+  }
+}
+
+/** What the first one sends who sends anything: not proven yet. */
+async function askSomebody(
+  block: Block,
+  global: Global,
+  parts: FetchParts,
+  signal: AbortSignal,
+  tries: Tries,
+  into?: Uint8Array,
+): Promise<{ readonly bytes: Uint8Array; readonly device: string }> {
+  const { path: name } = global.announcement
+  const { index: blockNumber, offset, size, hash } = block
+  for (;;) {
+    const source = leastBusy(parts.sourcesOf(global, block).filter(({ device }) => !tries.failed.has(device)))
+    if (source === undefined) throw tries.last === undefined ? nobody(name) : ofPath(tries.last, name)
     try {
-      const bytes = await source.ask(
-        {
-          folder: parts.folder,
-          name: path,
-          offset: block.offset,
-          size: block.size,
-          hash: block.hash,
-          blockNumber: block.index,
-        },
-        signal,
-      )
-      if (isBlock(bytes, block)) return bytes
-      last = new SyncError('corrupt', `A device sent other bytes of '${path}' than it had announced.`, { path })
+      const wanted = { folder: parts.folder, name, offset, size, hash, blockNumber }
+      return { bytes: await source.ask(wanted, signal, into), device: source.device }
     } catch (error) {
       signal.throwIfAborted()
-      last = asSyncError(error, path)
+      tries.last = asSyncError(error, name)
     }
-    failed.add(source.device)
+    tries.failed.add(source.device)
   }
+}
+
+function otherBytes(path: Path): SyncError {
+  return new SyncError('corrupt', `A device sent other bytes of '${path}' than it had announced.`, { path })
 }
 
 export function hashesOf({ path, blocks }: Announcement, index: FolderIndex): Uint8Array {

@@ -383,6 +383,6 @@ function ofPart(peer: Peer): BlockSource {
     get busyBytes() {
       return peer.busyBytes
     },
-    ask: (wanted, signal) => peer.ask({ ...wanted, fromTemporary: true }, signal),
+    ask: (wanted, signal, into) => peer.ask({ ...wanted, fromTemporary: true }, signal, into),
   }
 }

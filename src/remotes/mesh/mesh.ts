@@ -111,7 +111,7 @@ class Link implements Peer {
     return this.#requests.bytes
   }
 
-  ask: Peer['ask'] = (wanted, signal) => this.#requests.ask(wanted, signal)
+  ask: Peer['ask'] = (wanted, signal, into) => this.#requests.ask(wanted, signal, into)
   sendIndex: Peer['sendIndex'] = (type, body) => this.#channel.sendEncoded(type, body)
   sendProgress: Peer['sendProgress'] = (folder, updates) =>
     this.#channel.send({ type: 'download-progress', folder, updates })

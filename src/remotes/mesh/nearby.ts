@@ -5,7 +5,6 @@ import type { Announcement, MeshRecords } from '../../index/mesh.ts'
 import type { Path } from '../../model/path.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Block } from './announcements.ts'
-import { isBlock } from './is-block.ts'
 import { readBlock } from './serve.ts'
 import { ShiftedBlocks } from './shifted.ts'
 
@@ -15,23 +14,28 @@ export interface NearbyParts {
   readonly tree: Tree
 }
 
-/** The bytes of a block of what was announced, when they are here; proven by the block's hash. */
-export type Nearby = (block: Block, announcement: Announcement) => Promise<Uint8Array | undefined>
+/** Looks for blocks of what was announced; undefined where none of them can be here. */
+export type Nearby = (announcement: Announcement) => FindBlock | undefined
+
+/** What may be the bytes of a block, in `into` where that is given; whoever looks for it proves it. */
+export type FindBlock = (block: Block, into?: Uint8Array) => Promise<Uint8Array | undefined> | undefined
 
 export function nearbyBlocks({ index, mesh, tree }: NearbyParts): Nearby {
-  const read = async (path: Path, block: Block) => {
-    const bytes = await readBlock(tree, path, block.offset, block.size).catch(() => undefined)
-    return bytes !== undefined && isBlock(bytes, block) ? bytes : undefined
-  }
-  return async (block, { path, blocks, size, blockSize }) => {
-    if (isZeros(block)) return new Uint8Array(block.size)
-    if (hasAt(path, block, index)) {
-      const bytes = await read(path, block)
-      if (bytes !== undefined) return bytes
-    }
+  return ({ path, blocks, size, blockSize }) => {
+    const old = hashesAt(path, index)
     // A rename, or a copy: what is told of as new is what another file has.
     const twin = blocks === undefined ? undefined : mesh.announcedWith(blocks.key, path)
-    return twin?.size === size && twin.blockSize === blockSize ? read(twin.path, block) : undefined
+    const from = twin?.size === size && twin.blockSize === blockSize ? twin.path : undefined
+    return (block, into) => {
+      if (isZeros(block)) return Promise.resolve(into?.fill(0) ?? new Uint8Array(block.size))
+      const isAsBefore = old !== undefined && hasAt(old, block)
+      const place = isAsBefore ? path : from
+      if (place === undefined) return undefined
+      return readBlock(tree, place, block.offset, block.size, into).then(
+        bytes => (bytes.length === block.size ? bytes : undefined),
+        () => undefined,
+      )
+    }
   }
 }
 
@@ -44,12 +48,16 @@ export function shiftedBlocks({ index, tree }: NearbyParts) {
   }
 }
 
-/** Whether the file at the path has this block at this place, as far as the index knows. */
-function hasAt(path: Path, { index: number, hash }: Block, index: FolderIndex): boolean {
+/** The hashes of the file that is at the path, as far as the index knows. */
+function hashesAt(path: Path, index: FolderIndex): Uint8Array | undefined {
   const state = index.row(path)?.state
-  const hashes = state?.kind === 'file' ? index.blocks(state.content) : undefined
-  const own = hashes?.subarray(number * hash.length, (number + 1) * hash.length)
-  return own !== undefined && Buffer.compare(own, hash) === 0
+  return state?.kind === 'file' ? index.blocks(state.content) : undefined
+}
+
+/** Whether this block is among them, at its place. */
+function hasAt(hashes: Uint8Array, { index: number, hash }: Block): boolean {
+  const own = hashes.subarray(number * hash.length, (number + 1) * hash.length)
+  return Buffer.compare(own, hash) === 0
 }
 
 const zeroHashes = new Map<number, Uint8Array>()

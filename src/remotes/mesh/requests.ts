@@ -4,6 +4,7 @@ import type { Response } from '../../wire/bep/messages.ts'
 
 interface Open {
   readonly size: number
+  readonly into: Uint8Array | undefined
   readonly signal: AbortSignal
   readonly resolve: (data: Uint8Array) => void
   readonly reject: (error: unknown) => void
@@ -37,15 +38,18 @@ export class Requests {
     return this.#bytes
   }
 
-  /** The block's bytes, of the length that was asked for; who asked checks what they are. Throws `missing`, `io` or `offline`. */
-  ask(wanted: Wanted, signal: AbortSignal): Promise<Uint8Array> {
+  /**
+   * The block's bytes, of the length that was asked for; who asked checks what they are. They are put where they are wanted (`into`), and
+   * not touched there any more once this is settled. Throws `missing`, `io` or `offline`.
+   */
+  ask(wanted: Wanted, signal: AbortSignal, into?: Uint8Array): Promise<Uint8Array> {
     if (this.#over !== undefined) return Promise.reject(this.#over)
     this.#last = (this.#last + 1) & 0x7fff_ffff
     const id = this.#last
     return new Promise<Uint8Array>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
       this.#bytes += wanted.size
-      this.#open.set(id, { size: wanted.size, signal, resolve, reject })
+      this.#open.set(id, { size: wanted.size, into, signal, resolve, reject })
       this.#heed(signal).add(id)
       void this.#send(id, wanted)
     })
@@ -58,8 +62,7 @@ export class Requests {
     if (code !== 'ok') open.reject(refusal(code))
     else if (data.length !== open.size)
       open.reject(new SyncError('corrupt', 'A block of another length than was asked for came.'))
-    // The message's memory is used again.
-    else open.resolve(data.slice())
+    else open.resolve(keptIn(open.into, data))
   }
 
   /** The connection is gone: nobody will answer. */
@@ -89,6 +92,13 @@ export class Requests {
     signal.addEventListener('abort', stop, { once: true })
     return ids
   }
+}
+
+/** The message's memory is used again. */
+function keptIn(into: Uint8Array | undefined, data: Uint8Array): Uint8Array {
+  if (into === undefined) return data.slice()
+  into.set(data)
+  return into
 }
 
 function refusal(code: Response['code']): SyncError {

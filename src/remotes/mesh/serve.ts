@@ -62,10 +62,16 @@ export async function readAnnounced(
   }
 }
 
-/** `size` bytes from `offset` on; fewer at the end of the file. */
-export async function readBlock(tree: Tree, path: string, offset: number, size: number): Promise<Uint8Array> {
+/** `size` bytes from `offset` on, `into` this memory where it is given; fewer at the end of the file. */
+export async function readBlock(
+  tree: Tree,
+  path: string,
+  offset: number,
+  size: number,
+  into?: Uint8Array,
+): Promise<Uint8Array> {
   if (tree.readInto !== undefined) {
-    const bytes = Buffer.allocUnsafeSlow(size)
+    const bytes = into ?? Buffer.allocUnsafeSlow(size)
     return bytes.subarray(0, await tree.readInto(path, offset, [bytes]))
   }
   const chunks: Uint8Array[] = []
