@@ -106,13 +106,14 @@ class FileOnItsWay {
     this.#parts = parts
     this.#hashes = hashesOf(announcement, parts.index)
     this.blocks = countBlocks(this.#hashes)
-    this.together = Math.max(1, Math.floor(PIECE_BYTES / announcement.blockSize))
-    this.memory = new PieceMemory(this.together * announcement.blockSize, chunks)
     this.#signal = AbortSignal.any([signal, this.#ended.signal])
     // One listener for each block under way.
     setMaxListeners(0, this.#signal)
     this.#shifted = parts.shifted?.(announcement)
     this.#fetching = parts.begin?.(global, this.blocks)
+    // Those who wait for some of it are to have each block as soon as it is here.
+    this.together = this.#fetching === undefined ? Math.max(1, Math.floor(PIECE_BYTES / announcement.blockSize)) : 1
+    this.memory = new PieceMemory(this.together * announcement.blockSize, chunks)
     this.#find = parts.nearby(announcement)
     this.#proving = parts.openProving?.()
   }

@@ -30,7 +30,7 @@ import { takeOverWhatIsSo } from './mesh-agreements.ts'
 import { HeardProgress, ToldProgress } from './progress.ts'
 import { remoteIdOf } from './remote-id.ts'
 import { EQUAL_ROLE, type Role } from './role.ts'
-import { readAnnounced, serveBlock } from './serve.ts'
+import { type AnnouncedFile, announcedFile, readAnnounced, serveBlock } from './serve.ts'
 import { type Fetching, Unfinished } from './unfinished.ts'
 import { notWanted } from './unwanted.ts'
 
@@ -218,9 +218,14 @@ export class MeshFolder {
     return { data, code: 'ok' }
   }
 
-  /** Fills these with what was announced of the file from `offset` on. False where it cannot be told at once that it is that. */
-  serveTogether(name: string, offset: number, blocks: readonly Uint8Array[]): Promise<boolean> {
-    return readAnnounced(name, offset, blocks, this.#parts)
+  /** The file of this name, as far as it was announced and has so many bytes. */
+  announcedFile(name: string, size: number): AnnouncedFile | undefined {
+    return announcedFile(name, size, this.#parts.index)
+  }
+
+  /** Fills these with what was announced of it from `offset` on. False where it cannot be told at once that it is that. */
+  readAnnounced(file: AnnouncedFile, offset: number, blocks: readonly Uint8Array[]): Promise<boolean> {
+    return readAnnounced(file, offset, blocks, this.#parts.tree)
   }
 
   /** Those who are connected and have the block: all of the file, or a part that it is in. */

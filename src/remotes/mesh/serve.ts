@@ -1,7 +1,7 @@
 // Answers devices that ask for blocks: of files of the folder only, as they were announced, and no more at once than is good for everybody.
 import { hash as hashOnce } from 'node:crypto'
-import type { FolderIndex } from '../../index/folder-index.ts'
-import { parsePath } from '../../model/path.ts'
+import type { DiskMark, FolderIndex } from '../../index/folder-index.ts'
+import { type Path, parsePath } from '../../model/path.ts'
 import { markOf } from '../../platform/roll.ts'
 import type { Stat, Tree } from '../../platform/tree.ts'
 import { isMissing } from '../../platform/tree.ts'
@@ -36,22 +36,32 @@ export async function serveBlock({ name, offset, size, hash }: Request, { tree, 
   }
 }
 
+/** A file as it was when it was hashed. */
+export interface AnnouncedFile {
+  readonly path: Path
+  readonly mark: DiskMark
+}
+
+export function announcedFile(name: string, size: number, index: FolderIndex): AnnouncedFile | undefined {
+  const path = parsePath(name)
+  const state = path === undefined ? undefined : index.row(path)?.state
+  return path !== undefined && state?.kind === 'file' && size <= state.size ? { path, mark: state.mark } : undefined
+}
+
 /**
  * Fills these one after the other with what the file has from `offset` on. Whether that is what was announced: as long as the file is the
  * one that was hashed, and was not touched since, it need not be hashed again; whoever asked does so in any case.
  */
 export async function readAnnounced(
-  name: string,
+  { path, mark }: AnnouncedFile,
   offset: number,
   into: readonly Uint8Array[],
-  { tree, index }: ServeParts,
+  tree: Tree,
 ): Promise<boolean> {
-  const path = parsePath(name)
-  const state = path === undefined ? undefined : index.row(path)?.state
-  if (path === undefined || state?.kind !== 'file' || tree.readInto === undefined) return false
+  if (tree.readInto === undefined) return false
   let isAsAnnounced = true
   const check = (stat: Stat) => {
-    isAsAnnounced &&= markOf(stat) === state.mark
+    isAsAnnounced &&= markOf(stat) === mark
   }
   try {
     const count = await tree.readInto(path, offset, into, check)

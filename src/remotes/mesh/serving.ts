@@ -24,7 +24,9 @@ const NOTHING = new Uint8Array(0)
 
 export class Serving {
   readonly #parts: ServingParts
-  readonly #waiting: Request[] = []
+  #waiting: Request[] = []
+  /** How many of them had their turn. */
+  #begun = 0
   #bytes = 0
   #isBeginning = false
 
@@ -34,7 +36,7 @@ export class Serving {
 
   /** It is answered when its turn comes. Throws `BepFault` where too many wait. */
   add(request: Request): void {
-    if (this.#waiting.length >= MAX_WAITING) throw new BepFault('asked for more than anybody could want')
+    if (this.#waiting.length - this.#begun >= MAX_WAITING) throw new BepFault('asked for more than anybody could want')
     this.#waiting.push(request)
     if (this.#isBeginning) return
     this.#isBeginning = true
@@ -47,12 +49,13 @@ export class Serving {
 
   /** Nobody waits any more. */
   end(): void {
-    this.#waiting.length = 0
+    this.#waiting = []
+    this.#begun = 0
   }
 
   /** Begins with what waits as far as there is room. */
   #begin(): void {
-    while (this.#waiting.length > 0 && this.#bytes < MAX_SERVING_BYTES) {
+    while (this.#begun < this.#waiting.length && this.#bytes < MAX_SERVING_BYTES) {
       const together = this.#next()
       const bytes = sizeOf(together)
       this.#bytes += bytes
@@ -65,16 +68,23 @@ export class Serving {
 
   /** The one that waits longest, and those after it that ask for what follows in the same file. */
   #next(): readonly Request[] {
-    const [first] = this.#waiting as [Request]
-    let count = 1
+    const first = this.#waiting[this.#begun] as Request
+    let next = this.#begun + 1
     let end = first.offset + first.size
-    for (; count < this.#waiting.length; count += 1) {
-      const { folder, name, offset, size, fromTemporary } = this.#waiting[count] as Request
+    for (; next < this.#waiting.length; next += 1) {
+      const { folder, name, offset, size, fromTemporary } = this.#waiting[next] as Request
       const isNext = folder === first.folder && name === first.name && offset === end && !fromTemporary
       if (!isNext || first.fromTemporary || size <= 0 || end + size - first.offset > TOGETHER_BYTES) break
       end += size
     }
-    return this.#waiting.splice(0, count)
+    const together = this.#waiting.slice(this.#begun, next)
+    this.#begun = next
+    // Not each time: all that follow would have to be moved.
+    if (this.#begun > this.#waiting.length / 2) {
+      this.#waiting = this.#waiting.slice(this.#begun)
+      this.#begun = 0
+    }
+    return together
   }
 
   async #answer(requests: readonly Request[]): Promise<void> {
@@ -98,11 +108,14 @@ export class Serving {
     const isUsual =
       first.size > 0 && first.offset >= 0 && !first.fromTemporary && size >= WORTH_BYTES && size <= MAX_BLOCK
     if (channel.sendFramed === undefined || !isUsual) return false
+    const folder = folderOf(first.folder)
+    const file = folder?.announcedFile(first.name, first.offset + size)
+    if (folder === undefined || file === undefined) return false
     const { memory, frames, blocks } = laidOut(requests)
     try {
-      const isServed = await folderOf(first.folder)?.serveTogether(first.name, first.offset, blocks)
-      if (isServed === true) await channel.sendFramed(frames)
-      return isServed === true
+      const isServed = await folder.readAnnounced(file, first.offset, blocks)
+      if (isServed) await channel.sendFramed(frames)
+      return isServed
     } finally {
       giveBack(memory)
     }
