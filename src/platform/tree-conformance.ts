@@ -239,6 +239,37 @@ function readingTests(it: Suite): void {
     await expect(streamed(stream)).rejects.toBe(refused)
   })
 
+  it('parts are filled one after the other, as far as the file goes, and its state is shown before and after', async tree => {
+    const bytes = noise(700_000)
+    await plant(tree, 'file', bytes)
+    if (tree.readInto === undefined) return
+    const parts = [1, 0, 300_000, 350_000, 60_000].map(size => new Uint8Array(size))
+    const seen: Stat[] = []
+    expect(await tree.readInto('file', 10_000, parts, stat => seen.push(stat))).toBe(690_000)
+    expect(Buffer.compare(Buffer.concat(parts).subarray(0, 690_000), bytes.subarray(10_000))).toBe(0)
+    const stat = await stated(tree, 'file')
+    expect(seen).toEqual([stat, stat])
+    const few = [new Uint8Array(3), new Uint8Array(4)]
+    expect(await tree.readInto('file', 699_996, few)).toBe(4)
+    expect(Buffer.concat(few).subarray(0, 4).equals(bytes.subarray(699_996))).toBe(true)
+    expect(await codeFrom(tree.readInto('none', 0, few))).toBe('ENOENT')
+  })
+
+  it('blocks that are not what their hashes say are named, in each memory for itself', async tree => {
+    const proving = tree.openProving?.()
+    if (proving === undefined) return
+    const bytes = noise(1_000_001)
+    const hashes = blocksIn(bytes)
+    for (const spoilt of [[], [0, 7], [2]]) {
+      const shared = new Uint8Array(new SharedArrayBuffer(bytes.length + 10)).subarray(10)
+      shared.set(bytes)
+      expect(await proving.wrong(shared, 131_072, hashes)).toEqual([])
+      for (const block of spoilt) shared[block * 131_072] = (shared[block * 131_072] ?? 0) ^ 1
+      expect(await proving.wrong(shared, 131_072, hashes)).toEqual(spoilt)
+    }
+    await proving.close()
+  })
+
   it('a stream may be left early', async tree => {
     const bytes = noise(5_000_000)
     await plant(tree, 'file', bytes)
@@ -617,6 +648,19 @@ function receivingTests(it: Suite): void {
         expect(Buffer.compare(blocks, blocksIn(bytes))).toBe(0)
       }),
     )
+  })
+
+  it('what is proven already is received under the hashes that it was proven by', async tree => {
+    const bytes = noise(3_000_001)
+    const receiving = await tree.receive('f', bytes.length, blocksIn(bytes))
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+    shared.set(bytes)
+    for (let at = 0; at < bytes.length; at += 1_000_000) await receiving.write(shared.subarray(at, at + 1_000_000))
+    const { blocks, size } = await receiving.finish({})
+    expect(size).toBe(bytes.length)
+    expect(Buffer.compare(blocks, blocksIn(bytes))).toBe(0)
+    const { bytes: there } = await tree.readSmall('f', bytes.length)
+    expect(Buffer.compare(there, bytes)).toBe(0)
   })
 
   it('what was received until it was abandoned is there, and the next one begins with nothing', async tree => {

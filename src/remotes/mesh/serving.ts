@@ -5,10 +5,12 @@ import { BepFault } from '../../wire/bep/protobuf.ts'
 import type { MeshChannel } from './mesh.ts'
 import type { MeshFolder } from './mesh-folder.ts'
 
+export type ServedFolder = Pick<MeshFolder, 'serve' | 'announcedFile' | 'readAnnounced'>
+
 export interface ServingParts {
-  readonly channel: MeshChannel
+  readonly channel: Pick<MeshChannel, 'sendEncoded' | 'sendFramed'>
   /** The folder of this id, if it is shared with the device now. */
-  readonly folderOf: (id: string) => MeshFolder | undefined
+  readonly folderOf: (id: string) => ServedFolder | undefined
 }
 
 /** So many bytes of answers are on their way to one device; more of its requests wait. */
