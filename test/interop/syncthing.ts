@@ -138,15 +138,28 @@ export class Syncthing {
 
   /** A call of its REST interface; throws for every answer but a good one. */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.#gui}/rest${path}`, {
-      method,
-      // One that it kept open may be closed by it at any time.
-      headers: { 'X-API-Key': KEY, connection: 'close' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    const response = await this.#ask(method, path, body)
     const text = await response.text()
     if (!response.ok) throw new Error(`syncthing answered ${response.status} to ${method} ${path}: ${text}`)
     return text === '' ? {} : JSON.parse(text)
+  }
+
+  /** On a very busy machine it hangs up on those whose question it did not get to read in 15 seconds: they ask again, as long as it runs. */
+  async #ask(method: string, path: string, body: unknown): Promise<Response> {
+    for (;;) {
+      try {
+        return await fetch(`http://127.0.0.1:${this.#gui}/rest${path}`, {
+          method,
+          // One that it kept open may be closed by it at any time.
+          headers: { 'X-API-Key': KEY, connection: 'close' },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+      } catch (error) {
+        const { code } = ((error as Error).cause ?? {}) as { code?: string }
+        if (method !== 'GET' || code !== 'UND_ERR_SOCKET') throw error
+        await sleep(50)
+      }
+    }
   }
 
   async until(what: string, isSo: () => Promise<boolean>, withinMs = START_MS): Promise<void> {

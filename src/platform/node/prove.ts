@@ -1,8 +1,6 @@
-// Proves that blocks are those that their hashes say, in another thread.
+// Whether blocks are those that their hashes say: found out in this thread for another one.
 import { hash as hashOnce } from 'node:crypto'
 import { assert } from '../../model/errors.ts'
-import type { Proving } from '../tree.ts'
-import type { Seat } from './worker-pool.ts'
 
 const HASH_BYTES = 32
 
@@ -38,26 +36,4 @@ export function prove({ prover, memory, shown, from, count, blockSize, hashes }:
 /** Nothing more is asked by this one. */
 export function proven(prover: number): void {
   memories.delete(prover)
-}
-
-let begun = 0
-
-/** `seat` is the thread that stays with it. */
-export function openProving(seat: Seat): Proving {
-  begun += 1
-  const prover = begun
-  const numbers = new Map<SharedArrayBuffer, number>()
-  return {
-    wrong: (bytes, blockSize, hashes) => {
-      const known = numbers.get(bytes.buffer)
-      const memory = known ?? numbers.size
-      numbers.set(bytes.buffer, memory)
-      const proof = { prover, memory, from: bytes.byteOffset, count: bytes.length, blockSize, hashes: hashes.slice() }
-      const shown = known === undefined ? { shown: new Uint8Array(bytes.buffer) } : {}
-      return seat({ do: 'prove', ...proof, ...shown }, [])
-    },
-    close: async () => {
-      if (numbers.size > 0) await seat({ do: 'proven', prover }, [])
-    },
-  }
 }

@@ -114,13 +114,23 @@ export class MeshReplica implements Replica {
   }
 
   read(path: Path, expect: Stamp, from: number, signal: AbortSignal, chunks?: 'lent'): Bytes {
-    const global = this.#announcedAs(path, expect)
-    const { fetch, index } = this.#parts
-    const bytes = fetchFile(global, from, fetch, signal, chunks)
-    const { blocks } = global.announcement
+    const global = this.#parts.mesh.global(path)
+    const bytes = this.#bytes(global, path, expect, from, signal, chunks)
     // Blocks of another size than ours prove the bytes, but tell nobody here what they are.
-    const proven = blocks?.content === undefined ? undefined : hashesOf(global.announcement, index)
+    const { key, content } = global?.announcement.blocks ?? {}
+    const proven = content === undefined || content !== key ? undefined : this.#parts.index.blocks(content)
     return proven === undefined ? bytes : Object.assign(bytes, { proven })
+  }
+
+  async *#bytes(
+    global: Global | undefined,
+    path: Path,
+    expect: Stamp,
+    from: number,
+    signal: AbortSignal,
+    chunks: 'lent' | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    yield* fetchFile(asExpected(global, path, expect), from, this.#parts.fetch, signal, chunks)
   }
 
   /** Many files of one block, asked for all at once. */
@@ -321,11 +331,14 @@ export class MeshReplica implements Replica {
   }
 
   #announcedAs(path: Path, expect: Stamp): Global {
-    const global = this.#parts.mesh.global(path)
-    if (global === undefined || stampOfVersion(global.announcement.version) !== expect)
-      throw new SyncError('changed', `'${path}' was announced anew; it is looked at again.`, { path })
-    return global
+    return asExpected(this.#parts.mesh.global(path), path, expect)
   }
+}
+
+function asExpected(global: Global | undefined, path: Path, expect: Stamp): Global {
+  if (global === undefined || stampOfVersion(global.announcement.version) !== expect)
+    throw new SyncError('changed', `'${path}' was announced anew; it is looked at again.`, { path })
+  return global
 }
 
 type Move = Extract<Commit, { do: 'move' }>

@@ -5,15 +5,11 @@ import type { ClusterConfig, ClusterFolder, Index, Message } from '../../wire/be
 import { BepFault } from '../../wire/bep/protobuf.ts'
 import type { MeshFolder, Peer } from './mesh-folder.ts'
 import { Requests } from './requests.ts'
-import { Serving } from './serving.ts'
+import { type AnswerChannel, Serving } from './serving.ts'
 
 /** A channel to a device, as far as it is needed here. */
-export interface MeshChannel {
+export interface MeshChannel extends AnswerChannel {
   send(message: Message): Promise<void>
-  /** `more` follows the body, as a part of the same message. */
-  sendEncoded(type: Message['type'], body: Uint8Array, more?: Uint8Array): Promise<void>
-  /** Messages that are framed already. Their memory is the caller's again when it resolves. Undefined where all must be compressed. */
-  readonly sendFramed?: ((frames: Uint8Array) => Promise<void>) | undefined
   start(receive: (message: Message) => void | Promise<void>): void
   close(reason: string): Promise<void>
   readonly ended: Promise<SyncError | undefined>

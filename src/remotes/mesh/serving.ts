@@ -1,14 +1,21 @@
 // What one device asked for and has not got yet. Blocks that lie side by side in a file are read in one go, and go out in one piece.
 import { frameResponse } from '../../wire/bep/frames.ts'
-import { type Request, writeResponseHead } from '../../wire/bep/messages.ts'
+import { type Message, type Request, writeResponseHead } from '../../wire/bep/messages.ts'
 import { BepFault } from '../../wire/bep/protobuf.ts'
-import type { MeshChannel } from './mesh.ts'
 import type { MeshFolder } from './mesh-folder.ts'
+
+/** Where answers go. */
+export interface AnswerChannel {
+  /** `more` follows the body, as a part of the same message. */
+  sendEncoded(type: Message['type'], body: Uint8Array, more?: Uint8Array): Promise<void>
+  /** Messages that are framed already. Their memory is the caller's again when it resolves. Undefined where all must be compressed. */
+  readonly sendFramed?: ((frames: Uint8Array) => Promise<void>) | undefined
+}
 
 export type ServedFolder = Pick<MeshFolder, 'serve' | 'announcedFile' | 'readAnnounced'>
 
 export interface ServingParts {
-  readonly channel: Pick<MeshChannel, 'sendEncoded' | 'sendFramed'>
+  readonly channel: AnswerChannel
   /** The folder of this id, if it is shared with the device now. */
   readonly folderOf: (id: string) => ServedFolder | undefined
 }
