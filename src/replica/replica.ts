@@ -12,6 +12,8 @@ export interface Capabilities {
   readonly directoryStamps: 'recursive' | 'none'
   /** Whether entries carry ids that survive moves. */
   readonly ids: boolean
+  /** An id may be given to something else once what had it is gone. */
+  readonly reusesIds?: true
   /** Whether `expect` is checked in the same act as the commit, or just before it. */
   readonly guard: 'atomic' | 'check-then-act'
   /** What a move can carry in one act. */

@@ -111,6 +111,17 @@ export class DeviceSelection implements Selection {
     if (left.length < this.#deselected.length) await this.#save(left)
   }
 
+  async renamed(moves: readonly Moved[], left: readonly Path[]): Promise<void> {
+    const gone = moves.map(({ from }) => from).filter(from => !left.includes(from))
+    const came = moves.map(({ to }) => to)
+    await this.#save([...this.#deselected.filter(place => !gone.includes(place)), ...came])
+    this.#cleared = new Set([...this.#cleared, ...came])
+    this.#parts.index.transaction(() => {
+      for (const place of gone) forgetIgnored(place, this.#parts.index)
+      this.#writeCleared(place => this.#deselected.includes(place))
+    })
+  }
+
   async #save(wanted: readonly Path[]): Promise<void> {
     const { tree, random } = this.#parts
     const deselected = deselectedOf(wanted)

@@ -37,4 +37,6 @@ export interface Selection {
   follow(moves: readonly Moved[]): Promise<readonly Moved[]>
   /** What was to be at another place is there, or is not and stays where it was: nothing is deselected at the places of `over` any more. */
   arrived(over: readonly Path[]): Promise<void>
+  /** Deselected directories have other names on the other side by now, and were never here under these: nothing has to be done there. `left` stay on the list besides. */
+  renamed(moves: readonly Moved[], left: readonly Path[]): Promise<void>
 }

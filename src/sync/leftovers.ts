@@ -26,7 +26,12 @@ const STAYS =
   'it is not kept on this device, but something in it is here that is not known to be on the other side as it is: that stays here and is not synced; select the directory again, or move away what is in it'
 
 /** Nothing but what is ignored, and directories that only hold such things, counts as nothing. */
-async function holdsSomething(place: Path, disk: Replica, rules: IgnoreRules, signal: AbortSignal): Promise<boolean> {
+export async function holdsSomething(
+  place: Path,
+  disk: Replica,
+  rules: IgnoreRules,
+  signal: AbortSignal,
+): Promise<boolean> {
   const own = await disk.look(place, signal)
   if (own === undefined) return false
   if (own.kind !== 'directory') return rules.verdict(place, 'other') === 'kept'

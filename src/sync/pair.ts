@@ -9,6 +9,7 @@ import { applyPlan } from './apply.ts'
 import { makeDue } from './back-off.ts'
 import { clearDeselected, withdraw } from './clear-deselected.ts'
 import { planContext } from './context.ts'
+import { followRenamed, noteDeselected, noteMoved } from './follow-renamed.ts'
 import { clearJunk } from './left-alone.ts'
 import { leftoversIn } from './leftovers.ts'
 import { Looking } from './look.ts'
@@ -123,7 +124,9 @@ export class Pair {
     const { home, remote, index, ignore, report } = this.#parts
     const { selection } = ignore
     if (selection === undefined || selection.deselected.length === 0) return view
-    const parts = { home, remote, index, records: this.records, ignore, report }
+    const parts = { home, disk: home.disk, remote, index, records: this.records, ignore, report }
+    await followRenamed(view.remote, parts, signal)
+    if (isWhole(there)) noteDeselected(view.remote, parts)
     const waiting = isWhole(there) ? await clearDeselected(view.remote, parts, signal) : selection.uncleared
     this.#notKept = await leftoversIn(ignore, waiting, home.disk, signal)
     return view
@@ -224,6 +227,10 @@ export class Pair {
     if (following.length === 0) return
     const done = outcomes.flatMap(({ as, step }) => (as === 'done' ? moveOf(step) : []))
     const hasMoved = (path: Path) => done.some(({ from }) => isBelow(path, from))
+    noteMoved(
+      following.filter(({ from }) => hasMoved(from)),
+      { records: this.records },
+    )
     await this.#parts.ignore.selection?.arrived(following.map(({ from, to }) => (hasMoved(from) ? from : to)))
   }
 

@@ -39,6 +39,7 @@ function capabilitiesOf(traits: Traits): Capabilities {
   return {
     directoryStamps: 'none',
     ids: true,
+    reusesIds: true,
     guard: 'check-then-act',
     moves: 'trees',
     removesTrees: false,

@@ -5,6 +5,7 @@ import type { ContentId } from '../../model/content.ts'
 import type { Stamp } from '../../model/entry.ts'
 import type { Path } from '../../model/path.ts'
 import type { DeviceId } from '../../model/version.ts'
+import { stampOfVersion } from './announcements.ts'
 import { isAsAgreed } from './as-agreed.ts'
 
 const path = 'file.txt' as Path
@@ -19,6 +20,16 @@ const other = 'other' as ContentId
 
 test('the bytes that were agreed on are no change, whatever the version and time', () => {
   expect(isAsAgreed({ ...announced, modifiedNs: 7n, sequence: 9 }, agreed)).toBe(true)
+})
+
+test('neither is the version that was agreed on, of whatever kind', () => {
+  const version = [[1n as DeviceId, 7n]] as const
+  const remote = stampOfVersion(version)
+  const directory = { ...announced, kind: 'directory', version, blocks: undefined } as const
+  expect(isAsAgreed(directory, { path, kind: 'directory', local: '1' as Stamp, remote })).toBe(true)
+  expect(isAsAgreed({ ...directory, deleted: true }, { path, kind: 'directory', local: '1' as Stamp, remote })).toBe(
+    false,
+  )
 })
 
 test.each([

@@ -132,3 +132,23 @@ test('a rename that came is ours as soon as it is done here, under both names', 
   expect([...records.dirtyRows()]).toEqual([])
   index.close()
 })
+
+test('a directory is not announced over a file that was heard of since the plan was made', async () => {
+  const { index, mesh, replica } = device()
+  const state = { kind: 'directory' as const, mark: 'd' as never, inode: 1n, mode: 0o755 }
+  index.record([{ path: FILE, state }])
+  mesh.hear('B', [told([[B, 1n]], 'theirs', 20n)])
+  const made = await replica.commit({ do: 'make-directory', path: FILE }, NO_SIGNAL)
+  expect(made).toMatchObject({ as: 'stale', found: { kind: 'file' } })
+  expect(mesh.announced(FILE)).toBeUndefined()
+})
+
+test('what nobody offers is not there, and can be announced', async () => {
+  const { mesh, replica, write } = device()
+  mesh.hear('B', [{ ...told([[B, 1n]], 'theirs', 20n), invalid: true, blocks: undefined }])
+  expect(await replica.look(FILE)).toBeUndefined()
+  write('ours', 30n)
+  const staged = { id: FILE, size: 1, content: 'ours' as ContentId }
+  const put = { do: 'put', path: FILE, staged, expect: 'absent', mtimeNs: 30n } as const
+  expect(await replica.commit(put, NO_SIGNAL)).toMatchObject({ as: 'done' })
+})

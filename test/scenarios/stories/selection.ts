@@ -318,4 +318,93 @@ export const SELECTION: readonly Story[] = [
       },
     ],
   },
+  {
+    ...SEES_RENAMES,
+    id: 'G32',
+    title:
+      'a deselected directory that is renamed there stays so under its new name, and comes under that when it is selected',
+    base: { 'docs/a': 'a', 'photos/x': 'x', 'photos/sub/y': 'y' },
+    rounds: [
+      { ...deselect('photos'), expect: { onA: { 'docs/a': 'a' }, deleted: 0 } },
+      {
+        b: [move('photos', 'docs/pictures')],
+        expect: {
+          onA: { 'docs/a': 'a' },
+          onB: { 'docs/a': 'a', 'docs/pictures/x': 'x', 'docs/pictures/sub/y': 'y' },
+          deleted: 0,
+          transfers: 0,
+        },
+      },
+      {
+        b: [
+          move('docs/pictures', 'pictures'),
+          write('pictures/new', 'new'),
+          write('photos/other', 'another directory'),
+        ],
+        expect: {
+          onA: { 'docs/a': 'a', 'photos/other': 'another directory' },
+          onB: {
+            'docs/a': 'a',
+            'pictures/x': 'x',
+            'pictures/new': 'new',
+            'pictures/sub/y': 'y',
+            'photos/other': 'another directory',
+          },
+          deleted: 0,
+          transfers: 1,
+        },
+      },
+      {
+        ...select('pictures'),
+        expect: {
+          tree: {
+            'docs/a': 'a',
+            'pictures/x': 'x',
+            'pictures/new': 'new',
+            'pictures/sub/y': 'y',
+            'photos/other': 'another directory',
+          },
+          deleted: 0,
+          transfers: 3,
+        },
+      },
+    ],
+  },
+  {
+    ...SEES_RENAMES,
+    id: 'G33',
+    title: 'what stays here of a deselected directory that is renamed there stays, unsynced, under the old name',
+    base: { 'docs/a': 'a', 'photos/x': 'x', 'photos/y': 'y' },
+    rounds: [
+      {
+        a: [write('photos/x', 'edited')],
+        ...deselect('photos'),
+        expect: { onA: { 'docs/a': 'a', 'photos/x': 'edited' }, unsynced: { photos: 'not-kept' } },
+      },
+      {
+        b: [move('photos', 'pictures')],
+        expect: {
+          onA: { 'docs/a': 'a', 'photos/x': 'edited' },
+          onB: { 'docs/a': 'a', 'pictures/x': 'x', 'pictures/y': 'y' },
+          unsynced: { photos: 'not-kept' },
+          deleted: 0,
+          transfers: 0,
+        },
+      },
+    ],
+  },
+  {
+    ...HERE,
+    with: ['webdav'],
+    id: 'G34',
+    title: 'where nothing tells that a deselected directory was renamed, it is a new one, and comes',
+    base: { 'docs/a': 'a', 'photos/x': 'x' },
+    rounds: [
+      { ...deselect('photos'), expect: { onA: { 'docs/a': 'a' }, deleted: 0 } },
+      {
+        b: [move('photos', 'pictures')],
+        expect: { tree: { 'docs/a': 'a', 'pictures/x': 'x' }, deleted: 0, transfers: 1 },
+      },
+    ],
+  },
 ]
