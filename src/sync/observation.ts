@@ -112,6 +112,18 @@ export function noteAbsent(path: Path, view: RemoteView, records: PairRecords): 
   if (records.agreement(path)?.kind === 'directory') proveAbsent(path, view, records)
 }
 
+/**
+ * What was not there when others were listened to may be there by now, and what was agreed with them is judged by what they say now: nothing
+ * is to be taken for deleted in between. It costs no waiting where all that they said is at hand.
+ */
+export async function lookForAbsent(view: RemoteView, remote: Replica, signal: AbortSignal): Promise<void> {
+  if (remote.can.isAnnouncedTo !== true) return
+  for (const [path, entry] of view.dirty) {
+    const found = entry === undefined ? await remote.look(path, signal) : undefined
+    if (found !== undefined) view.dirty.set(path, found)
+  }
+}
+
 /** There is no such directory, says the listing of its parent or a look, so nothing that was agreed below it is there. */
 function proveAbsent(place: Path, view: RemoteView, records: PairRecords): void {
   for (const left of view.leftAlone) if (isWithin(left as Path, place)) view.leftAlone.delete(left)

@@ -13,6 +13,7 @@ import { followRenamed, noteDeselected, noteMoved } from './follow-renamed.ts'
 import { clearJunk } from './left-alone.ts'
 import { leftoversIn } from './leftovers.ts'
 import { Looking } from './look.ts'
+import { lookForAbsent } from './observation.ts'
 import type { Approval } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import type { PairParts } from './pair-parts.ts'
@@ -172,6 +173,7 @@ export class Pair {
     const { remote, index, options } = this.#parts
     // Elsewhere bytes move with it.
     if (remote.can.isAnnouncedTo !== true) return { read: undefined, counts: before }
+    await lookForAbsent(view.remote, remote, signal)
     const most = options?.newsTogether ?? NEWS_TOGETHER
     const parted = () => ({ ...this.#tripleParts(view), names: remote.can.names, most })
     const { sequence } = index
@@ -187,6 +189,7 @@ export class Pair {
   }
 
   async #pass(view: View, read: Read | undefined, signal: AbortSignal): Promise<Pass> {
+    if (read === undefined) await lookForAbsent(view.remote, this.#parts.remote, signal)
     const planned = await this.#planFollowed(view, read)
     if (this.#isStopped(planned.plan)) {
       this.#reportPlan(planned)
