@@ -13,3 +13,10 @@ it(`devices of a mesh that keep only parts lose nothing, and have all of it when
     expect(faults, [`seed ${seed} with ${setting}`, ...story].join('\n')).toEqual([])
   }
 })
+
+// Something deleted while it was agreed on, a file that others made of a directory here in the middle of a run, and the last copy of what
+// nobody offered any more.
+it.each([5208, 7042, 7294])('seed %d, which was red once', async seed => {
+  const { faults, story } = await simulateChoosers(seed)
+  expect(faults, story.join('\n')).toEqual([])
+})

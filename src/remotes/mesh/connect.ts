@@ -26,7 +26,7 @@ export interface ConnectedMesh {
     /** The name of the copy of what loses here. */
     name(path: Path, attempt: number): Path
   }
-  /** The version of what the mesh shows at the path, if that is `shown`; undefined where it is not, or where nobody announced it. */
+  /** The version of what the mesh shows at the path, if that is `shown`; undefined where it is not, or where nobody offers it. */
   versionOf(path: Path, shown: Entry | undefined): Version | undefined
   /** Of a folder that only sends: all go to what is here. Returns how many paths were otherwise. */
   override(): number
@@ -87,7 +87,10 @@ function versionOf(path: Path, shown: Entry | undefined, { role, mesh }: MeshFol
   const stampOf = (entry: Entry | undefined) =>
     entry === undefined || entry.kind === 'blocked' ? undefined : entry.stamp
   const stamp = stampOf(viewOf(role, mesh).look(path))
-  return stamp === stampOf(shown) && stamp !== IMPLIED ? mesh.picked(path)?.version : undefined
+  if (stamp !== stampOf(shown) || stamp === IMPLIED) return undefined
+  const picked = mesh.picked(path)
+  // What nobody offers is no deletion.
+  return picked === undefined || picked.invalid ? undefined : picked.version
 }
 
 function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' | 'remote' {
