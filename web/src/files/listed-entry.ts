@@ -20,3 +20,12 @@ export function iconOf({ kind, name }: Pick<ListedEntry, 'kind' | 'name'>): Icon
   if (kind === 'symlink') return 'link'
   return BY_ENDING.find(([ending]) => ending.test(name))?.[1] ?? 'file'
 }
+
+/** What a list shows of an earlier version. */
+export interface ListedVersion {
+  readonly id: string
+  readonly mtimeMs: number
+  readonly sizeBytes: number
+  /** What is said of it besides. */
+  readonly about?: string
+}
