@@ -31,10 +31,12 @@ export function folderDisk(disk: Replica): Replica {
   }
 }
 
-/** `error`, when it concerns the whole side, as an error of the folder. */
+/** `error`, when it concerns the whole side, as an error of the folder. A disk that has no room for one entry has none for the next. */
 export function ofFolder(error: unknown): unknown {
-  if (!(error instanceof SyncError) || error.scope !== 'replica') return error
-  const code = error.code === 'disk-full' ? 'disk-full' : 'folder-unusable'
+  if (!(error instanceof SyncError)) return error
+  const isFull = error.code === 'quota-exceeded'
+  if (error.scope !== 'replica' && !isFull) return error
+  const code = isFull || error.code === 'disk-full' ? 'disk-full' : 'folder-unusable'
   return new SyncError(code, error.message, { cause: error, path: error.path, retry: error.retry })
 }
 

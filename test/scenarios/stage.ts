@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { folderDisk } from '../../src/assemble/folder-disk.ts'
 import { type FolderFiles, INDEX_FILE, openFolderFiles } from '../../src/assemble/open-folder.ts'
 import { settingsMemory } from '../../src/assemble/settings-memory.ts'
 import type { FolderIndex } from '../../src/index/folder-index.ts'
@@ -233,7 +234,7 @@ export class Stage {
     const folder = await openFolder({
       tree,
       index,
-      disk: interrupted(disk, meddle('local')),
+      disk: interrupted(folderDisk(disk), meddle('local')),
       ignore,
       revisions,
       world,

@@ -58,7 +58,9 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
  * for people already, the reason of an abort, or a bug.
  */
 export function faultOf(error: unknown, path: Path | undefined, root: string): unknown {
-  if (error instanceof SyncError) return error.code === 'disk-full' ? noRoom(path, error.message, error) : error
+  // What concerns one entry was said by whom the bytes come from, and not of this disk.
+  if (error instanceof SyncError)
+    return error.code === 'disk-full' && error.scope !== 'entry' ? noRoom(path, error.message, error) : error
   const code = codeOf(error)
   const meaning = code === undefined ? undefined : MEANINGS.get(code)
   const name = path === undefined ? root : path

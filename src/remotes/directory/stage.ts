@@ -159,7 +159,7 @@ export class Stager {
     if (free === 0 || free >= needed) return
     throw noRoom(
       path,
-      `${path} does not fit on the other disk: ${needed} bytes are needed, ${free} are free. Make room there.`,
+      `${path} does not fit on its disk: ${needed} bytes are needed, ${free} are free. Make room there.`,
     )
   }
 
