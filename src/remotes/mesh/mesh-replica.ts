@@ -72,6 +72,8 @@ const CAPABILITIES: Capabilities = {
   isAnnouncedTo: true,
 }
 
+/** Listing so many takes some ten milliseconds. */
+const LISTED_TOGETHER = 4096
 /** It takes some hundred milliseconds at most. */
 const ANNOUNCED_TOGETHER = 512
 const SMALL_WINDOW_BYTES = 8 * 1024 * 1024
@@ -96,6 +98,7 @@ export class MeshReplica implements Replica {
 
   async *observe(seen: Seen, signal: AbortSignal): AsyncGenerator<Observation> {
     const places: Place[] = ['']
+    let listed = 0
     for (let place = places.pop(); place !== undefined; place = places.pop()) {
       signal.throwIfAborted()
       const children = new Map<string, Entry>()
@@ -104,8 +107,11 @@ export class MeshReplica implements Replica {
         if (entry.kind === 'directory' && !seen.skips(path)) places.push(path)
       }
       yield { as: 'listing', place, stamp: undefined, children }
-      // A large mesh must not keep everything else waiting.
+      listed += 1 + children.size
+      if (listed < LISTED_TOGETHER) continue
+      // A large mesh must not keep everything else waiting; but whatever is heard in between may show one half of a rename without the other.
       await new Promise(setImmediate)
+      listed = 0
     }
   }
 
