@@ -1,6 +1,15 @@
 // A daemon as its users run it: the built program in a process of its own, with a home of its own, asked over its socket.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -152,7 +161,9 @@ const NOT_THE_USERS = /(^|\/)(\.syncline|\.DAV)(\/|$)|(^|\/)\.syncline-probe-/
 /** Every path that a user sees, files with their content. */
 export function tree(root: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {}
-  for (const name of (readdirSync(root, { recursive: true }) as string[]).sort()) {
+  const names = namesBelow(root)
+  if (names === undefined) return tree(root)
+  for (const name of names.sort()) {
     if (NOT_THE_USERS.test(name)) continue
     const text = textOf(join(root, name))
     // Gone since it was listed: what is there now is listed anew.
@@ -160,6 +171,16 @@ export function tree(root: string): Readonly<Record<string, string>> {
     found[name] = text
   }
   return found
+}
+
+/** Undefined when a directory in it went while they were listed. */
+function namesBelow(root: string): string[] | undefined {
+  try {
+    return readdirSync(root, { recursive: true }) as string[]
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(root)) throw error
+    return undefined
+  }
 }
 
 function textOf(path: string): string | undefined {
