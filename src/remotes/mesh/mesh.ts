@@ -29,6 +29,8 @@ export interface MeshParts {
   readonly onTold?: (device: DeviceKey, folders: readonly ClusterFolder[]) => void
 }
 
+/** Messages about files of folders that are not known to be shared yet. */
+const MAX_EARLY = 16
 /** No user looks through more. */
 const MAX_OFFERED = 1000
 
@@ -83,6 +85,7 @@ class Link implements Peer {
   readonly #folders: ReadonlyMap<string, MeshFolder>
   readonly #requests: Requests
   readonly #joined = new Set<MeshFolder>()
+  #early: Index[] = []
   readonly #serving: Serving
   #config: ClusterConfig | undefined
 
@@ -173,6 +176,9 @@ class Link implements Peer {
       }
     }
     for (const folder of before) if (!this.#joined.has(folder)) folder.leave(this.device)
+    const early = this.#early
+    this.#early = []
+    for (const message of early) this.#hear(message)
     this.#parts.onTold?.(this.device, folders)
   }
 
@@ -186,10 +192,11 @@ class Link implements Peer {
 
   #hear(message: Index): void {
     const folder = this.#folders.get(message.folder)
-    if (folder === undefined || !this.#joined.has(folder)) {
-      // Sent before it knew that the folder is not shared any more: that is no fault of anybody.
-      return
-    }
-    folder.hear(this.device, message)
+    // Sent before it knew that the folder is not shared any more: that is no fault of anybody.
+    if (folder === undefined || !folder.isSharedWith(this.device)) return
+    if (this.#joined.has(folder)) return folder.hear(this.device, message)
+    // A real device that has just come to share a folder may tell of its files before it tells that it shares it.
+    if (this.#early.length >= MAX_EARLY) throw new BepFault('told of files of a folder that it does not share')
+    this.#early.push(message)
   }
 }
