@@ -23,6 +23,7 @@ import { Pair } from '../../src/sync/pair.ts'
 import type { PairParts } from '../../src/sync/pair-parts.ts'
 import type { DeviceKey } from '../../src/wire/bep/device-key.ts'
 import { directoriesIn, memoryOf, trashOf } from './client.ts'
+import { type Line, meshLine } from './mesh-line.ts'
 import { SimDisk } from './sim-disk.ts'
 
 export interface BridgeOptions {
@@ -112,8 +113,8 @@ export class Bridge {
     this.#remote?.hint('', 'below')
   }
 
-  meet(device: DeviceKey, channel: MeshChannel): void {
-    this.#mesh.connect(device, channel)
+  meet(other: Bridge, channel: MeshChannel): void {
+    this.#mesh.connect(other.#options.device, channel)
   }
 
   /** Ends what it is doing; to be called while time passes. */
@@ -198,3 +199,15 @@ interface JoinParts {
 }
 
 export type Choose = (directories: readonly Path[], deselected: readonly Path[]) => Partial<SelectionChange> | undefined
+
+/** Every two are connected, by a line of their own. */
+export function meetAll(bridges: readonly Bridge[], hop: (what: string) => Promise<void>): readonly Line[] {
+  return bridges.flatMap((one, i) =>
+    bridges.slice(i + 1).map(other => {
+      const line = meshLine(hop)
+      one.meet(other, line.ends[0])
+      other.meet(one, line.ends[1])
+      return line
+    }),
+  )
+}

@@ -11,10 +11,9 @@ import { MemoryServer } from '../../src/remotes/memory/memory-server.ts'
 import type { Replica } from '../../src/replica/replica.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import { deviceKeyOf, shortIdOf } from '../../src/wire/bep/device-key.ts'
-import { Bridge } from './bridge.ts'
+import { Bridge, meetAll } from './bridge.ts'
 import { trashOf } from './client.ts'
 import { Dice } from './dice.ts'
-import { meshLine } from './mesh-line.ts'
 import { act, Oracle, type Surface } from './people.ts'
 import { SimDisk } from './sim-disk.ts'
 import { surfaceOfDisk, surfaceOfServer } from './surfaces.ts'
@@ -96,7 +95,7 @@ class Bridges {
 
   async run(): Promise<BridgesResult> {
     await this.#while(Promise.all(this.#devices.map(device => device.open())))
-    this.#meet()
+    meetAll(this.#devices, what => this.#hop(what))
     this.#surfaces.get('A')?.makeDirectory('d')
     this.#hint('A')
     await this.#untilQuiet()
@@ -146,26 +145,8 @@ class Bridges {
     })
   }
 
-  #meet(): void {
-    for (const [i, one] of this.#devices.entries())
-      for (const [j, other] of this.#devices.entries()) {
-        if (j <= i) continue
-        const { ends } = meshLine(what => this.#hop(what))
-        one.meet(deviceKeyOf(new Uint8Array(32).fill(j + 1)), ends[0])
-        other.meet(deviceKeyOf(new Uint8Array(32).fill(i + 1)), ends[1])
-      }
-  }
-
   #world(device: number): World {
-    const dice = new Dice(this.#seed * 10 + device)
-    return {
-      clock: this.#time,
-      random: {
-        bytes: count => Uint8Array.from({ length: count }, () => dice.below(256)),
-        below: limit => dice.below(limit),
-      },
-      log: () => {},
-    }
+    return { clock: this.#time, random: new Dice(this.#seed * 10 + device), log: () => {} }
   }
 
   // --- people --------------------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ import { isEffect } from '../../src/plan/step.ts'
 import type { World } from '../../src/platform/world.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
 import { deviceKeyOf, shortIdOf } from '../../src/wire/bep/device-key.ts'
-import { Bridge, type Choose } from './bridge.ts'
+import { Bridge, type Choose, meetAll } from './bridge.ts'
 import { Dice } from './dice.ts'
-import { meshLine } from './mesh-line.ts'
+import type { Line } from './mesh-line.ts'
 import { act, Oracle, type Surface } from './people.ts'
 import { surfaceOfDisk } from './surfaces.ts'
 import { VirtualTime } from './virtual-time.ts'
@@ -47,7 +47,7 @@ class Choosers {
   readonly #oracle = new Oracle()
   readonly #story: string[] = []
   readonly #faults: string[] = []
-  #lines: { cut(): void }[] = []
+  #lines: readonly Line[] = []
   #activeAt = 0
 
   constructor(seed: number) {
@@ -91,7 +91,7 @@ class Choosers {
   }
 
   #makeDevices(): Bridge[] {
-    const devices = this.#names.map((name, i) => ({ name, device: keyOf(i) }))
+    const devices = this.#names.map((name, i) => ({ name, device: deviceKeyOf(new Uint8Array(32).fill(i + 1)) }))
     return devices.map(
       ({ name, device }, i) =>
         new Bridge({
@@ -106,27 +106,17 @@ class Choosers {
 
   /** Every two are connected, by a new line. */
   #meet(): void {
-    for (const line of this.#lines.splice(0)) line.cut()
-    for (const [i, one] of this.#devices.entries())
-      for (const [j, other] of this.#devices.entries()) {
-        if (j <= i) continue
-        const line = meshLine(what => this.#time.hop(what))
-        this.#lines.push(line)
-        one.meet(keyOf(j), line.ends[0])
-        other.meet(keyOf(i), line.ends[1])
-      }
+    this.#cut()
+    this.#lines = meetAll(this.#devices, what => this.#time.hop(what))
+  }
+
+  #cut(): void {
+    for (const line of this.#lines) line.cut()
+    this.#lines = []
   }
 
   #world(device: number): World {
-    const dice = new Dice(this.#seed * 10 + device)
-    return {
-      clock: this.#time,
-      random: {
-        bytes: count => Uint8Array.from({ length: count }, () => dice.below(256)),
-        below: limit => dice.below(limit),
-      },
-      log: () => {},
-    }
+    return { clock: this.#time, random: new Dice(this.#seed * 10 + device), log: () => {} }
   }
 
   // --- people --------------------------------------------------------------------------------------------------------------
@@ -144,7 +134,7 @@ class Choosers {
 
   #connect(how: 'cut' | 'meet'): void {
     this.#say(how === 'cut' ? 'all connections are cut' : 'all are connected')
-    if (how === 'cut') for (const line of this.#lines.splice(0)) line.cut()
+    if (how === 'cut') this.#cut()
     else this.#meet()
   }
 
@@ -269,10 +259,6 @@ class Choosers {
       if (here !== there) this.#faults.push(`${first?.[0]} and ${who} ${what}: ${here} and ${there}`)
     }
   }
-}
-
-function keyOf(device: number) {
-  return deviceKeyOf(new Uint8Array(32).fill(device + 1))
 }
 
 /** Without what is deselected somewhere, and without directories that may be there only for its sake. */

@@ -1,6 +1,7 @@
 // Chance from a seed: the same seed, the same throws.
+import type { Random } from '../../src/platform/world.ts'
 
-export class Dice {
+export class Dice implements Random {
   #state: number
 
   constructor(seed: number) {
@@ -19,6 +20,10 @@ export class Dice {
 
   below(limit: number): number {
     return Math.floor(this.next() * limit)
+  }
+
+  bytes(count: number): Uint8Array {
+    return Uint8Array.from({ length: count }, () => this.below(256))
   }
 
   chance(probability: number): boolean {

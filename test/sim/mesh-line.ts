@@ -3,11 +3,13 @@ import type { SyncError } from '../../src/model/errors.ts'
 import type { MeshChannel } from '../../src/remotes/mesh/mesh.ts'
 import { MESSAGE_NUMBERS, type Message, parseMessage, writeMessage } from '../../src/wire/bep/messages.ts'
 
-/** Both ends. `hop` comes before each message arrives. */
-export function meshLine(hop: (what: string) => Promise<void>): {
-  readonly ends: [MeshChannel, MeshChannel]
+export interface Line {
+  readonly ends: readonly [MeshChannel, MeshChannel]
   cut(): void
-} {
+}
+
+/** `hop` comes before each message arrives. */
+export function meshLine(hop: (what: string) => Promise<void>): Line {
   const one = new End(hop)
   const other = new End(hop)
   one.other = other

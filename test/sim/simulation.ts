@@ -297,10 +297,7 @@ class Simulation {
           this.#nowMs += ms
         },
       },
-      random: {
-        bytes: count => Uint8Array.from({ length: count }, () => this.#dice.below(256)),
-        below: limit => this.#dice.below(limit),
-      },
+      random: this.#dice,
       log: () => undefined,
     }
   }
