@@ -95,9 +95,7 @@ export class Pair {
         now: world.clock.now(),
         isLast,
       })
-      if (result.plan.brake !== undefined && result.outcomes.length === 0)
-        return this.#summary(view, result, counts, pass)
-      if (isLast) return this.#summary(view, result, counts, pass)
+      if (isLast || isHeldBack(result)) return this.#summary(view, result, counts, pass)
       view = await this.#looking.again(view, result, signal)
     }
   }
@@ -134,8 +132,7 @@ export class Pair {
   }
 
   /** Whether something is left that another pass could finish: what was stale, may be tried soon, or became possible. */
-  #isWorthAnotherLook({ plan, outcomes }: Pass): boolean {
-    if (plan.brake !== undefined && outcomes.length === 0) return false
+  #isWorthAnotherLook({ outcomes }: Pass): boolean {
     return outcomes.some(outcome => (outcome.as === 'done' && isEffect(outcome.step)) || this.#tries.isOpen(outcome))
   }
 
@@ -266,6 +263,11 @@ export class Pair {
     const failures = this.records.failures()
     return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures, hindsight, notKept: this.#notKept })
   }
+}
+
+/** A brake stopped it before it did anything. */
+function isHeldBack({ plan, outcomes }: Pass): boolean {
+  return plan.brake !== undefined && outcomes.length === 0
 }
 
 /** The move of a step, if it is one of a directory. */
