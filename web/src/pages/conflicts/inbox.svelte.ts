@@ -15,9 +15,8 @@ export interface FolderConflicts {
   readonly label: string
   /** The first of them. */
   readonly conflicts: readonly Conflict[]
-  /** All that there are. */
+  /** All that there are: more than `conflicts` where not all were asked for. */
   readonly total: number
-  readonly hasMore: boolean
   /** Why they could not be asked for. */
   readonly fault?: string
 }
@@ -90,18 +89,12 @@ async function conflictsOf(
       after = page.next
     } while (after !== undefined && conflicts.length < wanted)
     const known = live.status?.folders.find(({ id }) => id === folder)?.conflicts ?? 0
-    const hasMore = after !== undefined
-    return {
-      folder,
-      label,
-      conflicts,
-      total: hasMore ? Math.max(known, conflicts.length + 1) : conflicts.length,
-      hasMore,
-    }
+    const total = after === undefined ? conflicts.length : Math.max(known, conflicts.length + 1)
+    return { folder, label, conflicts, total }
   } catch (error) {
     if (!(error instanceof CallFault)) throw error
     // Of a folder that is paused or not there, its own page tells.
     const isClosed = error.code === 'wrong-state'
-    return { folder, label, conflicts: [], total: 0, hasMore: false, ...(isClosed ? {} : { fault: error.message }) }
+    return { folder, label, conflicts: [], total: 0, ...(isClosed ? {} : { fault: error.message }) }
   }
 }
