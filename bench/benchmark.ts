@@ -34,6 +34,8 @@ export interface Measured {
   readonly cpuSeconds?: number
   /** The largest of its processes. */
   readonly peakBytes?: number
+  /** The same when it was done, where it runs on. */
+  readonly rssBytes?: number
 }
 
 export type Benchmark = (setting: Setting) => Promise<Report | readonly Report[]>

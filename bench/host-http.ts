@@ -10,9 +10,9 @@ import type { Measured, Report, Setting } from './benchmark.ts'
 import { inTurns } from './in-turns.ts'
 import { head, type LoadRequest, load } from './load.ts'
 import { startOwnHost } from './own-host.ts'
+import { costOf } from './running-cost.ts'
 import { startSabreFpm } from './sabre-fpm.ts'
 import { at } from './scale.ts'
-import { costOf } from './server-cost.ts'
 import { settleDisk } from './trees.ts'
 
 const SERVERS: readonly (readonly [string, (dir: string) => Promise<RunningServer | NotInstalled>])[] = [

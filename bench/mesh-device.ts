@@ -1,4 +1,4 @@
-// A device of ours with one folder, in a process of its own, as a daemon would run it: `tsx mesh-device.ts DIRECTORY`. Says who it is and
+// A device of ours with one folder, in a process of its own, as a daemon would run it: `mesh-device DIRECTORY`. Says who it is and
 // when it has looked at its disk; is told on its input with whom to share, and when to connect.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

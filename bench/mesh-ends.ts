@@ -1,11 +1,11 @@
 // Either end of a mesh that is measured: a process that has one folder, shares it with one other, and connects when it is told to.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { Syncthing } from '../test/interop/syncthing.ts'
+import { compiled } from './compiled.ts'
 
 export type Kind = 'syncline' | 'syncthing'
 
@@ -17,8 +17,6 @@ export interface MeshEnd {
   share(peer: MeshEnd): Promise<void>
   /** Lets the other in, and calls it (`call`) or waits to be called. */
   connect(peer: MeshEnd, how: 'call' | 'wait'): Promise<void>
-  /** Memory that it holds now. */
-  rssBytes(): number
   stop(): Promise<void>
 }
 
@@ -30,17 +28,6 @@ export async function startEnd(kind: Kind, directory: string, fill: (root: strin
   mkdirSync(root, { recursive: true })
   return kind === 'syncline' ? OurEnd.start(directory, root) : TheirEnd.start(directory, root)
 }
-
-/** Of the process and the one that it may have started to do the work. */
-function rssOf(pid: number | undefined): number {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
-  const kib = [String(pid), ...children].map(
-    each => /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${each}/status`, 'utf8'))?.[1],
-  )
-  return Math.max(0, ...kib.map(Number).filter(Number.isFinite)) * 1024
-}
-
-const PROGRAM = fileURLToPath(new URL('./mesh-device.ts', import.meta.url))
 
 class OurEnd implements MeshEnd {
   readonly root: string
@@ -56,7 +43,7 @@ class OurEnd implements MeshEnd {
   }
 
   static async start(directory: string, root: string): Promise<OurEnd> {
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, directory], {
+    const child = spawn(process.execPath, [await compiled('mesh-device'), directory], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     let scanned = () => {}
@@ -87,10 +74,6 @@ class OurEnd implements MeshEnd {
     this.#child.stdin?.write(`connect ${device}${how === 'call' ? ` ${address}` : ''}\n`)
     // It has read it when it is asked for something else.
     await sleep(how === 'wait' ? 500 : 0)
-  }
-
-  rssBytes(): number {
-    return rssOf(this.#child.pid)
   }
 
   async stop(): Promise<void> {
@@ -125,10 +108,6 @@ class TheirEnd implements MeshEnd {
 
   async connect({ device }: MeshEnd): Promise<void> {
     await this.#syncthing.call('PATCH', `/config/devices/${device}`, { paused: false })
-  }
-
-  rssBytes(): number {
-    return rssOf(this.#syncthing.pid)
   }
 
   stop(): Promise<void> {

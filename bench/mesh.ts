@@ -4,9 +4,10 @@ import { closeSync, openSync, readdirSync, readFileSync, renameSync, statSync, w
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Report, Setting } from './benchmark.ts'
+import type { Report, Result, Setting } from './benchmark.ts'
 import { type Contestant, inTurns } from './in-turns.ts'
 import { type Kind, type MeshEnd, startEnd } from './mesh-ends.ts'
+import { costOf } from './running-cost.ts'
 import { at } from './scale.ts'
 import { makeTree, settleDisk } from './trees.ts'
 
@@ -40,7 +41,7 @@ export async function meshSmall(setting: Setting): Promise<Report> {
   return {
     title: `First sync of ${directories * 100} files of 4 KiB`,
     results,
-    notes: [NOTE, 'Memory: of the larger of the two processes, afterwards.'],
+    notes: [NOTE, memoryAfterwards(results)],
   }
 }
 
@@ -112,6 +113,14 @@ export async function meshLatency(setting: Setting): Promise<Report> {
   }
 }
 
+function memoryAfterwards(results: readonly Result[]): string {
+  const each = results.map(({ name, runs }) => {
+    const most = Math.max(0, ...runs.map(({ rssBytes = 0 }) => rssBytes))
+    return `${name} ${Math.round(most / 1024 / 1024)} MiB`
+  })
+  return `Memory of the larger of the two when all is there: ${each.join(', ')}.`
+}
+
 function firstSync(setting: Setting, fill: (root: string) => void, isThere: (root: string) => boolean) {
   const contestants = PAIRS.map(pair =>
     contestant(pair, setting, fill, async (a, b) => {
@@ -141,10 +150,12 @@ function contestant(
     name: from === to ? from : `${from} to ${to}`,
     run: signal =>
       withEnds([from, to], setting, fill, async (a, b) => {
+        const before = await costOf(setting.dir)
         const { at: began, isDone } = await begin(a, b)
         await until(isDone, signal)
         const seconds = (performance.now() - began) / 1000
-        return { seconds, peakBytes: Math.max(a.rssBytes(), b.rssBytes()) }
+        const { cpuSeconds, peakBytes, rssBytes } = await costOf(setting.dir)
+        return { seconds, cpuSeconds: cpuSeconds - before.cpuSeconds, peakBytes, rssBytes }
       }),
   }
 }

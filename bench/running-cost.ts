@@ -1,10 +1,12 @@
-// What a server that runs on costs: CPU time and memory of its processes, as Linux counts them.
+// What programs that run on cost: CPU time and memory of its processes, as Linux counts them.
 import { readdir, readFile } from 'node:fs/promises'
 
 export interface Cost {
   readonly cpuSeconds: number
-  /** The largest process. */
+  /** The largest process, at its largest. */
   readonly peakBytes: number
+  /** The largest process now. */
+  readonly rssBytes: number
 }
 
 /** Of all processes that `dir` stands in the command line of, and of those that they started. */
@@ -22,6 +24,7 @@ export async function costOf(dir: string): Promise<Cost> {
   return {
     cpuSeconds: counted.reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND,
     peakBytes: Math.max(0, ...counted.map(({ peakBytes }) => peakBytes)),
+    rssBytes: Math.max(0, ...counted.map(({ rssBytes }) => rssBytes)),
   }
 }
 
@@ -34,6 +37,7 @@ interface Process {
   readonly command: string
   readonly ticks: number
   readonly peakBytes: number
+  readonly rssBytes: number
 }
 
 async function lookAt(name: string): Promise<Process | undefined> {
@@ -44,13 +48,15 @@ async function lookAt(name: string): Promise<Process | undefined> {
     // The name of the program stands in parentheses and may hold anything.
     const fields = (stat ?? '').slice((stat ?? '').lastIndexOf(')') + 2).split(' ')
     const ticks = fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0)
-    const peak = /^VmHWM:\s*(\d+) kB/m.exec(status ?? '')?.[1]
+    const bytes = (what: string) =>
+      Number(new RegExp(`^${what}:\\s*(\\d+) kB`, 'm').exec(status ?? '')?.[1] ?? 0) * 1024
     return {
       pid: Number(name),
       parent: Number(fields[1]),
       command: command ?? '',
       ticks,
-      peakBytes: Number(peak ?? 0) * 1024,
+      peakBytes: bytes('VmHWM'),
+      rssBytes: bytes('VmRSS'),
     }
   } catch {
     // It ended meanwhile.

@@ -1,0 +1,16 @@
+// A program of the benchmarks as the program itself is made: one file, and the worker beside it.
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const OUT = fileURLToPath(new URL('../dist/bench', import.meta.url))
+const WORKER = fileURLToPath(new URL('../src/platform/node/worker.ts', import.meta.url))
+
+/** Of the module `name` in this directory; gives the path of what Node can run. */
+export async function compiled(name: string): Promise<string> {
+  const entryPoints = [
+    { in: fileURLToPath(new URL(`${name}.ts`, import.meta.url)), out: name },
+    { in: WORKER, out: 'worker' },
+  ]
+  await build({ entryPoints, bundle: true, packages: 'external', platform: 'node', format: 'esm', outdir: OUT })
+  return `${OUT}/${name}.js`
+}
