@@ -5,12 +5,12 @@ import { forgetRemote } from '../assemble/forget-remote.ts'
 import { type FolderFiles, INDEX_FILE, LOCK_FILE, openFolderFiles, realFolder } from '../assemble/open-folder.ts'
 import { rememberedRemotes } from '../assemble/remembered-remote.ts'
 import { parseRemote } from '../assemble/remote-address.ts'
-import { isIndexDamage } from '../index/damage.ts'
 import { lockFolder } from '../index/lock.ts'
 import { setAsideIndex } from '../index/set-aside.ts'
 import { SyncError } from '../model/errors.ts'
 import { OWN_DIRECTORY } from '../model/path.ts'
 import { nodeWorld } from '../platform/node/node-world.ts'
+import { isDamage } from '../platform/node/sqlite.ts'
 import { loadIgnore } from '../scan/load-ignore.ts'
 import { scan } from '../scan/scan.ts'
 import {
@@ -141,7 +141,7 @@ async function faultsOfIndex(folder: string, mode: Examined['mode']): Promise<re
       await files.close()
     }
   } catch (error) {
-    if (isIndexDamage(error)) return error.message
+    if (isDamage(error)) return error.message
     throw error
   }
 }

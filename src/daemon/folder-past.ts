@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChangedRows, FolderIndex, NodeId, Row } from '../index/folder-index.ts'
 import { OWN_DIRECTORY, type Path, type Place, parentOf, ROOT } from '../model/path.ts'
-import type { Database } from '../platform/node/sqlite.ts'
+import { type Database, isDamage } from '../platform/node/sqlite.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { Catalogue } from '../revisions/catalogue.ts'
@@ -175,6 +175,8 @@ function open(file: string, { log }: World): Database {
   try {
     return openHistoryFile(file)
   } catch (error) {
+    // What only cannot be opened now, as on a full disk, is there the next time.
+    if (!isDamage(error)) throw error
     log('warn', 'the list of older versions is made anew', { file, error: String(error) })
     for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
     return openHistoryFile(file)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -508,6 +508,28 @@ describe('the file', () => {
     index = openIndex(':memory:', options)
   })
 
+  it.runIf(process.platform === 'linux')(
+    'is let go of when it cannot be used: its disk may be about to be unplugged',
+    async () => {
+      index.close()
+      const odd = new Database(file, INDEX_WORDS)
+      odd.exec('DROP TABLE settings')
+      odd.close()
+      expect(() => openIndex(file, options)).toThrow('settings')
+      index = openIndex(join(directory, 'another.db'), options)
+      expect(openFiles(directory)).toContain('another.db')
+      await expect.poll(() => openFiles(directory).filter(each => each.startsWith('index.db')), WAIT).toEqual([])
+    },
+  )
+
+  it.runIf(process.platform === 'linux')('is let go of when it is closed', async () => {
+    index.record([put('a')])
+    expect(openFiles(directory)).toContain('index.db')
+    index.close()
+    await expect.poll(() => openFiles(directory), WAIT).toEqual([])
+    index = openIndex(':memory:', options)
+  })
+
   it('can be set aside and built anew', () => {
     index.record([put('a')])
     index.close()
@@ -611,4 +633,24 @@ function paths(found: Iterable<{ readonly path: Path }>): string[] {
 
 function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+const WAIT = { timeout: 60_000 }
+
+/** What this process has open in `directory`, as the kernel tells. */
+function openFiles(directory: string): readonly string[] {
+  const inside = `${realpathSync(directory)}/`
+  return readdirSync('/proc/self/fd').flatMap(each => {
+    const file = fileOf(each)
+    return file?.startsWith(inside) ? [file.slice(inside.length)] : []
+  })
+}
+
+function fileOf(descriptor: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    // It was that of the listing, and is closed by now.
+    return undefined
+  }
 }

@@ -36,10 +36,10 @@ export interface IndexOptions {
  * replaced unasked (`setAsideIndex` does that for `doctor`).
  */
 export function openIndex(file: string | ':memory:', options: IndexOptions): FolderIndex {
-  if (options.mode !== 'copy' || file === ':memory:') return new SqliteIndex(openDatabase(file), options)
+  if (options.mode !== 'copy' || file === ':memory:') return indexIn(openDatabase(file), options)
   const copy = copyIndex(file)
   try {
-    return new SqliteIndex(openDatabase(copy.file, { ...INDEX_WORDS, copyOf: file }), options, copy)
+    return indexIn(openDatabase(copy.file, { ...INDEX_WORDS, copyOf: file }), options, copy)
   } catch (error) {
     copy.remove()
     throw error
@@ -54,6 +54,16 @@ function openDatabase(file: string, words = INDEX_WORDS): Database {
     migrate(database, INDEX_SCHEMA)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384')
     return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** What cannot be used is let go of at once: a disk that is to be unplugged would be in use until somebody tidies the memory. */
+function indexIn(database: Database, options: IndexOptions, copy?: PrivateCopy): FolderIndex {
+  try {
+    return new SqliteIndex(database, options, copy)
   } catch (error) {
     database.close()
     throw error

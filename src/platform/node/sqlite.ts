@@ -1,6 +1,7 @@
 // SQLite as this program uses it: prepared statements by text, rows as arrays, joined transactions, errors for people.
 import { createRequire } from 'node:module'
 import { AssertionError, assert, SyncError } from '../../model/errors.ts'
+import { tidySoon } from './tidy-soon.ts'
 
 export type Value = string | number | bigint | Uint8Array | null
 export type Columns = readonly Value[]
@@ -106,6 +107,7 @@ export class Database {
       // What the log holds is not lost: the next opening goes on from it.
     }
     this.#guarded(() => this.#connection.close())
+    if (!closesAtOnce() && this.file !== ':memory:') tidySoon()
   }
 
   #join<T>(body: () => T): T {
@@ -168,6 +170,13 @@ const FULL = 13
 const CANTOPEN = 14
 const NOTADB = 26
 
+/** Whether `error`, thrown by a database, says that its file is broken: setting it aside loses nothing that could still be read. */
+export function isDamage(error: unknown): error is SyncError {
+  if (!(error instanceof SyncError) || error.code !== 'folder-unusable') return false
+  const extended = (error.cause as { readonly errcode?: unknown } | undefined)?.errcode
+  return typeof extended === 'number' && [CORRUPT, NOTADB].includes(extended & 0xff)
+}
+
 function forPeople(error: unknown, file: string, words: DatabaseWords): unknown {
   const { name } = words
   const extended = (error as { readonly errcode?: unknown }).errcode
@@ -204,12 +213,17 @@ function columnsOf(found: unknown): Columns {
   return Array.isArray(found) ? found : Object.values(found as Record<string, Value>)
 }
 
+/** The other one keeps the file open until the statements are collected, and its disk could not be unplugged. */
+function closesAtOnce(): boolean {
+  return hasBuiltIn(process.versions.node)
+}
+
 let loaded: DatabaseClass | undefined
 
 function databaseClass(): DatabaseClass {
   if (loaded === undefined) {
     const require = createRequire(import.meta.url)
-    const source = hasBuiltIn(process.versions.node) ? 'node:sqlite' : '@photostructure/sqlite'
+    const source = closesAtOnce() ? 'node:sqlite' : '@photostructure/sqlite'
     loaded = (require(source) as { readonly DatabaseSync: DatabaseClass }).DatabaseSync
   }
   return loaded
