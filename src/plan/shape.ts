@@ -11,7 +11,7 @@ import { entryOn, otherSide, type Side, type Triple } from './triple.ts'
 export function repairShape(decisions: ReadonlyMap<Path, Decision>, context: PlanContext): Decision[] {
   const ordered = [...decisions.values()].sort((a, b) => comparePaths(a.triple.path, b.triple.path))
   const claims = new NameClaims(ordered, context)
-  const kept = keepParents(holdBelow(holdNames(ordered, claims, context)))
+  const kept = keepParents(holdBelow(holdNames(ordered, claims, context)), context)
   const possible = kept.map(decision => holdRemade(decision, claims, context))
   // What was to arrive in a directory that cannot be made again has to wait with it.
   return possible.some((decision, index) => decision !== kept[index]) ? holdBelow(possible) : possible
@@ -157,12 +157,18 @@ interface Life {
 }
 
 /** Keeps directories that something lives in, and turns files out of the way of directories that something lives in. */
-function keepParents(decisions: readonly Decision[]): Decision[] {
+function keepParents(decisions: readonly Decision[], context: PlanContext): Decision[] {
   const lives = livesBelow(decisions)
   return decisions.map(decision => {
-    const life = lives.get(decision.triple.path)
+    const life = withIgnored(lives.get(decision.triple.path), decision, context)
     return life === undefined ? decision : keepParent(decision, life)
   })
+}
+
+/** What is ignored there is in no triple; but it is known to be there, and stays. */
+function withIgnored(life: Life | undefined, { triple }: Decision, context: PlanContext): Life | undefined {
+  if (triple.remote?.kind !== 'directory' || !context.holdsIgnored(triple.path, 'remote')) return life
+  return { arrives: life?.arrives ?? new Set(), held: true }
 }
 
 function livesBelow(decisions: readonly Decision[]): Map<Path, Life> {

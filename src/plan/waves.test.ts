@@ -6,6 +6,7 @@ import type { Path } from '../model/path.ts'
 import { BRAKE_LIMITS, type PlanContext } from './context.ts'
 import { makePlan } from './plan.ts'
 import type { Step } from './step.ts'
+import type { Triple } from './triple.ts'
 
 const abilities = {
   moves: 'trees',
@@ -37,12 +38,22 @@ describe('the removal of a directory with everything in it', () => {
     expect(removals(contextWhere(() => false))).toEqual([['d', 'tree', ['d/x', 'd/y']]])
   })
 
-  it('takes nothing along that is ignored and to be left alone', () => {
-    expect(removals(contextWhere(place => place === 'd'))).toEqual([
+  it('takes nothing along that is ignored and to be left alone, and leaves the directory for it', () => {
+    const context = contextWhere(place => place === 'd')
+    expect(removals(context)).toEqual([
       ['d/x', undefined, undefined],
       ['d/y', undefined, undefined],
-      ['d', undefined, undefined],
     ])
+    expect(makePlan(gone, context).held).toEqual([{ path: 'd', because: 'hold-nonempty' }])
+  })
+
+  it('gives way to no file while something is ignored in it', () => {
+    const file = { kind: 'file', stamp: 'new' as Stamp, size: 2, mtimeNs: 2n } as const
+    const [directory, ...inIt] = gone
+    const context = contextWhere(place => place === 'd')
+    const { waves } = makePlan([{ ...directory, path: 'd' as Path, local: file } as Triple, ...inIt], context)
+    expect(waves.flatMap(({ steps }) => steps).find(({ path }) => path === 'd')?.because).toBe('directory-beats-file')
+    expect(removals(context)).not.toContainEqual(['d', undefined, undefined])
   })
 
   function removals(context: PlanContext) {

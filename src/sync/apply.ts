@@ -45,6 +45,8 @@ class Run {
   readonly #ledger: Ledger
   /** Where something was not done that later steps may depend on. */
   readonly #undone = new Set<Path>()
+  /** Of these, directories that stay for what is ignored in them. */
+  readonly #kept = new Set<Path>()
   readonly #steps: { done: number; of: number }
   readonly #bytes: { done: number; of: number }
 
@@ -156,7 +158,9 @@ class Run {
   #blockerOf(step: Step): Path | undefined {
     if (this.#undone.size === 0) return undefined
     if (this.#undone.has(step.path)) return step.path
-    for (const place of ancestorsOf(step.path)) if (this.#undone.has(place)) return place
+    // What went from a directory that stays is gone all the same.
+    const isGone = ({ do: what }: Step, place: Path) => what === 'forget' && this.#kept.has(place)
+    for (const place of ancestorsOf(step.path)) if (this.#undone.has(place) && !isGone(step, place)) return place
     return undefined
   }
 
@@ -170,6 +174,7 @@ class Run {
     const { step } = outcome
     this.outcomes.push(outcome)
     if (outcome.as !== 'done') this.#undone.add(step.path)
+    if (outcome.as === 'kept') this.#kept.add(step.path)
     if (!isEffect(step)) return
     this.#steps.done += 1
     this.#bytes.done += bytesOf(step)

@@ -1,7 +1,8 @@
 // What is on this disk in directories that this device does not keep: nobody syncs it, and that has to be said.
 import { isBelow, isWithin, type Path, pathIn } from '../model/path.ts'
+import type { Held } from '../plan/plan.ts'
 import type { Replica } from '../replica/replica.ts'
-import type { IgnoreRules } from '../scan/ignore-rules.ts'
+import type { IgnoreRules, Selection } from '../scan/ignore-rules.ts'
 import type { Unsynced } from './summary.ts'
 
 /** A reason for each deselected directory that is not cleared yet (`waiting`), or in which something is that the rules do not leave alone. */
@@ -24,6 +25,18 @@ const WAITS =
   'it is no longer kept on this device, but it could not yet be made sure that the other side has all of it: it goes when that is sure'
 const STAYS =
   'it is not kept on this device, but something in it is here that is not known to be on the other side as it is: that stays here and is not synced; select the directory again, or move away what is in it'
+
+/** A reason for each directory that was deleted here and stays on the other side for the sake of what is not kept here of it. */
+export function stayingFor(selection: Selection | undefined, held: readonly Held[]): readonly Unsynced[] {
+  if (selection === undefined) return []
+  return held.flatMap(({ path, because }) => {
+    const inside = because === 'hold-nonempty' ? selection.deselected.find(place => isBelow(place, path)) : undefined
+    return inside === undefined ? [] : [{ path, because: 'not-kept', reason: staysFor(inside) }]
+  })
+}
+
+const staysFor = (inside: Path) =>
+  `it was deleted here, but stays on the other side, because '${inside}', which is not kept on this device, is in it; select that to delete all of it, or deselect the whole directory`
 
 /** Nothing but what is ignored, and directories that only hold such things, counts as nothing. */
 export async function holdsSomething(

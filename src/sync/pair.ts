@@ -11,7 +11,7 @@ import { clearDeselected, withdraw } from './clear-deselected.ts'
 import { planContext } from './context.ts'
 import { followRenamed, noteDeselected, noteMoved } from './follow-renamed.ts'
 import { clearJunk } from './left-alone.ts'
-import { leftoversIn } from './leftovers.ts'
+import { leftoversIn, stayingFor } from './leftovers.ts'
 import { Looking } from './look.ts'
 import { lookForAbsent } from './observation.ts'
 import type { Approval } from './options.ts'
@@ -261,7 +261,8 @@ export class Pair {
   #unsynced({ scan, remote }: View, { plan, outcomes }: Pick<Pass, 'plan' | 'outcomes'>): Unsynced[] {
     const { hindsight } = this.#parts
     const failures = this.records.failures()
-    return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures, hindsight, notKept: this.#notKept })
+    const notKept = [...this.#notKept, ...stayingFor(this.#parts.ignore.selection, plan.held)]
+    return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures, hindsight, notKept })
   }
 }
 

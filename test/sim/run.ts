@@ -1,6 +1,6 @@
-// Long runs: `npm run sim -- --seeds N [--from SEED]`, or one seed told in full: `npm run sim -- --seed SEED`. With `--bridges` they are of
-// devices in a mesh that have the same remote, and `--plans` tells of one seed what was planned, too; with `--choosers`, of devices in a mesh
-// that keep parts of the folder.
+// Long runs: `npm run sim -- --seeds N [--from SEED]`, or one seed told in full: `npm run sim -- --seed SEED`. With `--selecting` people also
+// choose what their devices keep; with `--bridges` they are of devices in a mesh that have the same remote, and `--plans` tells of one seed
+// what was planned, too; with `--choosers`, of devices in a mesh that keep parts of the folder.
 import { parseArgs } from 'node:util'
 import { simulateBridges } from './bridges.ts'
 import { simulateChoosers } from './choosers.ts'
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string' },
     seed: { type: 'string' },
+    selecting: { type: 'boolean', default: false },
     bridges: { type: 'boolean', default: false },
     choosers: { type: 'boolean', default: false },
     plans: { type: 'boolean', default: false },
@@ -21,7 +22,9 @@ const ofMesh = values.choosers
   ? simulateChoosers
   : (seed: number) => simulateBridges(seed, values.plans ? 'plans' : 'outcomes')
 const isOfMesh = values.bridges || values.choosers
-const simulate = isOfMesh ? async (seed: number) => ({ crashes: 0, runs: 0, ...(await ofMesh(seed)) }) : simulateRemote
+const simulate = isOfMesh
+  ? async (seed: number) => ({ crashes: 0, runs: 0, ...(await ofMesh(seed)) })
+  : (seed: number) => simulateRemote(seed, values.selecting ? 'selecting' : 'whole')
 
 if (values.seed !== undefined) {
   const result = await simulate(Number(values.seed))

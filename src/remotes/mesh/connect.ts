@@ -2,7 +2,7 @@
 import type { FolderIndex, PairRecords } from '../../index/folder-index.ts'
 import type { Entry } from '../../model/entry.ts'
 import { nameOf, type Path, parentOf, pathIn } from '../../model/path.ts'
-import type { DeviceId, Version } from '../../model/version.ts'
+import { compareVersions, type DeviceId, type Version } from '../../model/version.ts'
 import { compareAnnounced } from '../../plan/global.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Clock } from '../../platform/world.ts'
@@ -26,7 +26,10 @@ export interface ConnectedMesh {
     /** The name of the copy of what loses here. */
     name(path: Path, attempt: number): Path
   }
-  /** The version of what the mesh shows at the path, if that is `shown`; undefined where it is not, or where nobody offers it. */
+  /**
+   * The version of what the mesh shows at the path, if that is `shown`; undefined where it is not, where nobody offers it, or where what is
+   * here was not made of anything that is known of the path.
+   */
   versionOf(path: Path, shown: Entry | undefined): Version | undefined
   /** Of a folder that only sends: all go to what is here. Returns how many paths were otherwise. */
   override(): number
@@ -88,6 +91,9 @@ function versionOf(path: Path, shown: Entry | undefined, { role, mesh }: MeshFol
     entry === undefined || entry.kind === 'blocked' ? undefined : entry.stamp
   const stamp = stampOf(viewOf(role, mesh).look(path))
   if (stamp !== stampOf(shown) || stamp === IMPLIED) return undefined
+  // What was not kept here until now: a counter of ours in both versions does not say that one was made of the other.
+  const own = mesh.announced(path)
+  if (own?.invalid === true && own.isKeptBack !== true) return undefined
   const picked = mesh.picked(path)
   // What nobody offers is no deletion.
   return picked === undefined || picked.invalid ? undefined : picked.version
@@ -99,6 +105,8 @@ function winnerAt(path: Path, folder: MeshFolder, index: FolderIndex): 'local' |
   const row = index.row(path)
   const global = folder.mesh.picked(path)
   if (row === undefined || global === undefined) return 'remote'
+  // Who hears of ours takes it for made of theirs then, and keeps no copy.
+  if (compareVersions(row.version, global.version) !== 'concurrent') return 'remote'
   const modifiedNs = row.state.kind === 'file' ? row.state.mtimeNs : 0n
   const ours = { version: row.version, invalid: false, deleted: row.state.kind === 'deleted', modifiedNs }
   return compareAnnounced(ours, global) < 0 ? 'local' : 'remote'

@@ -194,7 +194,52 @@ export const SELECTION: readonly Story[] = [
       { ...deselect('docs/big'), expect: { deleted: 0 } },
       {
         a: [remove('docs')],
-        expect: { onA: { other: 'stays' }, onB: { 'docs/big/x': 'x', other: 'stays' } },
+        expect: {
+          onA: { other: 'stays' },
+          onB: { 'docs/big/x': 'x', other: 'stays' },
+          unsynced: { docs: 'not-kept' },
+        },
+      },
+      {
+        b: [remove('docs/big')],
+        expect: { tree: { other: 'stays' }, unsynced: {} },
+      },
+    ],
+  },
+  {
+    ...HERE,
+    id: 'G35',
+    title:
+      'a directory that was deleted here, but for what is deselected in it, is there again when something new comes in it',
+    base: { 'docs/a': 'a', 'docs/big/x': 'x', 'docs/sub/y': 'y' },
+    rounds: [
+      { ...deselect('docs/big'), expect: { deleted: 0 } },
+      // What others deleted in it meanwhile is settled, too.
+      {
+        a: [remove('docs')],
+        b: [remove('docs/sub')],
+        expect: { onA: {}, onB: { 'docs/big/x': 'x' }, unsynced: { docs: 'not-kept' } },
+      },
+      {
+        b: [write('docs/new', 'new')],
+        expect: {
+          onA: { 'docs/new': 'new' },
+          onB: { 'docs/new': 'new', 'docs/big/x': 'x' },
+          unsynced: {},
+        },
+      },
+    ],
+  },
+  {
+    ...HERE,
+    id: 'G36',
+    title: 'a file that takes the place of a directory in which something is deselected becomes a copy beside it',
+    base: { 'docs/a': 'a', 'docs/big/x': 'x' },
+    rounds: [
+      { ...deselect('docs/big'), expect: { deleted: 0 } },
+      {
+        a: [remove('docs'), write('docs', 'a file')],
+        expect: { onA: { docs: null }, onB: { 'docs/big/x': 'x' }, copies: { docs: ['a file'] } },
       },
     ],
   },
