@@ -1,4 +1,5 @@
 // Which page is shown: the address of the browser, in both directions.
+import { wayBack } from './way-back.ts'
 
 class Router {
   path = $state(location.pathname)
@@ -7,24 +8,30 @@ class Router {
   moves = 0
 
   constructor() {
-    addEventListener('popstate', () => this.#read())
+    addEventListener('popstate', ({ state }) => {
+      wayBack.leave()
+      this.#read()
+      wayBack.goBack(state)
+    })
     document.addEventListener('click', event => this.#onClick(event))
   }
 
   /** Shows another page. `replace`: instead of this one, so that the way back leads past it. */
   go(to: string, how: 'push' | 'replace' = 'push'): void {
-    if (how === 'push') history.pushState(null, '', to)
-    else history.replaceState(null, '', to)
-    this.#read()
+    if (how === 'push') {
+      wayBack.leave()
+      history.pushState(wayBack.goOn(), '', to)
+    } else history.replaceState(wayBack.stay(), '', to)
+    if (this.#read() === 'another') scrollTo({ top: 0 })
   }
 
-  #read(): void {
+  #read(): 'the same' | 'another' {
     const isOther = this.path !== location.pathname
     this.path = location.pathname
     this.query = new URLSearchParams(location.search)
-    if (!isOther) return
+    if (!isOther) return 'the same'
     this.moves += 1
-    scrollTo({ top: 0 })
+    return 'another'
   }
 
   /** Links within the interface are followed without loading it again. */

@@ -16,6 +16,8 @@ const MAX_SHOWN = 4
 
 class Toasts {
   shown: readonly Toast[] = $state.raw([])
+  /** Where they can be shown. A dialog makes all beside it dark and deaf: the last one is where they are. */
+  places: readonly symbol[] = $state.raw([])
   #made = 0
 
   /** Goes by itself, unless it tells of a fault. */
@@ -24,6 +26,14 @@ class Toasts {
     const id = this.#made
     this.shown = [...this.shown, { id, text, tone, ...(action === undefined ? {} : { action }) }].slice(-MAX_SHOWN)
     if (tone !== 'bad') setTimeout(() => this.remove(id), action === undefined ? SHOWN_MS : SHOWN_TO_ACT_MS)
+  }
+
+  /** Until the returned function is called. */
+  showAt(place: symbol): () => void {
+    this.places = [...this.places, place]
+    return () => {
+      this.places = this.places.filter(each => each !== place)
+    }
   }
 
   remove(id: number): void {
