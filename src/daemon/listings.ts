@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { FolderIndex, NameRow } from '../index/folder-index.ts'
 import { nameOf, type Path, type Place } from '../model/path.ts'
 import { compareKeyed, orderKey } from './name-order.ts'
+import { sortInSteps } from './sort-in-steps.ts'
 
 export interface ListingAsked {
   readonly place: Place
@@ -116,9 +117,9 @@ export async function listingOf(
   const directories: Sortable[] = []
   const others: Sortable[] = []
   for await (const row of rows) (row.kind === 'directory' ? directories : others).push(sortable(row))
-  await setImmediate(undefined, { signal })
   const compare = comparing(asked)
-  const names = [...directories.sort(compare), ...others.sort(compare)].map(({ name }) => name)
+  const sorted = [await sortInSteps(directories, compare, signal), await sortInSteps(others, compare, signal)]
+  const names = sorted.flatMap(each => each.map(({ name }) => name))
   return { names, directories: directories.length }
 }
 

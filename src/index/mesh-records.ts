@@ -69,6 +69,8 @@ export class SqliteMesh implements MeshRecords {
   readonly #rules: MeshRules
   readonly #numbers = new Map<string, number>()
   readonly #names = new Map<number, string>()
+  /** What devices lack, as long as nobody announces anything: it takes going through all that all go to. */
+  readonly #lacks = new Map<string, Lack>()
 
   constructor(database: Database, rules: MeshRules) {
     this.#database = database
@@ -92,6 +94,7 @@ export class SqliteMesh implements MeshRecords {
   }
 
   restart(device: string, indexId: bigint): readonly Path[] {
+    this.#lacks.clear()
     return this.#database.transaction(() => {
       const number = this.#numberOf(device) ?? this.#add(device)
       const changed = this.#drop(number)
@@ -101,6 +104,7 @@ export class SqliteMesh implements MeshRecords {
   }
 
   hear(device: string, announcements: readonly Announcement[]): readonly Path[] {
+    this.#lacks.clear()
     return this.#database.transaction(() => {
       const number = this.#numberOf(device) ?? this.#add(device)
       let highest = 0
@@ -116,6 +120,7 @@ export class SqliteMesh implements MeshRecords {
   forget(device: string): readonly Path[] {
     const number = this.#numberOf(device)
     if (number === undefined) return []
+    this.#lacks.clear()
     return this.#database.transaction(() => {
       const changed = this.#drop(number)
       this.#database.run('DELETE FROM mesh_devices WHERE number = ?', number)
@@ -134,6 +139,7 @@ export class SqliteMesh implements MeshRecords {
 
   announce(announcements: readonly Announcement[]): void {
     if (announcements.length === 0) return
+    this.#lacks.clear()
     this.#database.transaction(() => {
       let { sequence } = this.own()
       for (const announcement of announcements) {
@@ -212,6 +218,13 @@ export class SqliteMesh implements MeshRecords {
   }
 
   lackOf(device: string): Lack {
+    const lack = this.#lacks.get(device) ?? this.#lackNow(device)
+    // What a transaction has done may still be taken back.
+    if (!this.#database.isInTransaction) this.#lacks.set(device, lack)
+    return lack
+  }
+
+  #lackNow(device: string): Lack {
     const [items, bytes] = this.#database.get(LACKED, this.#numberOf(device) ?? -1) ?? []
     const [allItems, allBytes] = this.#database.get(ALL) ?? []
     return { items: Number(items), bytes: Number(bytes), of: { items: Number(allItems), bytes: Number(allBytes) } }

@@ -53,6 +53,29 @@ function file(path: string, version: readonly [number, number][], sequence: numb
   } satisfies Announcement
 }
 
+test('what a device lacks is told anew after every word of anybody, and after one that was taken back', () => {
+  const { index, mesh } = open()
+  const lacks = (device: string) => mesh.lackOf(device).items
+  mesh.hear('B', [file('a', [[2, 1]], 1)])
+  expect([lacks('B'), lacks('C'), lacks('')]).toEqual([0, 1, 1])
+  mesh.announce([file('a', [[2, 1]], 1), file('b', [[1, 1]], 2)])
+  expect([lacks('B'), lacks('C'), lacks('')]).toEqual([1, 2, 0])
+  mesh.hear('C', [file('a', [[2, 1]], 1)])
+  expect([lacks('B'), lacks('C')]).toEqual([1, 1])
+  const takenBack = () =>
+    index.transaction(() => {
+      mesh.hear('C', [file('b', [[1, 1]], 2)])
+      expect(lacks('C')).toBe(0)
+      throw new Error('stop')
+    })
+  expect(takenBack).toThrow('stop')
+  expect(lacks('C')).toBe(1)
+  mesh.restart('C', 7n)
+  expect(lacks('C')).toBe(2)
+  mesh.forget('B')
+  expect([lacks('B'), lacks('')]).toEqual([2, 0])
+})
+
 test('what a device announced comes back as it was', () => {
   const { mesh } = open()
   const told = file('a/b', [[2, 7]], 3, { modifiedNs: -5n, mode: undefined })

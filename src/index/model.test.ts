@@ -27,6 +27,10 @@ class Model {
     this.rows.set(path, { state, sequence: this.sequence })
   }
 
+  get live(): number {
+    return [...this.rows.keys()].filter(path => this.isLive(path)).length
+  }
+
   isLive(path: Path): boolean {
     const kind = this.rows.get(path)?.state.kind
     return kind !== undefined && kind !== 'deleted' && kind !== 'blocked'
@@ -86,7 +90,11 @@ it('the index does what plain maps do', () => {
     fc.property(fc.array(anAct, { minLength: 1, maxLength: 40 }), fc.array(aPath, { maxLength: 4 }), (acts, places) => {
       const index = openIndex(':memory:', { device: 1n as DeviceId, now: () => 1e12 })
       const model = new Model()
-      for (const act of acts) perform(act, index, index.pair('r'), model)
+      for (const act of acts) {
+        perform(act, index, index.pair('r'), model)
+        // Followed from the first question on.
+        expect(index.count()).toBe(model.live)
+      }
       compare(index, model, ['', ...places])
       index.close()
     }),

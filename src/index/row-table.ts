@@ -34,6 +34,8 @@ FROM rows INDEXED BY rows_by_parent WHERE parent >= ? AND kind != 'deleted' GROU
 const BELOW = `${SELECT} WHERE r.path > ? AND r.path < ? AND r.kind != 'deleted' ORDER BY r.path LIMIT ${PAGE}`
 const BY_INODE = `${SELECT} WHERE r.inode = ? AND r.kind != 'blocked'`
 const BY_NODE = `${SELECT} WHERE r.node = ? AND r.kind != 'deleted'`
+const LIVE_AMONG = `
+SELECT count(*) FROM json_each(?) wanted CROSS JOIN rows r ON r.path = wanted.value WHERE r.kind IN ${LIVE}`
 const COUNT = `SELECT count(*) FROM rows WHERE kind IN ${LIVE}`
 
 // A tombstone and a blocked row keep the inode of what was there. Without a node of its own in the change (?14 = 0), a path
@@ -71,6 +73,9 @@ const DROP_IGNORED = `DELETE FROM rows WHERE ${within('path', 1, 2, 3)} AND kind
 /** Where the settings hold what was noted of all rolls: gone with every change of a row. */
 export const NOTE_OF_ROLLS = 'note-of-rolls'
 
+/** Of more at once it is not followed how many are live: they are counted anew when somebody asks. */
+const MOST_FOLLOWED = 500
+
 export class RowTable {
   readonly #database: Database
   readonly #device: DeviceId
@@ -82,6 +87,8 @@ export class RowTable {
   #nowSeconds = 0n
   /** Asked for once for each file that a scan looks at. Nobody else writes to this index; unknown from the start of each change on. */
   #settled: number | undefined
+  /** How many are live, once somebody has asked: to count a million takes a fifth of a second, and a status is asked for with every change. */
+  #live: number | undefined
 
   constructor(database: Database, device: DeviceId, now: () => number, places: Places) {
     this.#database = database
@@ -131,7 +138,14 @@ export class RowTable {
   }
 
   count(): number {
-    return Number(this.#database.get(COUNT)?.[0])
+    const live = this.#live ?? Number(this.#database.get(COUNT)?.[0])
+    if (!this.#database.isInTransaction) this.#live = live
+    return live
+  }
+
+  /** What was done was taken back. */
+  recount(): void {
+    this.#live = undefined
   }
 
   rowsByInode(inode: bigint): readonly Row[] {
@@ -147,9 +161,28 @@ export class RowTable {
     if (changes.length === 0) return []
     return this.#counting(() => {
       const fresh = this.#bumped('')
-      if (this.#places.isKept) return this.#recordAndAddUp(changes, fresh)
-      return changes.map(change => this.#recordOne(change, fresh))
+      return this.#following(changes, () => {
+        if (this.#places.isKept) return this.#recordAndAddUp(changes, fresh)
+        return changes.map(change => this.#recordOne(change, fresh))
+      })
     })
+  }
+
+  /** Runs `record`, and knows afterwards how many rows are live, if that was known. */
+  #following<T>(changes: readonly RowChange[], record: () => T): T {
+    const paths = new Set(changes.flatMap(({ path, news }) => (news === 'same' ? [] : [path])))
+    const live = paths.size > MOST_FOLLOWED ? undefined : this.#live
+    this.#live = live
+    if (live === undefined || paths.size === 0) return record()
+    const among = JSON.stringify([...paths])
+    const before = this.#liveAmong(among)
+    const recorded = record()
+    this.#live = live - before + this.#liveAmong(among)
+    return recorded
+  }
+
+  #liveAmong(paths: string): number {
+    return Number(this.#database.get(LIVE_AMONG, paths)?.[0])
   }
 
   #recordOne(change: RowChange, fresh: string): Row {
@@ -188,6 +221,7 @@ export class RowTable {
     assert(this.#isLive(from), `there is no live row ${from} to move`)
     assert(!this.#isLive(to), `a live row is in the way of ${from} at ${to}`)
     const [low, high] = boundsBelow(from)
+    this.#live = undefined
     this.#counting(() => {
       const move = () => {
         this.#database.run(MOVE_IN, from, to, parentOf(to), low, high)

@@ -199,6 +199,26 @@ describe('rows', () => {
     expect(index.count()).toBe(0)
   })
 
+  it('are counted, however many change at once, within transactions and after those that were taken back', () => {
+    const isThere = () => [...index.rowsBelow('')].length
+    const many = Array.from({ length: 700 }, (_, i) => put(`f${i}`))
+    expect(index.count()).toBe(0)
+    for (const changes of [[put('a'), put('a'), dir('d'), put('d/x')], many, many.slice(0, 3)]) {
+      index.record(changes)
+      expect(index.count()).toBe(isThere())
+    }
+    index.moveRows(path('d'), path('e'))
+    expect(index.count()).toBe(703)
+    const attempt = () =>
+      index.transaction(() => {
+        index.record([put('b'), { path: path('a'), state: { kind: 'deleted' } }, put('c')])
+        expect(index.count()).toBe(704)
+        throw new Error('stop')
+      })
+    expect(attempt).toThrow('stop')
+    expect([index.count(), isThere()]).toEqual([703, 703])
+  })
+
   it('are found by inode, tombstones too', () => {
     index.record([put('a', { inode: 5n }), put('b', { inode: 5n }), put('c', { inode: 6n })])
     index.record([{ path: path('a'), state: { kind: 'deleted' } }])

@@ -23,13 +23,10 @@ async function openDocs(stage: Stage): Promise<RunningDaemon> {
   return daemon
 }
 
-/** Resolves when the row is in sight, where it was when its top was so far down. */
+/** Resolves when the row is where it was when its top was so far down. */
 function rowAt(page: Page, name: string, top: number) {
-  const isThere = ({ name, top }: { name: string; top: number }) => {
-    const row = [...document.querySelectorAll('[role=row]')].find(each => each.textContent?.includes(name))
-    return row !== undefined && Math.abs(row.getBoundingClientRect().top - top) < 2
-  }
-  return page.waitForFunction(isThere, { name, top })
+  const row = `[...document.querySelectorAll('[role=row]')].find(row => row.textContent.includes('${name}'))`
+  return page.waitForFunction(`Math.abs((${row})?.getBoundingClientRect().top - ${top}) < 2`)
 }
 
 describePeer('the way back in a browser', [CHROMIUM], () => {
@@ -76,14 +73,13 @@ describePeer('the way back in a browser', [CHROMIUM], () => {
     await using opened = await openSignedIn(daemon, '/', { height: 300 })
     const { page } = opened
     await page.getByRole('heading', { name: 'Recent changes' }).waitFor()
-    const whole = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)
-    expect(whole).toBeGreaterThan(100)
-    await page.evaluate(() => scrollTo({ top: 90 }))
+    expect(await page.evaluate('document.documentElement.scrollHeight - innerHeight')).toBeGreaterThan(100)
+    await page.evaluate('scrollTo({ top: 90 })')
     await page.getByRole('link', { name: 'Activity' }).first().click()
     await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor()
-    expect(await page.evaluate(() => scrollY)).toBe(0)
+    expect(await page.evaluate('scrollY')).toBe(0)
     await page.goBack()
-    await page.waitForFunction(() => scrollY === 90)
+    await page.waitForFunction('scrollY === 90')
     await page.getByRole('heading', { name: 'Recent changes' }).waitFor()
     await opened.check()
   })
