@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { openStage, type RunningDaemon, type Stage, until, write } from '../daemon/daemon-process.ts'
 import { describePeer } from '../peers.ts'
-import { CHROMIUM, closeBrowser, openSignedIn, STORY } from './browser.ts'
+import { CHROMIUM, closeBrowser, openSignedIn, PATIENCE_MS, STORY } from './browser.ts'
 
 const DIRECTORIES = 300
 
@@ -26,7 +26,8 @@ async function openDocs(stage: Stage): Promise<RunningDaemon> {
 /** Resolves when the row is where it was when its top was so far down. */
 function rowAt(page: Page, name: string, top: number) {
   const row = `[...document.querySelectorAll('[role=row]')].find(row => row.textContent.includes('${name}'))`
-  return page.waitForFunction(`Math.abs((${row})?.getBoundingClientRect().top - ${top}) < 2`)
+  const isThere = () => page.evaluate<boolean>(`Math.abs((${row})?.getBoundingClientRect().top - ${top}) < 2`)
+  return until(isThere, `${name} to be where it was`, PATIENCE_MS)
 }
 
 describePeer('the way back in a browser', [CHROMIUM], () => {
@@ -79,7 +80,7 @@ describePeer('the way back in a browser', [CHROMIUM], () => {
     await page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor()
     expect(await page.evaluate('scrollY')).toBe(0)
     await page.goBack()
-    await page.waitForFunction('scrollY === 90')
+    await until(() => page.evaluate<boolean>('scrollY === 90'), 'the page to be where it was', PATIENCE_MS)
     await page.getByRole('heading', { name: 'Recent changes' }).waitFor()
     await opened.check()
   })
