@@ -26,7 +26,7 @@ export interface PlanContext {
   agreedKind(path: Path): Kind | undefined
   /** The names both sides agree on in a place. Asked only where names can clash. */
   agreedNames(place: Place): readonly string[]
-  /** Whether something that is ignored, and no junk, lies somewhere in the directory: it must not go with it. */
+  /** Whether something that is ignored, and no junk, is known to lie somewhere in the directory: it must not go with it. */
   holdsIgnored(place: Path, side: Side): boolean
   /** What the other side permits in a directory, where it said so. */
   rightsIn(place: Place): Rights | undefined

@@ -148,6 +148,8 @@ function isBothThere({ local, remote }: Triple): boolean {
 
 // --- parents ---------------------------------------------------------------------------------------------------------------
 
+const SIDES: readonly Side[] = ['local', 'remote']
+
 /** What is to happen below a directory, on which side. */
 interface Life {
   /** Something will be created below, on these sides. */
@@ -165,9 +167,12 @@ function keepParents(decisions: readonly Decision[], context: PlanContext): Deci
   })
 }
 
-/** What is ignored there is in no triple; but it is known to be there, and stays. */
+/** What is ignored is in no triple; but where it is known to be there, it stays. */
 function withIgnored(life: Life | undefined, { triple }: Decision, context: PlanContext): Life | undefined {
-  if (triple.remote?.kind !== 'directory' || !context.holdsIgnored(triple.path, 'remote')) return life
+  const holds = SIDES.some(
+    side => entryOn(triple, side)?.kind === 'directory' && context.holdsIgnored(triple.path, side),
+  )
+  if (!holds) return life
   return { arrives: life?.arrives ?? new Set(), held: true }
 }
 

@@ -3,7 +3,8 @@ import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
 import type { FileEntry, SymlinkEntry } from '../model/entry.ts'
 import { nameOf, type Path, type Place, parentOf } from '../model/path.ts'
 import { type Abilities, BRAKE_LIMITS, type PlanContext } from '../plan/context.ts'
-import type { Triple } from '../plan/triple.ts'
+import type { Remove } from '../plan/step.ts'
+import type { Side, Triple } from '../plan/triple.ts'
 import type { World } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
 import { conflictNames } from './conflict-name.ts'
@@ -17,6 +18,8 @@ export interface ContextParts {
   readonly records: PairRecords
   readonly view: RemoteView
   readonly triples: ReadonlyMap<Path, Triple>
+  /** Directories that did not go for what is ignored in them. */
+  readonly kept: readonly Remove[]
   readonly options: PairOptions
   readonly world: World
 }
@@ -28,12 +31,17 @@ export function planContext({
   records,
   view,
   triples,
+  kept,
   options,
   world,
 }: ContextParts): PlanContext {
   const isTaken = (path: Path) =>
     isLive(index, path) || triples.get(path)?.remote !== undefined || records.agreement(path) !== undefined
-  const holds = placesHolding(view.leftAlone)
+  const keptOn = (side: Side) => kept.flatMap(({ on, path }) => (on === side ? [path] : []))
+  const holds = {
+    local: placesHolding(keptOn('local')),
+    remote: placesHolding([...view.leftAlone, ...keptOn('remote')]),
+  }
   const { conflicts } = options
   const names = conflictNames(isTaken, world.clock.now(), conflicts?.name)
   return {
@@ -41,7 +49,7 @@ export function planContext({
     moves: options.moves ?? 'on',
     agreedKind: path => records.agreement(path)?.kind,
     agreedNames: (place: Place) => records.agreementsIn(place).map(({ path }) => nameOf(path)),
-    holdsIgnored: (place, side) => side === 'remote' && holds(place),
+    holdsIgnored: (place, side) => holds[side](place),
     rightsIn: place => (place === '' ? undefined : view.rights.get(place)),
     conflictName: (path: Path, entry: FileEntry | SymlinkEntry) =>
       names(path, entry.kind === 'file' ? entry.mtimeNs : undefined),
@@ -64,7 +72,7 @@ function countedWhenAsked(records: PairRecords): PlanContext['agreed'] {
 }
 
 /** Whether one of `places` is the directory asked about, or below it. */
-function placesHolding(places: ReadonlySet<Place>): (place: Path) => boolean {
+function placesHolding(places: Iterable<Place>): (place: Path) => boolean {
   const holding = new Set<Place>()
   for (let place of places) for (; place !== '' && !holding.has(place); place = parentOf(place)) holding.add(place)
   return place => holding.has(place)

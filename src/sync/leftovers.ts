@@ -27,10 +27,15 @@ const STAYS =
   'it is not kept on this device, but something in it is here that is not known to be on the other side as it is: that stays here and is not synced; select the directory again, or move away what is in it'
 
 /** A reason for each directory that was deleted here and stays on the other side for the sake of what is not kept here of it. */
-export function stayingFor(selection: Selection | undefined, held: readonly Held[]): readonly Unsynced[] {
+export function stayingFor(
+  selection: Selection | undefined,
+  held: readonly Held[],
+  isGone: (path: Path) => boolean,
+): readonly Unsynced[] {
   if (selection === undefined) return []
   return held.flatMap(({ path, because }) => {
-    const inside = because === 'hold-nonempty' ? selection.deselected.find(place => isBelow(place, path)) : undefined
+    if (because !== 'hold-nonempty' || !isGone(path)) return []
+    const inside = selection.deselected.find(place => isBelow(place, path))
     return inside === undefined ? [] : [{ path, because: 'not-kept', reason: staysFor(inside) }]
   })
 }

@@ -10,6 +10,7 @@ import { makeDue } from './back-off.ts'
 import { clearDeselected, withdraw } from './clear-deselected.ts'
 import { planContext } from './context.ts'
 import { followRenamed, noteDeselected, noteMoved } from './follow-renamed.ts'
+import { KeptDirectories } from './kept-directories.ts'
 import { clearJunk } from './left-alone.ts'
 import { leftoversIn, stayingFor } from './leftovers.ts'
 import { Looking } from './look.ts'
@@ -43,6 +44,7 @@ export class Pair {
   readonly #parts: PairParts
   readonly #looking: Looking
   readonly #tries = new Tries()
+  readonly #kept = new KeptDirectories()
   /** What is here of directories that this device does not keep. */
   #notKept: readonly Unsynced[] = []
 
@@ -80,12 +82,14 @@ export class Pair {
     const { index, ignore, world } = this.#parts
     let counts = NOTHING
     this.#tries.begin()
+    this.#kept.begin()
     for (let pass = 1; ; pass += 1) {
       const told = await this.#tellNews(view, counts, signal)
       const result = await this.#pass(view, told.read, signal)
       this.#tries.count(result.outcomes)
+      const isInTheWay = this.#kept.note(result.outcomes)
       counts = count(told.counts, result.outcomes)
-      const isOpen = this.#isWorthAnotherLook(result) || this.#parts.hindsight?.isCurious === true
+      const isOpen = isInTheWay || this.#isWorthAnotherLook(result) || this.#parts.hindsight?.isCurious === true
       const isLast = pass === MAX_PASSES || !isOpen
       rememberPass(view, result, {
         index,
@@ -159,6 +163,7 @@ export class Pair {
       records: this.records,
       view: view.remote,
       triples,
+      kept: this.#kept.removals,
       options: options ?? {},
       world,
     })
@@ -259,9 +264,10 @@ export class Pair {
   }
 
   #unsynced({ scan, remote }: View, { plan, outcomes }: Pick<Pass, 'plan' | 'outcomes'>): Unsynced[] {
-    const { hindsight } = this.#parts
+    const { hindsight, index, ignore } = this.#parts
     const failures = this.records.failures()
-    const notKept = [...this.#notKept, ...stayingFor(this.#parts.ignore.selection, plan.held)]
+    const isGone = (path: Path) => index.row(path)?.state.kind === 'deleted'
+    const notKept = [...this.#notKept, ...stayingFor(ignore.selection, plan.held, isGone)]
     return unsyncedOf({ held: plan.held, outcomes, scan, remote, failures, hindsight, notKept })
   }
 }

@@ -121,6 +121,20 @@ export const IGNORING: readonly Story[] = [
     expect: { onA: { other: 'stays' }, onB: { 'D/E/film.part': 'half', other: 'stays' } },
   },
   {
+    id: 'G38',
+    apart: LEFT_ALONE,
+    title: 'a file that takes the place of a directory in which something is ignored becomes a copy beside it',
+    ignore: '*.part',
+    base: { 'D/x': 'one', other: 'stays' },
+    a: [remove('D'), write('D', 'a file')],
+    b: [write('D/film.part', 'half')],
+    expect: {
+      onA: { D: null, other: 'stays' },
+      onB: { 'D/film.part': 'half', other: 'stays' },
+      copies: { D: ['a file'] },
+    },
+  },
+  {
     id: 'G17',
     title: 'an ignored directory of one side and a synced file of the same name of the other do not meet',
     ignore: 'X/',

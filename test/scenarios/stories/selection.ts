@@ -245,6 +245,31 @@ export const SELECTION: readonly Story[] = [
   },
   {
     ...HERE,
+    id: 'G37',
+    title: 'a file there in the place of a directory in which something stays here becomes a copy beside it',
+    base: { 'docs/a': 'a', 'docs/big/x': 'x', other: 'stays' },
+    rounds: [
+      {
+        a: [write('docs/big/x', 'edited')],
+        ...deselect('docs/big'),
+        expect: {
+          onA: { 'docs/a': 'a', 'docs/big/x': 'edited', other: 'stays' },
+          unsynced: { 'docs/big': 'not-kept' },
+        },
+      },
+      {
+        b: [remove('docs'), write('docs', 'a file')],
+        expect: {
+          onA: { 'docs/big/x': 'edited', other: 'stays' },
+          onB: { docs: null, other: 'stays' },
+          copies: { docs: ['a file'] },
+          unsynced: { 'docs/big': 'not-kept' },
+        },
+      },
+    ],
+  },
+  {
+    ...HERE,
     id: 'G25',
     title: 'deleting the directory it is in there deletes it here, but for what only this device has',
     base: { 'docs/a': 'a', 'docs/big/x': 'x', 'docs/big/y': 'y', other: 'stays' },
