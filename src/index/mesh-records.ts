@@ -1,19 +1,21 @@
 // The mesh's tables.
 import { randomBytes } from 'node:crypto'
+import type { ContentId } from '../model/content.ts'
 import { type Path, type Place, parentOf } from '../model/path.ts'
 import type { DeviceId } from '../model/version.ts'
 import type { Columns, Database, Value } from '../platform/node/sqlite.ts'
-import type { Announcement, Global, KnownIndex, Lack, MeshRecords, MeshRules } from './mesh.ts'
+import type { Announcement, BlocksKey, Global, KnownIndex, Lack, MeshRecords, MeshRules } from './mesh.ts'
+import { PickedLately } from './picked-lately.ts'
 import { readVersion, writeVersion } from './row-columns.ts'
 
 const OURS = 0
 const COLUMNS =
-  'path, kind, version, sequence, deleted, invalid, size, modified, modified_by, mode, target, blocks, content, block_size, kept_back'
+  'path, kind, version, sequence, deleted, invalid, size, modified, modified_by, mode, target, blocks, content, block_size, kept_back, only_block'
 
 const AT = `SELECT device, ${COLUMNS} FROM mesh_files WHERE path = ?`
 const OURS_AT = `SELECT ${COLUMNS} FROM mesh_files WHERE path = ? AND device = ${OURS}`
 const PUT = `
-INSERT OR REPLACE INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+INSERT OR REPLACE INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const SINCE = `SELECT ${COLUMNS} FROM mesh_files WHERE device = ${OURS} AND sequence > ? ORDER BY sequence LIMIT ?`
 const OF_F = COLUMNS.split(', ')
   .map(name => `f.${name}`)
@@ -71,10 +73,12 @@ export class SqliteMesh implements MeshRecords {
   readonly #names = new Map<number, string>()
   /** What devices lack, as long as nobody announces anything: it takes going through all that all go to. */
   readonly #lacks = new Map<string, Lack>()
+  readonly #lately: PickedLately
 
   constructor(database: Database, rules: MeshRules) {
     this.#database = database
     this.#rules = rules
+    this.#lately = new PickedLately(database)
     database.define('lacks', (own, global) =>
       Number(rules.lacks(readVersion(String(own)), readVersion(String(global)))),
     )
@@ -141,13 +145,11 @@ export class SqliteMesh implements MeshRecords {
     if (announcements.length === 0) return
     this.#lacks.clear()
     this.#database.transaction(() => {
-      let { sequence } = this.own()
-      for (const announcement of announcements) {
-        sequence += 1
-        this.#put(OURS, { ...announcement, sequence })
-      }
-      this.#database.run(`UPDATE mesh_devices SET sequence = ? WHERE number = ${OURS}`, sequence)
-      this.#chooseOf(OURS, announcements)
+      const { sequence } = this.own()
+      const inOrder = announcements.map((announcement, i) => ({ ...announcement, sequence: sequence + 1 + i }))
+      for (const announcement of inOrder) this.#put(OURS, announcement)
+      this.#database.run(`UPDATE mesh_devices SET sequence = ? WHERE number = ${OURS}`, sequence + announcements.length)
+      this.#chooseOf(OURS, inOrder)
     })
   }
 
@@ -172,8 +174,10 @@ export class SqliteMesh implements MeshRecords {
   }
 
   picked(path: Path): Announcement | undefined {
-    const found = this.#database.get(PICKED, path)
-    return found === undefined ? undefined : announcementOf(found)
+    return this.#lately.get(path, () => {
+      const found = this.#database.get(PICKED, path)
+      return found === undefined ? undefined : announcementOf(found)
+    })
   }
 
   pickedOfOthers(path: Path): Announcement | undefined {
@@ -265,6 +269,7 @@ export class SqliteMesh implements MeshRecords {
 
   #pick(path: Path, all: readonly Told[], before: PickedAt | undefined): boolean {
     const global = this.#rules.pick(all.map(([, announcement]) => announcement))
+    this.#lately.set(path, global)
     if (global === undefined) {
       this.#database.run('DELETE FROM mesh_globals WHERE path = ?', path)
       return before !== undefined
@@ -289,6 +294,7 @@ export class SqliteMesh implements MeshRecords {
     const paths = this.#database
       .all('SELECT path FROM mesh_files WHERE device = ?', number)
       .map(([path]) => path as Path)
+    this.#lately.clear()
     this.#database.run('DELETE FROM mesh_files WHERE device = ?', number)
     return this.#choose(paths)
   }
@@ -334,8 +340,16 @@ function columnsOf(announcement: Announcement): Value[] {
   return [
     ...[path, kind, writeVersion(version), sequence, Number(deleted), Number(invalid), size, String(modifiedNs)],
     ...[String(modifiedBy), mode ?? null, target ?? null, blocks?.key ?? null, blocks?.content ?? null, blockSize],
-    Number(isKeptBack),
+    ...[Number(isKeptBack), blocks?.only ?? null],
   ]
+}
+
+function blocksKeyOf(key: string, content: Value | undefined, only: Value | undefined): BlocksKey {
+  return {
+    key,
+    content: (content ?? undefined) as ContentId | undefined,
+    ...(only instanceof Uint8Array ? { only } : {}),
+  }
 }
 
 function announcementOf(columns: Columns): Announcement {
@@ -355,6 +369,7 @@ function announcementOf(columns: Columns): Announcement {
     content,
     blockSize,
     keptBack,
+    only,
   ] = columns as readonly [
     Path,
     Announcement['kind'],
@@ -379,7 +394,7 @@ function announcementOf(columns: Columns): Announcement {
     modifiedBy: BigInt(modifiedBy) as DeviceId,
     mode: (mode ?? undefined) as number | undefined,
     target: (target ?? undefined) as string | undefined,
-    blocks: key === null ? undefined : { key: key as string, content: (content ?? undefined) as never },
+    blocks: key === null ? undefined : blocksKeyOf(key as string, content, only),
     blockSize: blockSize as number,
     ...(keptBack === 1 ? { isKeptBack: true } : {}),
   }

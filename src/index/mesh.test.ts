@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import type { Path } from '../model/path.ts'
 import type { DeviceId, Version } from '../model/version.ts'
@@ -190,4 +191,51 @@ test('a row takes over a version only as long as it is the row that was meant', 
   expect(index.row('a' as Path)?.version).toEqual(row?.version)
   index.adopt('a' as Path, row?.sequence ?? 0, version)
   expect(index.row('a' as Path)).toEqual({ ...row, version })
+})
+
+test('what is picked is what would be read anew, whatever was announced, heard, forgotten or taken back', () => {
+  const paths = ['a', 'b'] as readonly string[] as readonly Path[]
+  const device = fc.constantFrom('A', 'B')
+  const told = fc.record({
+    path: fc.constantFrom(...paths),
+    version: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })), {
+      selector: ([by]) => by,
+      minLength: 1,
+      maxLength: 2,
+    }),
+    deleted: fc.boolean(),
+  })
+  const step = fc.record({
+    do: fc.constantFrom('hear', 'announce', 'restart', 'forget'),
+    ...{ device, told, isTakenBack: fc.boolean() },
+  })
+  // Of several who announce the same version any may be picked.
+  const whatOf = (picked: Announcement | undefined) => picked && [picked.version, picked.deleted]
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), steps => {
+      const { index, mesh, file: at } = open()
+      const other = open(at).mesh
+      for (const { do: what, device: name, told: one, isTakenBack } of steps) {
+        const announcement = file(one.path, one.version as never, 1, {
+          deleted: one.deleted,
+          size: one.deleted ? 0 : 10,
+        })
+        const act = () => {
+          if (what === 'hear') mesh.hear(name, [announcement])
+          if (what === 'announce') mesh.announce([announcement])
+          if (what === 'restart') mesh.restart(name, 5n)
+          if (what === 'forget') mesh.forget(name)
+          for (const path of paths) mesh.picked(path)
+          if (isTakenBack) throw new Error('taken back')
+        }
+        try {
+          index.transaction(act)
+        } catch (error) {
+          if (!isTakenBack) throw error
+        }
+        for (const path of paths) expect(whatOf(mesh.picked(path))).toEqual(whatOf(other.global(path)?.announcement))
+      }
+    }),
+    { numRuns: 40 },
+  )
 })

@@ -37,6 +37,8 @@ export interface Announcement {
 export interface BlocksKey {
   readonly key: string
   readonly content: ContentId | undefined
+  /** Where one block is all of the file, its hash (32 bytes): only of more than one the hashes are on record under the key. */
+  readonly only?: Uint8Array
 }
 
 export interface KnownIndex {

@@ -205,7 +205,12 @@ ALTER TABLE mesh_files ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX mesh_files_kept_back ON mesh_files (path) WHERE device = 0 AND kept_back;
 `
 
+// Most files have one block: its hash needs no place of its own.
+const MESH_ONLY_BLOCKS = `
+ALTER TABLE mesh_files ADD COLUMN only_block BLOB;
+`
+
 export const INDEX_SCHEMA: Schema = {
   applicationId: APPLICATION_ID,
-  migrations: [FIRST, SERVED, MESH, MESH_BLOCKS, MESH_KEPT_BACK, LINEAGE_SCHEMA],
+  migrations: [FIRST, SERVED, MESH, MESH_BLOCKS, MESH_KEPT_BACK, LINEAGE_SCHEMA, MESH_ONLY_BLOCKS],
 }

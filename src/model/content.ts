@@ -60,3 +60,8 @@ export function blockSizeOf(size: number): number {
   while (block < MAX_BLOCK && size >= block * 2000) block *= 2
   return block
 }
+
+/** Whether a file is one block; an empty one is. */
+export function isOneBlock({ size }: { readonly size: number }): boolean {
+  return size <= MIN_BLOCK
+}

@@ -39,6 +39,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>()
   #depth = 0
   #failed = false
+  #takenBack = 0
 
   /** Opens or creates `file` (':memory:' for none). */
   constructor(file: string, words: DatabaseWords) {
@@ -98,6 +99,11 @@ export class Database {
     return this.#depth > 0
   }
 
+  /** How many transactions were taken back: what was read in one of them may not be kept. */
+  get takenBack(): number {
+    return this.#takenBack
+  }
+
   /** Everything is in the main file afterwards, unless another connection is still reading. */
   close(): void {
     this.#statements.clear()
@@ -125,6 +131,7 @@ export class Database {
   }
 
   #rollback(): void {
+    this.#takenBack += 1
     try {
       this.#connection.exec('ROLLBACK')
     } catch {

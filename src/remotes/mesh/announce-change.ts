@@ -1,7 +1,9 @@
 // What is announced of a change that was made here: a version of our own, what others have already, or that it is kept back.
 import type { FolderIndex, Row } from '../../index/folder-index.ts'
-import type { Announcement, MeshRecords } from '../../index/mesh.ts'
+import type { Announcement, BlocksKey, MeshRecords } from '../../index/mesh.ts'
+import type { ContentId } from '../../model/content.ts'
 import type { Kind } from '../../model/entry.ts'
+import type { Path } from '../../model/path.ts'
 import { bumpVersion, compareVersions, type DeviceId, mergeVersions, type Version } from '../../model/version.ts'
 import type { Clock } from '../../platform/world.ts'
 import { announcementOfRow } from './announcements.ts'
@@ -25,6 +27,8 @@ export interface LocalChange {
   readonly goneKind?: Kind
   /** It takes the place of a file that was brought aside. */
   readonly isOverFile: boolean
+  /** The hash of the only block, where the file was read for it. */
+  readonly only?: Uint8Array
 }
 
 /** To be called in the transaction that announces it. */
@@ -54,18 +58,34 @@ export function keptBack(row: Row, change: LocalChange, parts: AnnounceParts): A
 
 export function ofOurs(
   row: Row,
-  { goneKind }: LocalChange,
+  { goneKind, only }: LocalChange,
   version: Version,
-  { role, device, clock }: AnnounceParts,
+  { role, mesh, device, clock }: AnnounceParts,
 ): Announcement {
   const nowNs = BigInt(clock.now()) * 1_000_000n
-  const announcement = announcementOfRow(row, { version, modifiedBy: device }, nowNs)
+  const blocks = blocksOfRow(row, only, mesh)
+  const announcement = announcementOfRow(row, { version, modifiedBy: device, blocks }, nowNs)
   return {
     ...announcement,
     // A deletion keeps saying what kind of thing is gone.
     kind: goneKind ?? announcement.kind,
     mode: role.permissions === 'ignored' ? undefined : announcement.mode,
   }
+}
+
+function blocksOfRow({ path, state }: Row, only: Uint8Array | undefined, mesh: MeshRecords): BlocksKey | undefined {
+  if (state.kind !== 'file') return undefined
+  const { content } = state
+  if (only !== undefined) return { key: content, content, only }
+  return knownBlocks(path, content, mesh) ?? { key: content, content }
+}
+
+/** Where the file was announced with this content, by us or as what all go to. */
+export function knownBlocks(path: Path, content: ContentId, mesh: MeshRecords): BlocksKey | undefined {
+  const picked = mesh.picked(path)
+  if (picked === undefined || picked.blocks?.key === content) return picked?.blocks
+  const ours = mesh.announced(path)?.blocks
+  return ours?.key === content ? ours : undefined
 }
 
 /** A version that is newer than what all go to. */

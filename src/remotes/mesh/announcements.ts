@@ -2,7 +2,7 @@
 import { contentIdOf } from '../../index/content-id.ts'
 import type { FolderIndex, Row } from '../../index/folder-index.ts'
 import type { Announcement, BlocksKey } from '../../index/mesh.ts'
-import { blockSizeOf, type ContentId } from '../../model/content.ts'
+import { blockSizeOf, type ContentId, isOneBlock } from '../../model/content.ts'
 import type { Entry, Stamp } from '../../model/entry.ts'
 import { faultOfPath, type Path } from '../../model/path.ts'
 import type { Version } from '../../model/version.ts'
@@ -64,7 +64,7 @@ export function announcementOf(info: FileInfo, index: FolderIndex): Announcement
 /** An announcement as it goes out. */
 export function infoOf(announcement: Announcement, index: FolderIndex): FileInfo {
   const { path, kind, deleted, invalid, size, mode, target, blocks, blockSize, isKeptBack = false } = announcement
-  const hashes = blocks === undefined ? undefined : index.blocks(blocks.key as ContentId)
+  const hashes = blocks === undefined ? undefined : hashesOfBlocks(blocks, index)
   const isWhole = kind !== 'file' || deleted || hashes !== undefined
   return {
     name: path,
@@ -88,10 +88,15 @@ export function infoOf(announcement: Announcement, index: FolderIndex): FileInfo
   }
 }
 
-/** What we announce of a row. `nowNs`: when a deletion is noticed. */
+/** The SHA-256 of each block, one after the other; undefined where they are not on record any more. */
+export function hashesOfBlocks({ key, only }: BlocksKey, index: FolderIndex): Uint8Array | undefined {
+  return only ?? index.blocks(key as ContentId)
+}
+
+/** What we announce of a row. `blocks` of a file; `nowNs`: when a deletion is noticed. */
 export function announcementOfRow(
   row: Row,
-  made: Pick<Announcement, 'version' | 'modifiedBy'>,
+  made: Pick<Announcement, 'version' | 'modifiedBy' | 'blocks'>,
   nowNs: bigint,
 ): Announcement {
   const { path, state } = row
@@ -103,7 +108,6 @@ export function announcementOfRow(
     invalid: false,
     size: 0,
     target: undefined,
-    blocks: undefined,
   }
   const plain = { ...common, modifiedNs: nowNs, mode: undefined, blockSize: blockSizeOf(0) }
   switch (state.kind) {
@@ -114,7 +118,6 @@ export function announcementOfRow(
         size: state.size,
         modifiedNs: state.mtimeNs,
         mode: state.mode & 0o777,
-        blocks: { key: state.content, content: state.content },
         blockSize: blockSizeOf(state.size),
       }
     case 'directory':
@@ -161,10 +164,13 @@ function keepBlocks(info: FileInfo, index: FolderIndex): BlocksKey {
   const hashes = joined(info)
   const id = contentIdOf(hashes)
   // Files that are the same but were cut otherwise have different hashes: what they contain cannot be compared.
-  const isUsual = info.blockSize === blockSizeOf(info.size)
+  const isOne = hashes.length === HASH_BYTES
+  const isUsual = info.blockSize === blockSizeOf(info.size) || (isOne && isOneBlock(info))
   const key = isUsual ? id : (`${info.blockSize} ${id}` as ContentId)
+  const blocks = { key, content: isUsual ? id : undefined }
+  if (isOne) return { ...blocks, only: hashes }
   index.recordBlocks(key, hashes)
-  return { key, content: isUsual ? id : undefined }
+  return blocks
 }
 
 function joined({ blocks, size, blockSize }: FileInfo): Uint8Array {

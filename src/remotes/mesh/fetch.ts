@@ -2,11 +2,10 @@
 import { setMaxListeners } from 'node:events'
 import type { FolderIndex } from '../../index/folder-index.ts'
 import type { Announcement, Global } from '../../index/mesh.ts'
-import type { ContentId } from '../../model/content.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
 import type { Proving } from '../../platform/tree.ts'
-import { type Block, blockAt, countBlocks } from './announcements.ts'
+import { type Block, blockAt, countBlocks, hashesOfBlocks } from './announcements.ts'
 import { isBlock } from './is-block.ts'
 import type { FindBlock, Nearby } from './nearby.ts'
 import { PieceMemory, type Shared } from './piece-memory.ts'
@@ -275,7 +274,7 @@ function otherBytes(path: Path): SyncError {
 }
 
 export function hashesOf({ path, blocks }: Announcement, index: FolderIndex): Uint8Array {
-  const hashes = blocks === undefined ? undefined : index.blocks(blocks.key as ContentId)
+  const hashes = blocks === undefined ? undefined : hashesOfBlocks(blocks, index)
   if (hashes === undefined) throw new SyncError('changed', `'${path}' is not announced any more as it was.`, { path })
   return hashes
 }

@@ -164,8 +164,7 @@ function isSameDirectory(global: Announcement, { records, index, role }: TakeOve
 function given(path: Path, index: FolderIndex, mesh: MeshRecords): Announcement[] {
   const row = index.row(path)
   const ours = mesh.announced(path)
-  if (row?.state.kind === 'blocked')
-    return ours === undefined || ours.invalid ? [] : [{ ...ours, invalid: true, blocks: undefined }]
+  if (row?.state.kind === 'blocked') return ours === undefined || ours.invalid ? [] : [{ ...ours, invalid: true }]
   const global = mesh.picked(path)
   if (global === undefined || !global.deleted) return []
   if (row !== undefined) index.adopt(path, row.sequence, global.version)

@@ -19,6 +19,8 @@ import { EQUAL_ROLE } from './role.ts'
 const A = 1n as DeviceId
 const B = 2n as DeviceId
 const FILE = 'f' as Path
+/** More than one block: of these the hashes are on record. */
+const SIZE = 200_000
 const NO_SIGNAL = new AbortController().signal
 
 /** A device, A, and what it knows of the mesh; nothing is fetched, and no disk is needed. */
@@ -35,12 +37,12 @@ function device() {
   const records = meshAgreements({ ...common, records: index.pair(remoteIdOf('shared')) })
   const write = (content: string, mtimeNs: bigint): Row => {
     const mark = `${content} ${mtimeNs}` as never
-    const state = { kind: 'file' as const, mark, inode: 1n, size: 1, mtimeNs, mode: 0o644 }
+    const state = { kind: 'file' as const, mark, inode: 1n, size: SIZE, mtimeNs, mode: 0o644 }
     index.recordBlocks(content as ContentId, new Uint8Array(32))
     return index.record([{ path: FILE, state: { ...state, content: content as ContentId } }])[0] as Row
   }
   const announce = async (row: Row) => {
-    const staged = { id: FILE, size: 1, content: 'ours' as ContentId }
+    const staged = { id: FILE, size: SIZE, content: 'ours' as ContentId }
     const put = await replica.commit({ do: 'put', path: FILE, staged, expect: 'absent', mtimeNs: 20n }, NO_SIGNAL)
     if (put.as !== 'done') throw new Error('stale')
     records.agree([agreementOf(FILE, entryOfRow(row) as FileEntry, put.entry as FileEntry)])
@@ -51,7 +53,7 @@ function device() {
 /** From B, who knows nothing of what is here. */
 function told(version: Version, content: string, modifiedNs: bigint): Announcement {
   return {
-    ...{ path: FILE, kind: 'file', version, sequence: 1, deleted: false, invalid: false, size: 1, modifiedNs },
+    ...{ path: FILE, kind: 'file', version, sequence: 1, deleted: false, invalid: false, size: SIZE, modifiedNs },
     ...{ modifiedBy: B, mode: 0o644, target: undefined, blockSize: 131072 },
     blocks: { key: content as ContentId, content: content as ContentId },
   }
@@ -91,7 +93,7 @@ test('a rename is announced in one go, the new name before the old one', async (
   expect(await replica.commit(move, NO_SIGNAL)).toMatchObject({ as: 'done', entry: { content: 'ours', mtimeNs: 20n } })
   const told = mesh.announcedSince(sequence, 10).map(({ path, deleted, size }) => [path, deleted, size])
   expect(told).toEqual([
-    [RENAMED, false, 1],
+    [RENAMED, false, SIZE],
     [FILE, true, 0],
   ])
   // Said twice, it is no news.
@@ -148,7 +150,7 @@ test('what nobody offers is not there, and can be announced', async () => {
   mesh.hear('B', [{ ...told([[B, 1n]], 'theirs', 20n), invalid: true, blocks: undefined }])
   expect(await replica.look(FILE)).toBeUndefined()
   write('ours', 30n)
-  const staged = { id: FILE, size: 1, content: 'ours' as ContentId }
+  const staged = { id: FILE, size: SIZE, content: 'ours' as ContentId }
   const put = { do: 'put', path: FILE, staged, expect: 'absent', mtimeNs: 30n } as const
   expect(await replica.commit(put, NO_SIGNAL)).toMatchObject({ as: 'done' })
 })

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { contentIdOf } from '../../index/content-id.ts'
 import type { FolderIndex, Row } from '../../index/folder-index.ts'
 import type { Announcement, Global, MeshRecords } from '../../index/mesh.ts'
+import { type ContentId, isOneBlock } from '../../model/content.ts'
 import type { Entry, Expect, Stamp } from '../../model/entry.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
 import { POSIX_NAMES } from '../../model/names.ts'
@@ -25,8 +26,8 @@ import type {
   Staged,
   Tried,
 } from '../../replica/replica.ts'
-import { announceChange } from './announce-change.ts'
-import { blockAt, entryOf, stampOfVersion } from './announcements.ts'
+import { announceChange, knownBlocks } from './announce-change.ts'
+import { blockAt, entryOf, hashesOfBlocks, stampOfVersion } from './announcements.ts'
 import { type FetchParts, fetchBlock, fetchFile, hashesOf } from './fetch.ts'
 import { remoteIdOf } from './remote-id.ts'
 import type { Role } from './role.ts'
@@ -123,8 +124,9 @@ export class MeshReplica implements Replica {
     const global = this.#parts.mesh.global(path)
     const bytes = this.#bytes(global, path, expect, from, signal, chunks)
     // Blocks of another size than ours prove the bytes, but tell nobody here what they are.
-    const { key, content } = global?.announcement.blocks ?? {}
-    const proven = content === undefined || content !== key ? undefined : this.#parts.index.blocks(content)
+    const blocks = global?.announcement.blocks
+    const isUsual = blocks !== undefined && blocks.content === blocks.key
+    const proven = isUsual ? hashesOfBlocks(blocks, this.#parts.index) : undefined
     return proven === undefined ? bytes : Object.assign(bytes, { proven })
   }
 
@@ -192,9 +194,12 @@ export class MeshReplica implements Replica {
 
   async #commitTogether(changes: readonly Commit[], signal: AbortSignal): Promise<readonly Tried<Committed>[]> {
     const puts = changes.flatMap(change => (change.do === 'put' || change.do === 'move' ? [pathOf(change)] : []))
-    const faults = await this.#ensureBlocks(puts, signal)
+    const blocks = await this.#readBlocks(puts, signal)
     return this.#parts.index.transaction(() => {
-      const made = changes.map(change => faults.get(pathOf(change)) ?? this.#made(change))
+      const made = changes.map(change => {
+        const read = blocks.get(pathOf(change))
+        return read instanceof SyncError ? read : this.#made(change, read)
+      })
       this.#parts.mesh.announce(made.flatMap(one => ('announcements' in one ? one.announcements : [])))
       this.#parts.onAnnounced()
       return made.map(
@@ -258,8 +263,8 @@ export class MeshReplica implements Replica {
   }
 
   /** What is to be announced of the change, or why nothing is. */
-  #made(change: Commit): Made | Tried<Committed> {
-    if (change.do === 'move') return this.#renamed(change)
+  #made(change: Commit, read: ReadBlocks | undefined): Made | Tried<Committed> {
+    if (change.do === 'move') return this.#renamed(change, read)
     const { path } = change
     const { index } = this.#parts
     const found = this.#view.look(path)
@@ -277,7 +282,7 @@ export class MeshReplica implements Replica {
     if (row === undefined || !isWhatWasMeant(row, change)) return { as: 'stale', found }
     const isOverFile = change.do === 'make-directory' && found !== undefined && found.kind !== 'directory'
     const gone = change.do === 'remove' ? { goneKind: change.kind } : {}
-    return { announcements: [announceChange(row, { isOverFile, ...gone }, this.#parts)] }
+    return { announcements: [announceChange(row, { isOverFile, ...gone, ...onlyOf(row, read) }, this.#parts)] }
   }
 
   /** What is gone here has another name here: no device is to make room for anything. */
@@ -286,7 +291,7 @@ export class MeshReplica implements Replica {
   }
 
   /** The new name comes first: who hears of the old one's going alone would fetch it all again. */
-  #renamed({ from, to, expect }: Move): Made | Tried<Committed> {
+  #renamed({ from, to, expect }: Move, read: ReadBlocks | undefined): Made | Tried<Committed> {
     const { index } = this.#parts
     const [before, after] = [this.#view.look(from), this.#view.look(to)]
     if (before === undefined || !isExpected(before, expect)) return { as: 'stale', found: before }
@@ -294,33 +299,36 @@ export class MeshReplica implements Replica {
     const [old, row] = [index.row(from), index.row(to)]
     const isStill = old?.state.kind === 'deleted' && row?.state.kind === 'file' && before.kind === 'file'
     if (!isStill || row.state.content !== before.content) return { as: 'stale', found: before }
-    const arrival = announceChange(row, { isOverFile: false }, this.#parts)
+    const arrival = announceChange(row, { isOverFile: false, ...onlyOf(row, read) }, this.#parts)
     return {
       announcements: [arrival, announceChange(old, { isOverFile: false, goneKind: 'file' }, this.#parts)],
     }
   }
 
-  /** Files that came from elsewhere may have been taken in without their blocks being noted. Returns those of which they cannot be had. */
-  async #ensureBlocks(paths: readonly Path[], signal: AbortSignal): Promise<ReadonlyMap<Path, SyncError>> {
+  /** Reads files that were never announced as they are for the hashes of their blocks. */
+  async #readBlocks(paths: readonly Path[], signal: AbortSignal): Promise<ReadonlyMap<Path, ReadBlocks | SyncError>> {
     const { index, tree } = this.#parts
-    const rows = index.rowsAt(paths)
-    const unknown = [...rows.values()].filter(
-      ({ state }) => state.kind === 'file' && index.blocks(state.content) === undefined,
-    )
-    const faults = new Map<Path, SyncError>()
-    if (unknown.length === 0) return faults
+    const unknown = [...index.rowsAt(paths).values()].filter(row => !this.#hasBlocks(row))
+    const read = new Map<Path, ReadBlocks | SyncError>()
+    if (unknown.length === 0) return read
     const hashed = await tree.hash(
       unknown.map(({ path }) => path),
       signal,
     )
     for (const [i, { path, state }] of unknown.entries()) {
       const found = hashed[i]
-      if (found === undefined || found instanceof Error) faults.set(path, asSyncError(found, path))
-      else if (state.kind === 'file' && contentIdOf(found.blocks) === state.content)
-        index.recordBlocks(state.content, found.blocks)
-      else faults.set(path, changed(path))
+      if (found === undefined || found instanceof Error) read.set(path, asSyncError(found, path))
+      else if (state.kind !== 'file' || contentIdOf(found.blocks) !== state.content) read.set(path, changed(path))
+      else if (isOneBlock(state)) read.set(path, { content: state.content, only: found.blocks })
+      else index.recordBlocks(state.content, found.blocks)
     }
-    return faults
+    return read
+  }
+
+  #hasBlocks({ path, state }: Row): boolean {
+    if (state.kind !== 'file') return true
+    if (!isOneBlock(state)) return this.#parts.index.blocks(state.content) !== undefined
+    return knownBlocks(path, state.content, this.#parts.mesh)?.only !== undefined
   }
 
   async #readWhole(path: Path, expect: Stamp, signal: AbortSignal): Promise<Uint8Array> {
@@ -352,6 +360,17 @@ type Move = Extract<Commit, { do: 'move' }>
 /** The first is of what there is after the change. */
 interface Made {
   readonly announcements: readonly [Announcement, ...Announcement[]]
+}
+
+/** Of a file of one block: what that is, and of which content. */
+interface ReadBlocks {
+  readonly content: ContentId
+  readonly only: Uint8Array
+}
+
+/** What was read, unless the file was recorded as another one meanwhile. */
+function onlyOf({ state }: Row, read: ReadBlocks | undefined): { readonly only?: Uint8Array } {
+  return state.kind === 'file' && state.content === read?.content ? { only: read.only } : {}
 }
 
 const NO_RESUME: Resume = { token: undefined, save: () => undefined }

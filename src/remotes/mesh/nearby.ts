@@ -2,6 +2,7 @@
 import { hash as hashOnce } from 'node:crypto'
 import type { FolderIndex } from '../../index/folder-index.ts'
 import type { Announcement, MeshRecords } from '../../index/mesh.ts'
+import { isOneBlock } from '../../model/content.ts'
 import type { Path } from '../../model/path.ts'
 import type { Tree } from '../../platform/tree.ts'
 import type { Block } from './announcements.ts'
@@ -48,10 +49,10 @@ export function shiftedBlocks({ index, tree }: NearbyParts) {
   }
 }
 
-/** The hashes of the file that is at the path, as far as the index knows. */
+/** The hashes of the file that is at the path, as far as the index knows: of one block there is nothing to look for, another file has others. */
 function hashesAt(path: Path, index: FolderIndex): Uint8Array | undefined {
   const state = index.row(path)?.state
-  return state?.kind === 'file' ? index.blocks(state.content) : undefined
+  return state?.kind === 'file' && !isOneBlock(state) ? index.blocks(state.content) : undefined
 }
 
 /** Whether this block is among them, at its place. */

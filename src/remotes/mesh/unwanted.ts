@@ -8,7 +8,7 @@ const PAGE = 500
 export function notWanted(path: Path, mesh: MeshRecords): readonly Announcement[] {
   const global = mesh.picked(path)
   if (global === undefined || global.invalid) return []
-  if (!global.deleted) return [{ ...global, invalid: true, blocks: undefined, size: 0 }]
+  if (!global.deleted) return [{ ...global, invalid: true, size: 0 }]
   const ours = mesh.announced(path)
   return ours === undefined || ours.deleted ? [] : [global]
 }
