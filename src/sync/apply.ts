@@ -22,6 +22,7 @@ export interface ApplyOptions {
 /** Batches of small files: large enough to share a flush, small enough to keep in memory. */
 const BATCH_FILES = 2048
 const BATCH_BYTES = 16 * 1024 * 1024
+const BATCHES_AT_ONCE = 2
 
 /**
  * Carries out the plan. Failures of single paths are outcomes; a failure of a whole side, or of the folder, is thrown after what was
@@ -49,6 +50,7 @@ class Run {
   readonly #kept = new Set<Path>()
   readonly #steps: { done: number; of: number }
   readonly #bytes: { done: number; of: number }
+  #isEnding = false
 
   constructor(plan: Plan, ends: Ends, options: ApplyOptions) {
     this.#ends = ends
@@ -60,15 +62,23 @@ class Run {
   }
 
   async wave({ order, steps }: Wave): Promise<void> {
-    const { signal } = this.#options
     const width = order === 'sequential' ? 1 : Math.max(this.#ends.local.can.parallel, this.#ends.remote.can.parallel)
     const jobs = order === 'sequential' ? steps.map(step => () => this.#single(step)) : this.#jobsOf(steps)
-    await inLanes(jobs, width, async job => {
-      signal.throwIfAborted()
+    await inLanes(jobs, width, job => this.#do(job))
+    await this.settle()
+  }
+
+  /** Nothing is begun any more once the run is to end. */
+  async #do(job: () => Promise<void>): Promise<void> {
+    this.#options.signal.throwIfAborted()
+    if (this.#isEnding) return
+    try {
       await job()
       if (this.#ledger.isFull) await this.settle()
-    })
-    await this.settle()
+    } catch (error) {
+      this.#isEnding = true
+      throw error
+    }
   }
 
   /** Also when the run was interrupted: what is done is done. */
@@ -84,7 +94,10 @@ class Run {
       if (step.do === 'transfer' && this.#isSmall(step)) small.push(step)
       else jobs.push(() => this.#single(step))
     }
-    for (const batch of batches(small, step => this.#weightOf(step))) jobs.push(() => this.#batch(batch))
+    // The bytes of a batch are in memory: one is written while the next is read, and more would only wait there.
+    const together = batches(small, step => this.#weightOf(step))
+    const inBatches = () => inLanes(together, BATCHES_AT_ONCE, batch => this.#do(() => this.#batch(batch)))
+    if (small.length > 0) jobs.push(inBatches)
     return jobs
   }
 

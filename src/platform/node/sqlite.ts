@@ -1,6 +1,7 @@
 // SQLite as this program uses it: prepared statements by text, rows as arrays, joined transactions, errors for people.
 import { createRequire } from 'node:module'
 import { AssertionError, assert, SyncError } from '../../model/errors.ts'
+import { noteWork, whenAtRest } from './at-rest.ts'
 import { tidySoon } from './tidy-soon.ts'
 
 export type Value = string | number | bigint | Uint8Array | null
@@ -37,6 +38,7 @@ export class Database {
   readonly words: DatabaseWords
   readonly #connection: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #stay: () => void
   #depth = 0
   #failed = false
   #takenBack = 0
@@ -46,6 +48,8 @@ export class Database {
     this.file = file
     this.words = words
     this.#connection = this.#guarded(() => new (databaseClass())(file, { enableForeignKeyConstraints: false }))
+    // Pages that were read: they are in the system's memory as well.
+    this.#stay = whenAtRest(() => this.#connection.exec('PRAGMA shrink_memory'))
   }
 
   exec(sql: string): void {
@@ -81,6 +85,7 @@ export class Database {
    */
   transaction<T>(body: () => T): T {
     if (this.#depth > 0) return this.#join(body)
+    noteWork()
     this.exec('BEGIN IMMEDIATE')
     this.#failed = false
     try {
@@ -106,6 +111,7 @@ export class Database {
 
   /** Everything is in the main file afterwards, unless another connection is still reading. */
   close(): void {
+    this.#stay()
     this.#statements.clear()
     try {
       this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')

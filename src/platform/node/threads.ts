@@ -1,6 +1,7 @@
 // The threads of this process for work on disks: shared by all trees, started when first needed, not keeping the process alive when idle.
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
+import { noteWork, whenAtRest } from './at-rest.ts'
 import type { Root } from './confined.ts'
 import { errorOfFault } from './fault.ts'
 import type { Job, ResultOf } from './jobs.ts'
@@ -17,6 +18,8 @@ interface Member {
   readonly waiting: Map<number, Waiting>
   /** The roots that it knows by number. */
   readonly roots: Set<number>
+  /** Seats in which something was begun: the thread keeps it in mind. */
+  seated: number
   hasEnded: boolean
 }
 
@@ -56,14 +59,34 @@ class Threads {
     return this.#ask(this.#pick(most), roots, job, transfer)
   }
 
-  /** The thread that has least to do now, for jobs that belong together. */
+  /** The thread that has least to do when the first of some jobs is asked for that belong together, until the last of them. */
   seat(root: Root): <J extends Job>(job: J, transfer: readonly ArrayBuffer[]) => Promise<ResultOf<J>> {
-    const member = this.#pick(THREADS)
-    return (job, transfer) => this.#ask(member, [root], job, transfer)
+    let member: Member | undefined
+    return (job, transfer) => {
+      const seated = member ?? this.#pick(THREADS)
+      if (member === undefined) seated.seated += 1
+      const isLast = job.do === 'taken' || job.do === 'proven'
+      if (isLast) seated.seated -= 1
+      member = isLast ? undefined : seated
+      return this.#ask(seated, [root], job, transfer)
+    }
+  }
+
+  /** Ends those that have nothing to do; others are started when there is. */
+  rest(): void {
+    const idle = this.#members.filter(({ waiting, seated }) => waiting.size === 0 && seated === 0)
+    for (const member of idle) {
+      this.#drop(member, new Error('A worker thread was ended.'))
+      void member.worker.then(
+        worker => worker.terminate(),
+        () => {},
+      )
+    }
   }
 
   #ask<J extends Job>(member: Member, roots: Roots, job: J, transfer: readonly ArrayBuffer[]): Promise<ResultOf<J>> {
     if (member.hasEnded) return Promise.reject(new Error('A worker thread ended unexpectedly.'))
+    noteWork()
     this.#asked += 1
     const number = this.#asked
     const answer = new Promise<ResultOf<J>>((resolve, reject) => member.waiting.set(number, { resolve, reject }))
@@ -90,6 +113,7 @@ class Threads {
       worker: startWorker('./worker.ts', import.meta.url),
       waiting: new Map(),
       roots: new Set(),
+      seated: 0,
       hasEnded: false,
     }
     this.#members.push(member)
@@ -124,3 +148,5 @@ class Threads {
 }
 
 export const threads = new Threads()
+
+whenAtRest(() => threads.rest())
