@@ -7,10 +7,8 @@ const WORKER = fileURLToPath(new URL('../src/platform/node/worker.ts', import.me
 
 /** Of the module `name` in this directory; gives the path of what Node can run. */
 export async function compiled(name: string): Promise<string> {
-  const entryPoints = [
-    { in: fileURLToPath(new URL(`${name}.ts`, import.meta.url)), out: name },
-    { in: WORKER, out: 'worker' },
-  ]
-  await build({ entryPoints, bundle: true, packages: 'external', platform: 'node', format: 'esm', outdir: OUT })
+  const options = { bundle: true, packages: 'external', platform: 'node', outdir: OUT } as const
+  await build({ ...options, entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))], format: 'esm' })
+  await build({ ...options, entryPoints: [WORKER], format: 'cjs', outExtension: { '.js': '.cjs' } })
   return `${OUT}/${name}.js`
 }

@@ -30,9 +30,9 @@ await build({
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: '"use strict"; const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
 })
-// Looked for beside the file that starts them. A thread needs little of the program.
+// Looked for beside the file that starts them. A thread needs little of the program, and starts sooner without the loader of newer modules.
 for (const thread of ['src/platform/node/worker.ts', 'src/bep/router-thread.ts'])
-  await build({ ...options, entryPoints: [thread], format: 'esm' })
+  await build({ ...options, entryPoints: [thread], format: 'cjs', outExtension: { '.js': '.cjs' } })
 keepCompiled()
 
 /** Has the program do what it does most, and keep what was compiled for that. Another version of Node does without. */

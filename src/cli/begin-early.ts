@@ -1,5 +1,5 @@
 // What can begin while the rest of the program is still being loaded.
-import { statSync } from 'node:fs'
+import { lstatSync, opendirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OWN_DIRECTORY } from '../model/path.ts'
 import { beginCensus } from '../platform/node/take-census.ts'
@@ -12,7 +12,7 @@ import type { PlainSync } from './plain-sync.ts'
  */
 export function beginEarly({ folder, remote }: PlainSync): void {
   const known = sizeOfIndex(folder)
-  if (known === undefined) threads.warm()
+  if (known === undefined && !holdsLittle(folder)) threads.warm()
   if (known === undefined || known < LARGE_BYTES) return
   beginCensus(folder)
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(remote)) beginCensus(remote)
@@ -20,6 +20,38 @@ export function beginEarly({ folder, remote }: PlainSync): void {
 
 /** The index takes some 500 bytes for each name: of a few thousand another program is no help. */
 const LARGE_BYTES = 2 * 1024 * 1024
+
+/** So few small files are read without a thread, which would take longer to start than the whole run takes. */
+const FEW = 4
+const SMALL_BYTES = 256 * 1024
+
+/** Whether there is nothing but a few small files. A folder in which there is nothing at all is probably about to be filled. */
+function holdsLittle(folder: string): boolean {
+  try {
+    const names = firstNames(folder, FEW + 1)
+    return names.length > 0 && names.length <= FEW && names.every(name => isSmallFile(join(folder, name)))
+  } catch {
+    return false
+  }
+}
+
+/** Never all names of a large directory. */
+function firstNames(folder: string, most: number): readonly string[] {
+  const directory = opendirSync(folder)
+  try {
+    const names: string[] = []
+    for (let next = directory.readSync(); next !== null && names.length < most; next = directory.readSync())
+      names.push(next.name)
+    return names
+  } finally {
+    directory.closeSync()
+  }
+}
+
+function isSmallFile(path: string): boolean {
+  const stats = lstatSync(path)
+  return stats.isFile() && stats.size <= SMALL_BYTES
+}
 
 /** Undefined where there is none. What else may be wrong with the folder, the run itself will find out. */
 function sizeOfIndex(folder: string): number | undefined {

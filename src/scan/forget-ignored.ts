@@ -16,9 +16,9 @@ export function forgetIgnored(place: Path, index: FolderIndex): void {
 export function forgetNoLongerIgnored(index: FolderIndex, { verdict }: Pick<IgnoreRules, 'verdict'>): void {
   const gone: Path[] = []
   for (const { path, state } of index.rowsBelow(ROOT)) {
+    if (state.kind !== 'blocked' || state.why !== 'ignored') continue
     // Nobody knows any more whether it was a directory.
-    const isOurs = verdict(path, 'directory') === 'kept' && verdict(path, 'other') === 'kept'
-    if (state.kind === 'blocked' && state.why === 'ignored' && isOurs) gone.push(path)
+    if (verdict(path, 'directory') === 'kept' && verdict(path, 'other') === 'kept') gone.push(path)
   }
   if (gone.length === 0) return
   index.transaction(() => {

@@ -27,12 +27,15 @@ export async function callRollsOf(options: Scanned, signal: AbortSignal): Promis
   return callRolls(tree, index, signal)
 }
 
-/** The rules of a scan that has looked everywhere hold from then on: they are remembered, and what they no longer leave alone is nothing special any more. */
-export function settleRules({ index, ignore, places }: Scanned, findings: Findings): void {
+/**
+ * The rules of a scan that has looked everywhere hold from then on: they are remembered, and what they no longer leave alone is nothing
+ * special any more. `before` is the sequence that it began with: where there was nothing on record, nothing was left alone under other rules.
+ */
+export function settleRules({ index, ignore, places }: Scanned, findings: Findings, before: number): void {
   const { unreadable, unsettled, passedOver } = findings
   const isComplete = places === undefined && unreadable.length + unsettled.length + passedOver.length === 0
   if (!isComplete || index.get(RULES) === ignore.fingerprint) return
-  forgetNoLongerIgnored(index, ignore)
+  if (before > 0) forgetNoLongerIgnored(index, ignore)
   index.set(RULES, ignore.fingerprint)
 }
 

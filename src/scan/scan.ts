@@ -37,6 +37,7 @@ export interface ScanOptions {
  */
 export async function scan(options: ScanOptions, signal: AbortSignal): Promise<ScanReport> {
   const { tree, index, world } = options
+  const before = index.sequence
   const places = outermost(options.places ?? [''])
   const namesIn = new Set(options.namesIn?.filter(place => !places.some(outer => isWithin(place, outer))))
   const findings = new Findings()
@@ -65,7 +66,7 @@ export async function scan(options: ScanOptions, signal: AbortSignal): Promise<S
   } finally {
     await queue.settle()
   }
-  settleRules(options, findings)
+  settleRules(options, findings, before)
   options.onProgress?.(findings.files, findings.hashedBytes)
   return findings
 }

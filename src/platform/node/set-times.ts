@@ -10,10 +10,17 @@
 export function secondsOf(mtimeNs: bigint, libuv: string = process.versions.uv): string {
   const micros = floorDivide(mtimeNs, 1000n)
   const size = micros < 0n ? -micros : micros
-  const seconds = Number(`${size / 1_000_000n}.${String(size % 1_000_000n).padStart(6, '0')}`)
+  const seconds = size <= EXACT ? Number(size) / 1e6 : read(size)
   if (micros >= 0n) return String(atLeast(seconds, size))
   // Cut towards zero, a time before 1970 grows: where nothing hides that, it has to start below the next microsecond.
   return String(-(keepsNanoseconds(libuv) ? atMost(seconds, size) : atLeast(seconds, size)))
+}
+
+/** Of so many microseconds the division comes to the same number as reading the decimals, which takes much longer. */
+const EXACT = BigInt(Number.MAX_SAFE_INTEGER)
+
+function read(micros: bigint): number {
+  return Number(`${micros / 1_000_000n}.${String(micros % 1_000_000n).padStart(6, '0')}`)
 }
 
 /** `seconds` or the next number above it: the first that comes to `micros` whole microseconds or more. */
@@ -33,10 +40,14 @@ function nanosecondsIn(seconds: number): bigint {
 
 /** The next floating point number up or down; `value` is positive. */
 function neighbour(value: number, step: 1n | -1n): number {
-  const bits = new BigInt64Array(new Float64Array([value]).buffer)
+  number[0] = value
   bits[0] = (bits[0] ?? 0n) + step
-  return new Float64Array(bits.buffer)[0] ?? value
+  return number[0] ?? value
 }
+
+// The same eight bytes, as a number and as its bits.
+const number = new Float64Array(1)
+const bits = new BigInt64Array(number.buffer)
 
 function keepsNanoseconds(libuv: string): boolean {
   const [major = 0, minor = 0] = libuv.split('.').map(Number)

@@ -6,7 +6,7 @@ export async function startWorker(module: string, beside: string, limits: Resour
   // Many runs need no thread.
   const { Worker } = await import('node:worker_threads')
   if (!beside.endsWith('.ts'))
-    return new Worker(new URL(module.replace(/\.ts$/, '.js'), beside), { resourceLimits: limits })
+    return new Worker(new URL(module.replace(/\.ts$/, '.cjs'), beside), { resourceLimits: limits })
   return new Worker(await bundled(new URL(module, beside)), { eval: true, execArgv: [], resourceLimits: limits })
 }
 

@@ -1,6 +1,6 @@
 // One tree's access to the threads of this process: what it asked for is done, or given up, before it closes.
-import { type Root, stopJobs } from './confined.ts'
-import type { Job, ResultOf } from './jobs.ts'
+import { type Root, stopJobs, walking } from './confined.ts'
+import { type Job, perform, type ResultOf } from './jobs.ts'
 import { type Roots, THREADS, threads } from './threads.ts'
 
 export type Seat = <J extends Job>(job: J, transfer: readonly ArrayBuffer[]) => Promise<ResultOf<J>>
@@ -19,6 +19,12 @@ export class WorkerPool {
   /** Does a job in the thread that has least to do, of the first `most`. */
   async run<J extends Job>(job: J, transfer: readonly ArrayBuffer[] = [], most = THREADS): Promise<ResultOf<J>> {
     return this.#run([this.#root], job, transfer, most)
+  }
+
+  /** Does a job at once, in this thread: one that takes less time than a thread takes to start. */
+  async here<J extends Job>(job: J, other: WorkerPool = this): Promise<ResultOf<J>> {
+    if (this.#closed) throw new Error('The tree is closed.')
+    return walking(this.#root, walker => walking(other.#root, there => perform(walker, job, there))) as ResultOf<J>
   }
 
   /** Does a job in this tree and another one, whose pool waits for it, too, before it closes. */

@@ -49,6 +49,9 @@ export function writeAll(descriptor: number, bytes: Uint8Array, position: number
 export function complete(descriptor: number, options: WriteOptions): Stat {
   const mode = options.mode ?? DEFAULT_MODE
   if (mode !== PRIVATE) fchmodSync(descriptor, mode & 0o777)
-  if (options.mtimeNs !== undefined) futimesSync(descriptor, secondsOf(options.mtimeNs), secondsOf(options.mtimeNs))
+  if (options.mtimeNs !== undefined) {
+    const seconds = secondsOf(options.mtimeNs)
+    futimesSync(descriptor, seconds, seconds)
+  }
   return statOfOpen(descriptor)
 }
