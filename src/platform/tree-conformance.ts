@@ -483,6 +483,18 @@ function namingTests(it: Suite): void {
     expect(await content(tree, 'to/b')).toBe('kept')
   })
 
+  it('very many files get their names at once, and what was in the way of one stays', async tree => {
+    await tree.makeDirectory('from')
+    await tree.makeDirectory('to')
+    const names = Array.from({ length: 300 }, (_, i) => `f${i}`)
+    throwIfError(await tree.writeSmall(names.map(name => ({ path: `from/${name}`, bytes: Buffer.from(name) }))))
+    await plant(tree, 'to/f7', 'kept')
+    const results = await tree.renameMany(names.map(name => ({ from: `from/${name}`, to: `to/${name}` })))
+    expect(results.map(codeOf)).toEqual(names.map(name => (name === 'f7' ? 'EEXIST' : undefined)))
+    expect((await tree.list('from')).map(({ name }) => name)).toEqual(['f7'])
+    for (const name of names) expect(await content(tree, `to/${name}`)).toBe(name === 'f7' ? 'kept' : name)
+  })
+
   it('a rename of nothing, or to a directory that is not there, is ENOENT', async tree => {
     await plant(tree, 'a', 'a')
     for (const existing of ['keep', 'replace'] as const) {
@@ -612,6 +624,27 @@ function writingTests(it: Suite): void {
       expect(written).toMatchObject({ mode: 0o640, size: name.length })
       expect(Buffer.from(blocks).toString('hex')).toBe(createHash('sha256').update(name).digest('hex'))
       expect(await content(tree, `to/${name}`)).toBe(name)
+    }
+  })
+
+  it('a few small files of a tree are copied as many are', async tree => {
+    await plant(tree, 'a', 'first')
+    await plant(tree, 'b', 'second')
+    const wanted = ['a', 'missing', 'b'].map(from => ({
+      from,
+      to: `copy of ${from}`,
+      limit: 10,
+      mtimeNs: 5_000_000_000n,
+    }))
+    const results = (await tree.copySmall?.(tree, wanted)) ?? []
+    expect(results.map(codeOf)).toEqual([undefined, 'ENOENT', undefined])
+    for (const [i, name, text] of [[0, 'a', 'first'] as const, [2, 'b', 'second'] as const]) {
+      const { written, source, blocks } = results[i] as Copied
+      expect(written).toMatchObject((await tree.stat(`copy of ${name}`)) as Stat)
+      expect(written.mtimeNs).toBe(5_000_000_000n)
+      expect(source).toEqual(await tree.stat(name))
+      expect(Buffer.from(blocks).toString('hex')).toBe(createHash('sha256').update(text).digest('hex'))
+      expect(await content(tree, `copy of ${name}`)).toBe(text)
     }
   })
 
