@@ -120,6 +120,7 @@ export function apiClient(address: Address): ServiceClient {
       why: (folder, path, asked, signal) => get(at`/folders/${folder}/why`, { query: { path, ask: asked }, signal }),
       unsynced: (folder, remote, page) =>
         get(at`/folders/${folder}/unsynced`, { query: { remote, ...pageQuery(page) } }),
+      differing: (folder, page, signal) => get(at`/folders/${folder}/differing`, { query: pageQuery(page), signal }),
     },
     revisions: {
       list: (folder, place, page) => get(at`/folders/${folder}/trash`, { query: { place, ...pageQuery(page) } }),

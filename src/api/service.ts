@@ -30,7 +30,7 @@ import type { Folder, FolderChange, FolderDraft, Settled } from './shapes/folder
 import type { IgnoreChange, IgnorePreview, IgnoreRules } from './shapes/ignore.ts'
 import type { Limits, LimitsChange } from './shapes/limits.ts'
 import type { LogLevel, LogLine } from './shapes/logs.ts'
-import type { UnsyncedPage, Why } from './shapes/paths.ts'
+import type { DifferingPage, UnsyncedPage, Why } from './shapes/paths.ts'
 import type { PlanPreview } from './shapes/plans.ts'
 import type { Remote, RemoteAdded, RemoteChange, RemoteDraft, RemoteFound } from './shapes/remotes.ts'
 import type { Restored, RestoreRequest, RevisionPage } from './shapes/revisions.ts'
@@ -146,6 +146,8 @@ export interface PathService {
   why(folder: string, path: Path, ask: 'records' | 'remotes', signal: AbortSignal): Promise<Why>
   /** Of all remotes, or of one; ordered by path, then remote. */
   unsynced(folder: string, remote: string | undefined, page: Page): Promise<UnsyncedPage>
+  /** What `override` or `revert` would be about, ordered by path. Throws `wrong-state` where changes go both ways. */
+  differing(folder: string, page: Page, signal: AbortSignal): Promise<DifferingPage>
 }
 
 export interface RevisionService {

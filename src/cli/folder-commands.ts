@@ -4,7 +4,7 @@ import { Argument, type Command, Option } from 'commander'
 import type { FolderChange } from '../api/shapes/folders.ts'
 import { newId } from './argument-values.ts'
 import type { DaemonOptions } from './ask-daemon.ts'
-import type { FolderAct, FolderAddOptions, ScanOptions } from './folder.ts'
+import type { FolderAct, FolderAddOptions, ScanOptions, SettleOptions } from './folder.ts'
 import { daemonCommand, PASSWORD_WORDS, type Registration, trustCertOption } from './registration.ts'
 import type { RemoteAct, RemoteAddOptions } from './remote.ts'
 
@@ -76,7 +76,8 @@ function addOneWay({ program, streams, finish }: Registration, folder: Command):
   for (const [what, words] of settles)
     daemonCommand(program, what, words)
       .argument('FOLDER', FOLDER)
-      .action(async (text: string, options: DaemonOptions) => {
+      .option('--dry-run', 'only list what differs, and what would become of it')
+      .action(async (text: string, options: SettleOptions) => {
         finish(await (await import('./folder.ts')).folderSettle(what, text, options, streams))
       })
 }

@@ -95,14 +95,19 @@ const TYPE_WORDS: Readonly<Record<Folder['type'], string>> = {
 }
 const IGNORED_WORDS = ' Permissions stay where they are.'
 
+export interface SettleOptions extends DaemonOptions {
+  readonly dryRun?: boolean
+}
+
 export async function folderSettle(
   what: 'override' | 'revert',
   text: string,
-  options: DaemonOptions,
+  options: SettleOptions,
   { out }: Streams,
 ): Promise<number> {
   const client = daemonClient(options)
-  const { id } = await folderNamed(client, text)
+  const { id, type } = await folderNamed(client, text)
+  if (options.dryRun) return (await import('./differing.ts')).listDiffering(what, { client, id, type }, options, out)
   const settled = await client.folders[what](id)
   if (options.json) printObject(out, 'settled', settled)
   else out.write(`${SETTLED[what](counted(settled.paths, 'path'), shown(id))}\n`)

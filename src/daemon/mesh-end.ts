@@ -10,6 +10,7 @@ import type { World } from '../platform/world.ts'
 import { type DeviceKey, shortIdOf } from '../wire/bep/device-key.ts'
 import { counted, shownBytes, shownTime } from '../words/show.ts'
 import type { FolderConfig } from './config.ts'
+import { differingAfter } from './differing.ts'
 import { MESH_REMOTE } from './read-config.ts'
 import type { RemoteDetails } from './remote-condition.ts'
 import type { EndParts, OpenedEnd, Otherwise, RemoteEnd } from './remote-end.ts'
@@ -60,6 +61,12 @@ export function meshEnd(parts: MeshEndParts): RemoteEnd {
       const maker = joined?.folder.mesh.picked(path)?.modifiedBy
       return devices.find(({ device }) => shortIdOf(device) === maker)?.name
     },
+    differing: (after, limit) =>
+      joined === undefined
+        ? []
+        : differingAfter(after, limit, {
+            ...{ type: folder.type, index: parts.local.files.index, mesh: joined.folder.mesh },
+          }),
     settle: what => joined?.[what]() ?? 0,
   }
 }

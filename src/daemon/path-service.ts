@@ -1,21 +1,23 @@
 // Single paths of folders: why they are as they are, and which are not in sync.
 import { ApiError } from '../api/errors.ts'
 import type { Page, PathService } from '../api/service.ts'
-import type { UnsyncedPage, Why } from '../api/shapes/paths.ts'
+import type { DifferingPage, UnsyncedPage, Why } from '../api/shapes/paths.ts'
 import { asSyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
 import { shown } from '../words/show.ts'
 import { type Fact, factsOfFolder, factsOfPlan, factsOfRecords } from '../words/why.ts'
 import type { FolderSession } from './folder-session.ts'
+import { MESH_REMOTE } from './read-config.ts'
 import { sentenceOfRemote } from './remote-condition.ts'
 import type { Otherwise } from './remote-end.ts'
 import type { RemoteLoop } from './remote-loop.ts'
-import { type ServiceParts, sessionOf } from './service-parts.ts'
+import { folderConfigOf, remoteLoopOf, type ServiceParts, sessionOf } from './service-parts.ts'
 
 export function pathService(parts: ServiceParts): PathService {
   return {
     why: (folder, path, ask, signal) => why(sessionOf(parts, folder), { folder, path, ask }, signal),
     unsynced: async (folder, remote, page) => unsyncedPage(sessionOf(parts, folder), remote, page),
+    differing: (folder, page, signal) => differingPage(parts, folder, page, signal),
   }
 }
 
@@ -87,6 +89,25 @@ function unsyncedPage(session: FolderSession, remote: string | undefined, { afte
     ...(last !== undefined && rest.length > items.length ? { next: JSON.stringify([last.path, last.remote]) } : {}),
   }
 }
+
+// --- one way -----------------------------------------------------------------------------------------------------------------
+
+async function differingPage(
+  parts: ServiceParts,
+  folder: string,
+  { after = '', limit }: Page,
+  signal: AbortSignal,
+): Promise<DifferingPage> {
+  const { type, devices } = folderConfigOf(parts, folder)
+  if (type === 'send-receive')
+    throw new ApiError('wrong-state', `Changes in the folder '${folder}' go both ways: nothing is to be made right.`)
+  if (devices.length === 0) return { items: [] }
+  const items = await remoteLoopOf(parts, folder, MESH_REMOTE).differing(after as Path | '', limit, signal)
+  const last = items.at(-1)
+  return { items: [...items], ...(last === undefined || items.length < limit ? {} : { next: last.path }) }
+}
+
+// --- where a page ends -------------------------------------------------------------------------------------------------------
 
 type Key = readonly [string, string]
 

@@ -1,5 +1,6 @@
 // The other side of a folder as its loop sees it: opened when it is wanted, closed after every failure.
 import { lookup } from 'node:dns/promises'
+import type { Differing } from '../api/shapes/paths.ts'
 import type { RemoteStatus } from '../api/shapes/status.ts'
 import type { Login } from '../assemble/login.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
@@ -43,6 +44,8 @@ export interface RemoteEnd {
   otherwiseAt?(path: Path): Otherwise | undefined
   /** Who made what is at a path, where the other side is several: for people. */
   authorOf?(path: Path): string | undefined
+  /** Where changes travel one way only: at most `limit` paths after `after` that differ, in their order. Only while it is open. */
+  differing?(after: Path | '', limit: number): readonly Differing[]
   /** Where changes travel one way only: who is right from now on. Returns how many paths it is about. Only while it is open. */
   settle?(what: 'override' | 'revert'): number
 }

@@ -1,5 +1,6 @@
 // One remote of an open folder: opened when it is first wanted and again after every failure, run by the folder's hub, and told about.
 import type { News } from '../api/shapes/events.ts'
+import type { Differing } from '../api/shapes/paths.ts'
 import type { Progress, RemoteStatus } from '../api/shapes/status.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
 import { pollingOf } from '../assemble/polling.ts'
@@ -209,6 +210,14 @@ export class RemoteLoop {
     const count = end.settle(what)
     this.press()
     return count
+  }
+
+  /** See `RemoteEnd`. */
+  async differing(after: Path | '', limit: number, signal: AbortSignal): Promise<readonly Differing[]> {
+    const { end } = this.#parts
+    if (end.differing === undefined) return []
+    await this.#open(signal)
+    return end.differing(after, limit)
   }
 
   /** See `RemoteEnd`. */

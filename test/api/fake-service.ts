@@ -223,6 +223,11 @@ export function fakeService({ now }: { readonly now: () => number }): FakeServic
         const entry = held(id).contents.entries.find(each => each.path === path)
         return { folder: id, path, facts: [{ name: 'here', words: entry === undefined ? 'nothing' : entry.kind }] }
       },
+      differing: async id => {
+        if (held(id).folder.type === 'send-receive')
+          throw new ApiError('wrong-state', `Changes in '${id}' go both ways.`)
+        return { items: [] }
+      },
       unsynced: async (id, remote, page) => {
         const { folder, contents } = held(id)
         const remotes = folder.remotes.filter(each => remote === undefined || each.id === remote)

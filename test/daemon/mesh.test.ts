@@ -170,6 +170,13 @@ test('a folder only sends, or only receives, until somebody says who is right', 
   const why = await commanded(stage, a, 'why', 'docs', 'one.txt')
   expect(why).toMatch(/^there: +file, 9 B.*\nnext run: nothing: what devices change is not taken/m)
   expect((await a.daemon.client.diagnosis.problems()).map(({ cause }) => cause)).toEqual(['differs'])
+  write(stage.at('docs-b', 'their', 'own.txt'), 'made there')
+  await until(async () => (await remoteOf(a))?.differs === 3, 'what was made there to be known')
+  expect(await commanded(stage, a, 'override', 'docs', '--dry-run')).toBe(
+    'replaced there  one.txt\ndeleted there   their\ndeleted there   their/own.txt\n',
+  )
+  rmSync(stage.at('docs-b', 'their'), { recursive: true })
+  await until(async () => (await remoteOf(a))?.differs === 1, 'it to be gone again')
   expect(await commanded(stage, a, 'override', 'docs')).toBe("All devices go to what 'docs' has here: 1 path.\n")
   await isThere('1', stage.at('docs-b', 'one.txt'))
   await commanded(stage, a, 'folder', 'type', 'docs', 'send-receive')
@@ -180,6 +187,11 @@ test('a folder only sends, or only receives, until somebody says who is right', 
   expect(await commanded(stage, b, 'why', 'docs', 'two.txt')).toMatch(
     /^there: +file, 1 B.*\nnext run: nothing: it was changed here and is kept back/m,
   )
+  expect(await commanded(stage, b, 'revert', 'docs', '--dry-run')).toBe(
+    'deleted here   three.txt\nreplaced here  two.txt\n',
+  )
+  const wrong = await stage.run('override', 'docs', '--dry-run', '--home', b.daemon.home)
+  expect(wrong.err).toContain("The folder 'docs' is not send-only")
   write(stage.at('docs-a', 'four.txt'), '4')
   await isThere('4', stage.at('docs-b', 'four.txt'))
   expect(tree(a.folder)).toEqual({ 'one.txt': '1', 'two.txt': '2', 'four.txt': '4' })

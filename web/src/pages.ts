@@ -22,6 +22,7 @@ const PAGES: readonly Page[] = [
   { path: '/folders/:folder/trash', load: () => import('./pages/folder/trash.svelte') },
   { path: '/folders/:folder/rules', load: () => import('./pages/folder/rules.svelte') },
   { path: '/folders/:folder/selection', load: () => import('./pages/selection/selection.svelte') },
+  { path: '/folders/:folder/differing', load: () => import('./pages/differing/differing.svelte') },
   { path: '/folders/:folder/settings', load: () => import('./pages/settings/settings.svelte') },
   { path: '/folders/:folder/add-remote', load: () => import('./pages/add-remote/add-remote.svelte') },
   { path: '/files', load: () => import('./pages/own/files.svelte') },

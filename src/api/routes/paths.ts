@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { pathOf } from '../parse-path.ts'
 import { topic } from '../route.ts'
-import { UnsyncedPage, Why } from '../shapes/paths.ts'
+import { DifferingPage, UnsyncedPage, Why } from '../shapes/paths.ts'
 import { Id, PathText } from '../shapes/shape.ts'
 import { InFolder, PageQuery, pageOf } from './parts.ts'
 
@@ -25,5 +25,13 @@ export const PATH_ROUTES = [
     query: v.object({ remote: v.exactOptional(Id), ...PageQuery }),
     answer: UnsyncedPage,
     handle: (service, { params, query }) => service.paths.unsynced(params.folder, query.remote, pageOf(query)),
+  }),
+  route('GET /folders/:folder/differing', {
+    id: 'listDiffering',
+    summary: 'Of a folder that only sends or only receives: the paths that override or revert are about',
+    params: InFolder,
+    query: v.object(PageQuery),
+    answer: DifferingPage,
+    handle: (service, { params, query, signal }) => service.paths.differing(params.folder, pageOf(query), signal),
   }),
 ]

@@ -36,6 +36,17 @@ export const Unsynced = v.object({
 })
 export type Unsynced = Shape<typeof Unsynced>
 
+/** A path that differs in a folder whose changes travel one way only, and where it is. */
+export const Differing = v.object({ path: v.string(), is: v.picklist(['changed', 'only-here', 'only-there']) })
+export type Differing = Shape<typeof Differing>
+
+export const DifferingPage = v.object({
+  items: v.array(Differing),
+  /** To be given as `after` for what follows. */
+  next: v.exactOptional(v.string()),
+})
+export type DifferingPage = Shape<typeof DifferingPage>
+
 export const UnsyncedPage = v.object({
   items: v.array(v.object({ remote: Id, ...Unsynced.entries })),
   /** To be given as `after` for what follows. */

@@ -64,6 +64,9 @@ export function folderView(folder: FolderStatus): StateView {
       ...viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.needYou(unsynced)),
       path: '/activity',
     }
+  const otherwise = remotes.find(({ differs = 0 }) => differs > 0)
+  if (otherwise !== undefined)
+    return { ...remoteView(otherwise), path: `/folders/${encodeURIComponent(folder.id)}/differing` }
   const away = remotes.find(({ state: each }) => each === 'waiting')
   if (away !== undefined) return remoteView(away)
   if (remotes.length === 0) return viewOf(words.states.alone, { tone: 'quiet', icon: 'folder' }, words.sentences.alone)

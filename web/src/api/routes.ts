@@ -389,6 +389,12 @@ export interface Routes {
     readonly query: { readonly remote?: string | number | undefined; readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
     readonly answer: { readonly items: readonly ({ readonly remote: string; readonly path: string; readonly because: string; readonly reason: string; readonly nextTryAt?: number })[]; readonly next?: string }
   }
+  /** Of a folder that only sends or only receives: the paths that override or revert are about */
+  'GET /folders/{folder}/differing': {
+    readonly params: { readonly folder: string | number }
+    readonly query: { readonly after?: string | number | undefined; readonly limit?: string | number | undefined }
+    readonly answer: { readonly items: readonly ({ readonly path: string; readonly is: 'changed' | 'only-here' | 'only-there' })[]; readonly next?: string }
+  }
   /** What runs deleted or replaced, the newest first */
   'GET /folders/{folder}/trash': {
     readonly params: { readonly folder: string | number }

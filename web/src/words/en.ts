@@ -3,6 +3,7 @@
 import { activity } from './en-activity.ts'
 import { approve } from './en-approve.ts'
 import { conflicts } from './en-conflicts.ts'
+import { differing } from './en-differing.ts'
 import { files } from './en-files.ts'
 import { history } from './en-history.ts'
 import { host } from './en-host.ts'
@@ -140,6 +141,7 @@ export const en = {
     syncNow: 'Look now',
     more: (label: string) => `More for ${label}`,
     looked: 'Both sides are being looked at.',
+    differing: 'See what differs',
     recent: 'Recent changes',
     noRecent: 'What is sent, fetched, moved and deleted shows up here.',
     needs: {
@@ -308,5 +310,6 @@ export const en = {
   conflicts,
   files,
   history,
+  differing,
   selection,
 }
