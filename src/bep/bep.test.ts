@@ -40,12 +40,12 @@ async function pair(compression: 'metadata' | 'always' | 'never' = 'metadata'): 
     called(
       secureAsServer(raw, b, never).then(({ stream, device }) => {
         expect(device).toBe(a.device)
-        return openChannel({ stream, hello: hello('b'), clock, label: 'a', compression }, never)
+        return openChannel({ stream, isOwned: true, hello: hello('b'), clock, label: 'a', compression }, never)
       }),
     )
   })
   const { stream } = await secureAsClient(connect(port, '127.0.0.1'), a, b.device, never)
-  const here = openChannel({ stream, hello: hello('a'), clock, label: 'b', compression }, never)
+  const here = openChannel({ stream, isOwned: true, hello: hello('a'), clock, label: 'b', compression }, never)
   const both = await Promise.all([here, there])
   cleanUps.push(() => {
     for (const channel of both) void channel.close('the test is over')

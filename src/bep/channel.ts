@@ -18,12 +18,15 @@ import {
 import { BepFault } from '../wire/bep/protobuf.ts'
 import type { Passage, Passages } from './bucket.ts'
 import { compressed, uncompressed } from './lz4.ts'
+import { Spent } from './spent.ts'
 
 export interface ChannelParts {
   /** Authenticated and encrypted: nothing here asks who is there. */
   readonly stream: Duplex
   readonly hello: Hello
   readonly clock: Clock
+  /** What comes out of the stream is nobody else's, and may be given back. */
+  readonly isOwned?: boolean
   /** For messages about the other end. */
   readonly label: string
   /** Which of our messages are compressed; those of the other end may be as they like. */
@@ -84,6 +87,7 @@ export class Channel {
   readonly #parts: ChannelParts
   readonly #frames: FrameReader
   readonly #stop = new AbortController()
+  readonly #spent = new Spent()
   #end: (reason: SyncError | undefined) => void = () => {}
   #isOver = false
   #isTaken = false
@@ -202,13 +206,14 @@ export class Channel {
   /** What arrived is handed on at once; where somebody has to wait, nothing more is read, and so the other end waits too. */
   #arrived(chunk: Uint8Array): void {
     if (this.#isOver) return
-    const { stream, clock, limits } = this.#parts
+    const { stream, clock, limits, isOwned } = this.#parts
+    const { length } = chunk
     this.#lastHeard = clock.now()
-    this.#bytesIn += chunk.length
-    this.#frames.push(chunk)
+    this.#bytesIn += length
+    if (this.#frames.push(chunk) && isOwned === true) this.#spent.add(chunk)
     if (this.#isWaiting) return
     const isLimited = limits !== undefined && limits.down.length > 0
-    const waiting = isLimited ? this.#pass(limits.down, chunk.length) : this.#handOn()
+    const waiting = isLimited ? this.#pass(limits.down, length) : this.#handOn()
     if (waiting === undefined) return
     this.#isWaiting = true
     stream.pause()

@@ -314,6 +314,7 @@ export class Network {
     const parts = {
       stream,
       hello: ours,
+      isOwned: true,
       clock: world.clock,
       label: device.slice(0, 7),
       compression: known?.compression ?? 'metadata',

@@ -69,12 +69,13 @@ export class FrameReader {
     this.#maxMessage = Math.min(maxMessage, MAX_MESSAGE)
   }
 
-  /** The bytes are kept until they were handed out. */
-  push(chunk: Uint8Array): void {
+  /** The bytes are kept until they were handed out. Returns whether all of them were copied: then the chunk's memory is not needed any more. */
+  push(chunk: Uint8Array): boolean {
     const rest = this.#begun === undefined ? chunk : chunk.subarray(this.#fill(chunk))
-    if (rest.length === 0) return
+    if (rest.length === 0) return true
     this.#chunks.push(rest)
     this.#held += rest.length
+    return false
   }
 
   /** The body of the Hello, once it is there. Only before the first frame. */
