@@ -1,13 +1,11 @@
-// One remote of an open folder: opened when it is first wanted and again after every failure, run by the folder's hub, and told about.
+// One remote of an open folder: opened when it is first wanted and again after every failure, and run by the folder's hub.
 import type { News } from '../api/shapes/events.ts'
 import type { Differing } from '../api/shapes/paths.ts'
-import type { Progress, RemoteStatus } from '../api/shapes/status.ts'
+import type { RemoteStatus } from '../api/shapes/status.ts'
 import type { OpenedLocal } from '../assemble/open-local.ts'
 import { pollingOf } from '../assemble/polling.ts'
 import { SyncError } from '../model/errors.ts'
 import type { Path } from '../model/path.ts'
-import type { Plan } from '../plan/plan.ts'
-import { isEffect, type Step } from '../plan/step.ts'
 import type { World } from '../platform/world.ts'
 import type { Replica } from '../replica/replica.ts'
 import type { SyncEvent } from '../sync/events.ts'
@@ -17,13 +15,13 @@ import type { Approval } from '../sync/options.ts'
 import type { Pair } from '../sync/pair.ts'
 import type { Summary, Unsynced } from '../sync/summary.ts'
 import type { Within } from '../sync/within.ts'
-import { wordsOfOutcome } from '../words/steps.ts'
 import type { DiskRoom } from './disk-room.ts'
 import { MovingFiles } from './moving-files.ts'
 import type { Allowance, Pacing } from './pacing.ts'
 import { detailsOf, type HeldBrake, type RemoteCondition, type RemoteDetails } from './remote-condition.ts'
 import type { OpenedEnd, Otherwise, RemoteEnd } from './remote-end.ts'
 import { RemoteHours } from './remote-hours.ts'
+import { RemoteTelling } from './remote-telling.ts'
 import { mergeUnsynced } from './unsynced-paths.ts'
 
 export interface RemoteLoopParts {
@@ -42,9 +40,6 @@ export interface RemoteLoopParts {
 
 /** While hints come, looks at everything are only for those that were missed. */
 const WATCHED_LOOK_MS = 5 * 60_000
-const PROGRESS_EVERY_MS = 300
-/** Files that a progress names. */
-const MOST_FILES = 10
 
 export class RemoteLoop {
   readonly id: string
@@ -65,15 +60,11 @@ export class RemoteLoop {
   /** Until the hints of the other side failed. */
   #isWatched = true
   #told: RunTold | undefined
-  #progress: Omit<Progress, 'uploadBytesPerSecond' | 'downloadBytesPerSecond'> | undefined
-  #progressAt = 0
   #lastRun: RemoteStatus['lastRun']
   #brakeCount = 0
   #within: Within | undefined
-  #lastTold = ''
   readonly #hours: RemoteHours
-  #sizes: ReadonlyMap<Path, number> | undefined
-  #plan: Plan | undefined
+  readonly #telling: RemoteTelling
 
   constructor(parts: RemoteLoopParts) {
     this.#parts = parts
@@ -82,9 +73,13 @@ export class RemoteLoop {
     this.moving = new MovingFiles({
       clock,
       paces: direction => this.#hours.pacesFor(direction, this.#opened?.metered),
-      sizeOf: path => this.#sizeOf(path),
-      onMoved: () => this.#tellProgress(),
+      sizeOf: path => this.#telling.sizeOf(path),
+      onMoved: () => this.#telling.moved(),
       room: parts.room,
+    })
+    this.#telling = new RemoteTelling({
+      ...{ folder: parts.folder, remote: this.id, clock, moving: this.moving, tell: parts.tell },
+      countsBytes: () => this.#opened?.metered !== undefined,
     })
     this.#hours = new RemoteHours({
       clock,
@@ -180,9 +175,7 @@ export class RemoteLoop {
 
   /** Looks at everything on the other side now. */
   press(): void {
-    // Whoever asked wants to hear of it, also when there is nothing new to say.
-    this.#lastTold = ''
-    this.#lastSaid = ''
+    this.#telling.sayAnew()
     this.#hubPair?.press()
   }
 
@@ -235,12 +228,13 @@ export class RemoteLoop {
     const { brake } = this
     const { end } = this.#parts
     const { id, label } = end
+    const { progress } = this.#telling
     return {
       id,
       label,
       ...this.#details(),
       unsynced: this.unsynced.length,
-      ...(this.#progress === undefined ? {} : { progress: this.#withRates(this.#progress) }),
+      ...(progress === undefined ? {} : { progress }),
       ...(this.#lastRun === undefined ? {} : { lastRun: this.#lastRun }),
       ...(brake === undefined ? {} : { brake: this.shownBrake(brake) }),
       ...end.facts?.(),
@@ -285,9 +279,7 @@ export class RemoteLoop {
       await this.#close()
       throw ofThisRemote(error)
     } finally {
-      this.#progress = undefined
-      this.#plan = undefined
-      this.#sizes = undefined
+      this.#telling.idle()
     }
   }
 
@@ -313,7 +305,7 @@ export class RemoteLoop {
 
   #onFault(error: SyncError): void {
     this.#isWatched = false
-    this.#notice(undefined, error.message)
+    this.#telling.notice(undefined, error.message)
     // Its directory may be gone: looking tells.
     this.press()
   }
@@ -342,7 +334,10 @@ export class RemoteLoop {
     this.unsynced = mergeUnsynced(this.unsynced, summary.unsynced, this.#within, path => this.#isEqual(path))
     this.#lastRun = { endedAt: Math.floor(clock.now()), tookMs: Math.round(tookMs), counts: summary.counts }
     this.#become(this.#conditionAfter(summary))
-    this.#tellRun(summary, tookMs)
+    const { brake } = this
+    if (brake === undefined) this.#lastBrake = undefined
+    const shown = brake === undefined ? undefined : this.shownBrake(brake)
+    this.#telling.run({ summary, tookMs, unsynced: this.unsynced, brake: shown })
   }
 
   #conditionAfter({ brake }: Summary): RemoteCondition {
@@ -363,95 +358,9 @@ export class RemoteLoop {
   }
   #lastBrake: HeldBrake | undefined
 
-  /** Only what did something, or left something else undone than the run before. */
-  #tellRun(summary: Summary, tookMs: number): void {
-    const { brake } = this
-    if (brake === undefined) this.#lastBrake = undefined
-    const open = JSON.stringify([brake?.id, this.unsynced.map(({ path, because }) => [path, because])])
-    const didNothing = Object.values(summary.counts).every(count => count === 0)
-    if (didNothing && open === this.#lastTold) return
-    this.#lastTold = open
-    this.#tell({
-      type: 'run',
-      ...this.#names(),
-      isEqual: brake === undefined && this.unsynced.length === 0,
-      counts: summary.counts,
-      unsynced: this.unsynced.length,
-      tookMs: Math.round(tookMs),
-      ...(brake === undefined ? {} : { brake: this.shownBrake(brake) }),
-    })
-  }
-
   #report(event: SyncEvent): void {
     if (this.#told !== undefined) noteRun(event, this.#told)
-    switch (event.type) {
-      case 'phase':
-        this.#progress = { phase: event.phase, steps: NONE, bytes: NONE }
-        break
-      case 'outcome':
-        this.#onOutcome(event)
-        break
-      case 'progress':
-        this.#progress = { phase: 'applying', steps: event.steps, bytes: event.bytes }
-        this.#tellProgress()
-        break
-      case 'notice':
-        this.#notice(event.path, event.text)
-        break
-      case 'plan':
-        this.#plan = event.plan
-        this.#sizes = undefined
-        break
-      case 'summary':
-        break
-    }
-  }
-
-  /** Of a file that the plan wants; looked for only where somebody asks. */
-  #sizeOf(path: Path): number | undefined {
-    this.#sizes ??= sizesIn(this.#plan)
-    return this.#sizes.get(path)
-  }
-
-  #onOutcome({ outcome }: Extract<SyncEvent, { type: 'outcome' }>): void {
-    const { step } = outcome
-    if (outcome.as === 'done' && step.do === 'transfer' && this.#opened?.metered === undefined)
-      this.moving.arrived(step.source.size, step.to === 'local' ? 'download' : 'upload')
-    if (!isEffect(step)) return
-    const error = outcome.as === 'failed' ? { code: outcome.error.code, message: outcome.error.message } : {}
-    this.#tell({
-      type: 'outcome',
-      ...this.#names(),
-      as: outcome.as,
-      do: step.do,
-      path: step.path,
-      ...placeOf(step),
-      words: wordsOfOutcome(outcome),
-      ...error,
-    })
-    const aside = step.do === 'transfer' ? step.aside : step.do === 'set-aside' ? step.as : undefined
-    if (outcome.as === 'done' && aside !== undefined)
-      this.#tell({ type: 'conflict', folder: this.#parts.folder, path: aside, origin: step.path })
-  }
-
-  #tellProgress(): void {
-    const now = this.#parts.world.clock.now()
-    const progress = this.#progress
-    if (progress === undefined || now - this.#progressAt < PROGRESS_EVERY_MS) return
-    this.#progressAt = now
-    this.#tell({ type: 'progress', ...this.#names(), progress: this.#withRates(progress) })
-  }
-
-  #withRates(progress: Omit<Progress, 'uploadBytesPerSecond' | 'downloadBytesPerSecond'>): Progress {
-    const { bytes } = progress
-    const files = this.moving.list(MOST_FILES)
-    return {
-      ...progress,
-      bytes: { done: Math.min(bytes.of, bytes.done + this.moving.doneBytes), of: bytes.of },
-      uploadBytesPerSecond: this.moving.up.bytesPerSecond,
-      downloadBytesPerSecond: this.moving.down.bytesPerSecond,
-      ...(files.length === 0 ? {} : { files: [...files] }),
-    }
+    this.#telling.event(event)
   }
 
   #become(condition: RemoteCondition): void {
@@ -462,15 +371,8 @@ export class RemoteLoop {
 
   /** Tells how it goes, where that is another way than was told last. */
   retell(): void {
-    const now = this.#details()
-    // Runs that find nothing to do come and go unsaid; their end is told when it is another than the one before.
-    if (now.state === 'syncing') return
-    const said = `${now.state} ${now.sentence}`
-    if (said === this.#lastSaid) return
-    this.#lastSaid = said
-    this.#tell({ type: 'remote-state', ...this.#names(), ...now })
+    this.#telling.state(this.#details())
   }
-  #lastSaid = ''
 
   #isEqual(path: Path): boolean {
     const pair = this.#opened?.pair
@@ -480,25 +382,6 @@ export class RemoteLoop {
     if (agreed === undefined) return row === undefined || row.state.kind === 'deleted'
     return row !== undefined && agreed.local === String(row.sequence)
   }
-
-  #notice(path: Path | undefined, text: string): void {
-    this.#tell({ type: 'notice', ...this.#names(), text, ...(path === undefined ? {} : { path }) })
-  }
-
-  #names() {
-    return { folder: this.#parts.folder, remote: this.id }
-  }
-
-  #tell(news: News): void {
-    this.#parts.tell(news)
-  }
-}
-
-const NONE = { done: 0, of: 0 }
-
-function sizesIn(plan: Plan | undefined): ReadonlyMap<Path, number> {
-  const steps = (plan?.waves ?? []).flatMap(wave => wave.steps)
-  return new Map(steps.flatMap(step => (step.do === 'transfer' ? [[step.path, step.source.size] as const] : [])))
 }
 
 /**
@@ -515,13 +398,4 @@ function ofThisRemote(error: unknown): unknown {
 
 function isSameBrake(a: HeldBrake, b: NonNullable<Summary['brake']>): boolean {
   return a.because === b.because && a.on === b.on && a.count === b.count && a.of === b.of
-}
-
-/** The side on which a step is done, and where what it moves was. */
-function placeOf(step: Step): Pick<Extract<News, { type: 'outcome' }>, 'on' | 'from'> {
-  const side = step.do === 'transfer' ? step.to : 'on' in step ? step.on : undefined
-  return {
-    ...(side === undefined ? {} : { on: side === 'local' ? 'here' : 'there' }),
-    ...(step.do === 'move' ? { from: step.from } : {}),
-  }
 }
