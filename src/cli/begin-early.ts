@@ -22,7 +22,7 @@ export function beginEarly({ folder, remote }: PlainSync): void {
 const LARGE_BYTES = 2 * 1024 * 1024
 
 /** So few small files are read without a thread, which would take longer to start than the whole run takes. */
-const FEW = 4
+const FEW = 8
 const SMALL_BYTES = 256 * 1024
 
 /** Whether there is nothing but a few small files. A folder in which there is nothing at all is probably about to be filled. */

@@ -13,7 +13,7 @@ const BATCH_BYTES = 8 * 1024 * 1024
 /** Files above this are split, and the size of the pieces: at the end no thread has much to do when the others have nothing. */
 const PIECE_BYTES = 16 * 1024 * 1024
 /** So little is hashed faster here than sent to a thread. */
-const HERE_FILES = 4
+const HERE_FILES = 8
 const HERE_BYTES = 256 * 1024
 
 type Task = (push: (tasks: readonly Task[]) => void) => Promise<void>
