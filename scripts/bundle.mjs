@@ -42,9 +42,10 @@ function keepCompiled() {
     const [folder, remote] = ['folder', 'remote'].map(name => join(dir, name))
     for (const place of [folder, remote]) mkdirSync(place)
     for (let i = 0; i < 3; i += 1) writeFileSync(join(folder, `file ${i}`), String(i))
-    // The first run copies, the second finds nothing to do: of that everybody waits.
-    for (const start of ['../bin/syncline', 'keep-compiled.cjs']) {
+    // The first run copies, the second passes an edit on, the third finds nothing to do: of the last two everybody waits.
+    for (const [run, start] of ['../bin/syncline', 'keep-compiled.cjs', 'keep-compiled.cjs'].entries()) {
       const program = fileURLToPath(new URL(start, import.meta.url))
+      if (run === 1) writeFileSync(join(folder, 'file 0'), 'edited')
       execFileSync(process.execPath, [program, 'sync', folder, remote], { stdio: ['ignore', 'ignore', 'inherit'] })
     }
   } finally {
