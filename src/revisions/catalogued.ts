@@ -5,7 +5,7 @@ import type { Revision, Revisions } from './revisions.ts'
 
 /** `onKept`: told of each file that left its place. Does not throw. */
 export function catalogued(trash: Revisions, catalogue: Catalogue, onKept: (kept: Revision) => void): Revisions {
-  const noted = (revision: Revision): Revision => {
+  const noted = <R extends Revision>(revision: R): R => {
     catalogue.add(revision)
     onKept(revision)
     return revision

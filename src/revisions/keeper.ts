@@ -4,7 +4,7 @@ import { OWN_DIRECTORY, type Path, parentOf } from '../model/path.ts'
 import { codeOf, type Stat, type Tree } from '../platform/tree.ts'
 import { type Clock, type Random, randomHex } from '../platform/world.ts'
 import { type Batch, nameBatch, parseBatch, pathInBatch, TRASH } from './batch.ts'
-import type { KeptTree, KeptWhy, Revision } from './revisions.ts'
+import type { JustKept, KeptTree, KeptWhy } from './revisions.ts'
 import { prune } from './sweep.ts'
 import { revisionOf } from './trash-walk.ts'
 
@@ -45,7 +45,7 @@ export class Keeper {
   }
 
   /** Moves the file or symlink at `from` into the trash as a revision of `path`. Faults are the system's. */
-  async keep(from: string, path: Path, why: KeptWhy): Promise<Revision> {
+  async keep(from: string, path: Path, why: KeptWhy): Promise<JustKept> {
     const stat = await this.#look(from, path)
     for (let tries = 1; ; tries += 1) {
       const batch = await this.#batchFor(path, why)
@@ -54,7 +54,8 @@ export class Keeper {
         // One rename, which is safe although it could replace: the batch is ours alone, and `taken` knows what it holds.
         await this.#tree.rename(from, pathInBatch(batch, path), 'replace')
         // As it is now: somebody may have written to it between the look and the rename, and the caller wants to know.
-        return revisionOf(batch, path, (await this.#tree.stat(pathInBatch(batch, path))) ?? stat)
+        const now = (await this.#tree.stat(pathInBatch(batch, path))) ?? stat
+        return { ...revisionOf(batch, path, now), inode: now.inode }
       } catch (error) {
         batch.closed = true
         if (tries >= TRIES || !isAboutPlace(error) || (await this.#tree.stat(from)) === undefined) throw error

@@ -19,6 +19,12 @@ export interface Revision {
   readonly mtimeNs: bigint
 }
 
+/** What has just left its place. */
+export interface JustKept extends Revision {
+  /** Of the file as it is kept: on most disks a rename does not change it. */
+  readonly inode: bigint
+}
+
 /** A directory that left its place as a whole, with everything in it: also what is in no index. */
 export interface KeptTree {
   /** Opaque, unique in the folder: letters, digits and '-' only. The ids of its revisions begin with it and a slash. */
@@ -56,7 +62,7 @@ export interface ListWithout {
  */
 export interface Revisions {
   /** Takes what is at `path` away. Throws `missing` when nothing is there, `unsupported` for what is neither file nor symlink. */
-  keep(path: Path, why: KeptWhy): Promise<Revision>
+  keep(path: Path, why: KeptWhy): Promise<JustKept>
   /** Takes what lies at `staged`, a path of the tree, in as a revision of `path`. */
   adopt(staged: string, path: Path, why: KeptWhy): Promise<Revision>
   /** Takes a directory away in one act. What was in it shows in `list` as revisions of its files, 'deleted'. */

@@ -5,7 +5,7 @@ import { codeOf, isMissing, type Stat, type Tree } from '../platform/tree.ts'
 import { type Clock, type Random, randomHex } from '../platform/world.ts'
 import { type Batch, parseBatch, pathInBatch } from './batch.ts'
 import { Keeper } from './keeper.ts'
-import type { KeptTree, KeptWhy, ListWithout, Revision, Revisions, SweepLimits, Swept } from './revisions.ts'
+import type { JustKept, KeptTree, KeptWhy, ListWithout, Revision, Revisions, SweepLimits, Swept } from './revisions.ts'
 import { removeAll, removeEmpty, sweepTrash } from './sweep.ts'
 import { trashFault } from './trash-fault.ts'
 import { listBatches, locationOf, lookInBatch, walkBatch } from './trash-walk.ts'
@@ -36,11 +36,15 @@ class Trash implements Revisions {
     this.#keeper = new Keeper(options)
   }
 
-  keep(path: Path, why: KeptWhy): Promise<Revision> {
-    return this.adopt(path, path, why)
+  keep(path: Path, why: KeptWhy): Promise<JustKept> {
+    return this.#take(path, path, why)
   }
 
-  async adopt(staged: string, path: Path, why: KeptWhy): Promise<Revision> {
+  adopt(staged: string, path: Path, why: KeptWhy): Promise<Revision> {
+    return this.#take(staged, path, why)
+  }
+
+  async #take(staged: string, path: Path, why: KeptWhy): Promise<JustKept> {
     try {
       return await this.#keeper.keep(staged, path, why)
     } catch (error) {

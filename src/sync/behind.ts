@@ -1,6 +1,6 @@
 // Which side is behind the other: what it shows is something that the other side is known to have replaced.
 import type { FolderIndex, PairRecords, Row } from '../index/folder-index.ts'
-import { DELETED, type Lineage, type What, whatIs } from '../index/lineage.ts'
+import { DELETED, type Lineage, OTHER_BRIDGES, type What, whatIs } from '../index/lineage.ts'
 import type { Agreement } from '../model/agreement.ts'
 import type { Entry, Stamp, Syncable } from '../model/entry.ts'
 import type { Path } from '../model/path.ts'
@@ -11,6 +11,8 @@ import type { Side, Triple } from '../plan/triple.ts'
 export interface BehindParts {
   readonly index: FolderIndex
   readonly records: PairRecords
+  /** The folder has remotes beside the mesh. */
+  readonly isBridge: boolean
   /** The version of what the other side shows, if that is `shown`; without it the other side knows nothing of versions. */
   readonly versionOf?: (path: Path, shown: Entry | undefined) => Version | undefined
 }
@@ -23,7 +25,7 @@ export function whoIsBehind(triple: Triple, row: Row, lineage: Lineage, parts: B
   const { versionOf } = parts
   return versionOf === undefined
     ? behindOnRemote(triple, row, lineage, parts)
-    : behindInMesh(triple, row, lineage, { index: parts.index, there: versionOf(triple.path, triple.remote) })
+    : behindInMesh(triple, row, lineage, { ...parts, there: versionOf(triple.path, triple.remote) })
 }
 
 /** A remote knows of no versions: those are it that had what it shows, and that are not known to have been replaced there. */
@@ -45,13 +47,13 @@ function behindOnRemote(
 
 /**
  * Where versions know nothing of each other, and one of them is of something that the other has replaced, it only came round by another
- * way: from then on the newer one counts as made of both.
+ * way: from then on the newer one counts as made of both. Where there is no other way, somebody has put the older one back.
  */
 function behindInMesh(
   { path, local, remote }: Triple,
   row: Row,
   { all }: Lineage,
-  { index, there }: { readonly index: FolderIndex; readonly there: Version | undefined },
+  { index, isBridge, there }: BehindParts & { readonly there: Version | undefined },
 ): Side | undefined {
   if (there === undefined) return undefined
   const order = compareVersions(row.version, there)
@@ -61,7 +63,8 @@ function behindInMesh(
   const had = (what: What | undefined, before: Version, unknownTo: Version) =>
     what !== DELETED &&
     all.some(one => one.what === what && isWithin(one.version, before) && !isWithin(one.version, unknownTo))
-  const [isOldThere, isOldHere] = [had(whatOf(remote), row.version, there), had(whatOf(local), there, row.version)]
+  const isOldThere = index.get(OTHER_BRIDGES) !== undefined && had(whatOf(remote), row.version, there)
+  const isOldHere = isBridge && had(whatOf(local), there, row.version)
   if (isOldThere === isOldHere) return undefined
   if (isOldThere) index.adopt(path, row.sequence, mergeVersions(row.version, there))
   return isOldThere ? 'remote' : 'local'

@@ -238,7 +238,16 @@ test('what another device made is left to it for longer where it is known to hav
   expect(waits()).toBeGreaterThan(before)
 })
 
+test('what the other device has replaced was put back, where neither has it by another way', () => {
+  hear([[B, 5n]], 'one')
+  hear([[B, 6n]], 'two', 2)
+  write('one')
+  const inMesh = towards({ versionOf: path => mesh.picked(path)?.version, isBridge: false })
+  expect(changes(inMesh.judge({ ...triple(shown('two')), agreed: undefined }, 'seen'))).toEqual(['created', 'created'])
+})
+
 test('two versions that know nothing of each other are no conflict where one is of what the other replaced', () => {
+  index.set(OTHER_BRIDGES, String(B))
   write('one')
   const row = write('two')
   hear([[B, 5n]], 'one')

@@ -14,8 +14,6 @@ import { inLanes } from './lanes.ts'
 
 export interface HindsightParts extends BehindParts {
   readonly clock: Clock
-  /** The folder has remotes beside the mesh. */
-  readonly isBridge: boolean
 }
 
 /** How long what both sides changed may wait for the word that tells which of them is behind. */

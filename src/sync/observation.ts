@@ -6,6 +6,7 @@ import { asReplicaError, type SyncError } from '../model/errors.ts'
 import { ancestorsOf, isWithin, type Path, type Place, parentOf, pathIn, ROOT, rebasePath } from '../model/path.ts'
 import type { Observation, Replica, Seen, Unusable } from '../replica/replica.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
+import { forgettingVanished } from './holding-ignored.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface RemoteView {
@@ -47,6 +48,7 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
     unusable: [] as (Unusable & { place: Place })[],
   }
   const { remote, records, ignore } = parts
+  const forgetVanished = forgettingVanished(view.leftAlone)
   let places = 0
   const seen = {
     directory: (place: Place) => (parts.prune === 'prune' ? records.seen(place) : undefined),
@@ -61,6 +63,7 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
     if (observation.as !== 'listing') continue
     if (observation.stamp !== undefined) view.stamps.set(observation.place, observation.stamp)
     for (const item of observation.unusable ?? []) view.unusable.push({ ...item, place: observation.place })
+    forgetVanished(observation.place, observation.children)
     compareListing(observation, view, parts)
   }
   return view

@@ -4,6 +4,7 @@ import type { Path } from '../model/path.ts'
 import { isEffect } from '../plan/step.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
 import { failureOf } from './back-off.ts'
+import { followMoves } from './holding-ignored.ts'
 import { followOutcomes, markSeen, unsettledIn } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Pass, View } from './pass.ts'
@@ -26,6 +27,7 @@ export function rememberPass({ remote }: View, { triples, outcomes }: Pass, part
     const failing = new Set<Path>(records.failures().map(({ path }) => path))
     for (const outcome of outcomes) rememberOutcome(outcome, { triples, failing }, parts)
     const { dirty } = followOutcomes(remote.dirty, outcomes)
+    followMoves(remote.leftAlone, outcomes)
     markSeen(remote, unsettledIn(dirty, records), records)
     records.set(RULES, ignore.fingerprint)
   })

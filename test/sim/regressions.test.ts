@@ -147,6 +147,19 @@ describe('towards another directory', () => {
     expect(Object.values(stage().trees().here).sort()).toEqual(['mine', 'new!'])
   })
 
+  it('another file of the same size and time that is moved there in the instant of the replacement is put back', async () => {
+    stage().here.write('a', 'one!')
+    stage().here.write('b', 'two!')
+    await stage().run()
+    stage().there.write('a', 'new!')
+    stage().when(/^L rename a -> \.syncline\/trash/, () => stage().here.swap('a', 'b'))
+    await stage().run()
+    await stage().run()
+    // The edit there goes to where the file is by now.
+    const tree = { a: 'two!', b: 'new!' }
+    expect(stage().trees()).toEqual({ here: tree, there: tree })
+  })
+
   it('an edit that has just been sent is not taken back because of what was seen there before', async () => {
     stage().here.write('f', 'first')
     await stage().run()

@@ -5,12 +5,12 @@ import type { Path } from '../../model/path.ts'
 import { codeOf, type Hashed, isMissing, type Stat, type Tree } from '../../platform/tree.ts'
 import { randomHex, type World } from '../../platform/world.ts'
 import type { Commit, Committed, Expect } from '../../replica/replica.ts'
-import type { KeptWhy, Revisions } from '../../revisions/revisions.ts'
+import type { Revisions } from '../../revisions/revisions.ts'
 import { entryAt, glanceAt, statAt } from './look.ts'
 import { removeIfThere, STAGING } from './place.ts'
 import { pathOfStaged, type Stager } from './stage.ts'
 import { entryOf, stampOf } from './stamps.ts'
-import { type Kept, keepIn } from './trash.ts'
+import { keepFound } from './trash.ts'
 
 type CommitOf<Do extends Commit['do']> = Extract<Commit, { readonly do: Do }>
 
@@ -138,7 +138,7 @@ export class Committer {
     if (found?.kind !== kind || found.stamp !== expect) return { as: 'stale', found }
     if (kind === 'directory') return this.#removeDirectory(path)
     if (this.#trash === undefined) await this.#tree.removeFile(path)
-    else if ((await this.#keep(path, found, 'deleted')) === 'changed')
+    else if ((await keepFound(path, found, 'deleted', { tree: this.#tree, trash: this.#trash })) === 'changed')
       return { as: 'stale', found: await glanceAt(this.#tree, path) }
     return { as: 'done', entry: undefined }
   }
@@ -193,7 +193,7 @@ export class Committer {
       await this.#tree.rename(staged, path, 'replace')
       return undefined
     }
-    const kept = await this.#keep(path, found, 'replaced')
+    const kept = await keepFound(path, found, 'replaced', { tree: this.#tree, trash: this.#trash })
     if (kept === 'changed') return { as: 'stale', found: await glanceAt(this.#tree, path) }
     try {
       return await this.#installNew(staged, path)
@@ -201,17 +201,6 @@ export class Committer {
       await kept.putBack()
       throw error
     }
-  }
-
-  /** Takes `found` away to the trash. What somebody wrote there after the look is put back, and the change is stale. */
-  async #keep(path: Path, found: Syncable, why: KeptWhy): Promise<Kept | 'changed'> {
-    assert(this.#trash !== undefined, 'there is a trash')
-    const kept = await keepIn(this.#trash, path, why)
-    const { kind, size, mtimeNs } = kept.revision
-    if (kind === found.kind && (found.kind !== 'file' || (size === found.size && mtimeNs === found.mtimeNs)))
-      return kept
-    await kept.putBack()
-    return 'changed'
   }
 
   async #installNew(staged: string, path: Path): Promise<Committed | undefined> {

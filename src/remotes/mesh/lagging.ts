@@ -12,6 +12,8 @@ interface Parts {
 
 /** Ours, of what was heard, that are to be announced again as made of both: then nobody takes them for a conflict. */
 export function outdone(heard: readonly Announcement[], parts: Parts): Announcement[] {
+  // Where there is no other way, somebody has put the older one back.
+  if (parts.index.get(OTHER_BRIDGES) === undefined) return []
   return heard.flatMap(theirs => outdoneBy(theirs, parts) ?? [])
 }
 

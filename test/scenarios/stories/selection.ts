@@ -270,6 +270,23 @@ export const SELECTION: readonly Story[] = [
   },
   {
     ...HERE,
+    id: 'G39',
+    title: 'what is deselected keeps no directory any more that it was moved out of',
+    base: { 'docs/a': 'a', 'docs/sub/big/x': 'x', 'docs/sub/y': 'y', other: 'stays' },
+    rounds: [
+      { ...deselect('docs/sub/big'), expect: { deleted: 0 } },
+      {
+        a: [move('docs/sub', 'sub'), remove('docs')],
+        expect: {
+          onA: { 'sub/y': 'y', other: 'stays' },
+          onB: { 'sub/big/x': 'x', 'sub/y': 'y', other: 'stays' },
+          unsynced: {},
+        },
+      },
+    ],
+  },
+  {
+    ...HERE,
     id: 'G25',
     title: 'deleting the directory it is in there deletes it here, but for what only this device has',
     base: { 'docs/a': 'a', 'docs/big/x': 'x', 'docs/big/y': 'y', other: 'stays' },
