@@ -1,5 +1,5 @@
 // A device of ours with one folder, in a process of its own, as a daemon would run it: `mesh-device DIRECTORY`. Says who it is and
-// when it has looked at its disk; is told on its input with whom to share, and when to connect.
+// when it has looked at its disk, and announced what it has; is told on its input with whom to share, and when to connect.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -41,6 +41,7 @@ const { folder, ignore, files } = await openLocal({
 const { tree, index } = files
 const stop = new AbortController()
 let isScanned = false
+let isAnnounced = false
 const hub = new Hub({
   ...{ clock: world.clock, random: world.random, sequence: () => index.sequence, rescanMs: 3_600_000 },
   scan: (places, signal, namesIn) => folder.scan(places, signal, namesIn),
@@ -71,7 +72,10 @@ function share(peer: string): void {
       return pair.run(signal, within)
     },
     polling: () => ({ everyMs: 300_000, share: 10 }),
-    onRun: () => {},
+    onRun: () => {
+      if (!isAnnounced) process.stdout.write('announced\n')
+      isAnnounced = true
+    },
     onAway: () => {},
     onLasting: () => 'wait',
   })

@@ -13,7 +13,7 @@ export interface MeshEnd {
   readonly device: string
   readonly address: string
   readonly root: string
-  /** Takes up the folder, and resolves when it has looked at all that is in it. */
+  /** Takes up the folder, and resolves when it has looked at all that is in it, and has it ready for the other. */
   share(peer: MeshEnd): Promise<void>
   /** Lets the other in, and calls it (`call`) or waits to be called. */
   connect(peer: MeshEnd, how: 'call' | 'wait'): Promise<void>
@@ -35,28 +35,28 @@ class OurEnd implements MeshEnd {
   address = ''
   readonly #child: ChildProcess
   readonly #scanned: Promise<void>
+  readonly #announced: Promise<void>
 
-  private constructor(child: ChildProcess, root: string, scanned: Promise<void>) {
+  private constructor(child: ChildProcess, root: string, said: Record<'scanned' | 'announced', Promise<void>>) {
     this.#child = child
     this.root = root
-    this.#scanned = scanned
+    this.#scanned = said.scanned
+    this.#announced = said.announced
   }
 
   static async start(directory: string, root: string): Promise<OurEnd> {
     const child = spawn(process.execPath, [await compiled('mesh-device'), directory], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
-    let scanned = () => {}
-    const end = new OurEnd(
-      child,
-      root,
+    const tell = { scanned: () => {}, announced: () => {} }
+    const promised = (word: keyof typeof tell) =>
       new Promise<void>(resolve => {
-        scanned = resolve
-      }),
-    )
+        tell[word] = resolve
+      })
+    const end = new OurEnd(child, root, { scanned: promised('scanned'), announced: promised('announced') })
     await new Promise<void>(resolve => {
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', line => {
-        if (line === 'scanned') return scanned()
+        if (line === 'scanned' || line === 'announced') return tell[line]()
         const [device = '', address = ''] = line.split(' ')
         Object.assign(end, { device, address })
         resolve()
@@ -68,6 +68,7 @@ class OurEnd implements MeshEnd {
   async share({ device }: MeshEnd): Promise<void> {
     await this.#scanned
     this.#child.stdin?.write(`share ${device}\n`)
+    await this.#announced
   }
 
   async connect({ device, address }: MeshEnd, how: 'call' | 'wait'): Promise<void> {

@@ -18,7 +18,7 @@ const PAIRS: readonly (readonly [from: Kind, to: Kind])[] = [
   ['syncthing', 'syncline'],
 ]
 const NOTE =
-  'From the moment the two may connect, both have looked at their disks, until the last file has its name and its length on the other. syncthing: fsWatcherDelayS 1, setLowPriority off.'
+  'From the moment the two may connect, both have looked at their disks and noted what they have, until the last file has its name and its length on the other. syncthing: fsWatcherDelayS 1, setLowPriority off.'
 
 export async function meshLarge(setting: Setting): Promise<Report> {
   const bytes = at(setting.scale, { small: 10, full: 100 }) * 1024 * 1024
