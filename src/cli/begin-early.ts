@@ -7,15 +7,19 @@ import { threads } from '../platform/node/threads.ts'
 import type { PlainSync } from './plain-sync.ts'
 
 /**
- * Where there is much to look at, the looking; where all is new, a thread, because there will be work for one. Only for a single run: who
- * stays learns of changes from the moment on when it listens, and has to look after that.
+ * Where there is much to look at, the looking; where all is new, a thread. Only for a single run: who stays learns of changes from the
+ * moment on when it listens, and has to look after that.
  */
 export function beginEarly({ folder, remote }: PlainSync): void {
-  const known = sizeOfIndex(folder)
-  if (known === undefined && !holdsLittle(folder)) threads.warm()
-  if (known === undefined || known < LARGE_BYTES) return
+  beginThread(folder)
+  if ((sizeOfIndex(folder) ?? 0) < LARGE_BYTES) return
   beginCensus(folder)
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(remote)) beginCensus(remote)
+}
+
+/** A thread, where all is new: there will be work for it. */
+export function beginThread(folder: string): void {
+  if (sizeOfIndex(folder) === undefined && !holdsLittle(folder)) threads.warm()
 }
 
 /** The index takes some 500 bytes for each name: of a few thousand another program is no help. */

@@ -1,6 +1,5 @@
 // The program: runs the command that the arguments name and ends with its exit status.
 import { endCensuses } from '../platform/node/take-census.ts'
-import { threads } from '../platform/node/threads.ts'
 import { beginEarly } from './begin-early.ts'
 import { EXIT, sentenceOf, statusOfError } from './exit-status.ts'
 import type { Streams } from './output.ts'
@@ -25,7 +24,6 @@ void run(process.argv.slice(2), { out: process.stdout, err: process.stderr }).th
 async function run(args: readonly string[], streams: Streams): Promise<number> {
   const plain = plainSync(args)
   if (plain !== undefined) return runPlain(plain, streams)
-  if (args[0] === 'sync') threads.warm()
   const { runProgram } = await import('./program.ts')
   return runProgram(args, streams)
 }

@@ -1,6 +1,7 @@
 // The commands that work on a folder without the daemon.
 import { Option } from 'commander'
 import { approval, collect, rate, seconds } from './argument-values.ts'
+import { beginThread } from './begin-early.ts'
 import type { DoctorOptions } from './doctor.ts'
 import { AFTER_SYNC_HELP } from './help-text.ts'
 import { HOME_WORDS, PASSWORD_WORDS, type Registration, trustCertOption } from './registration.ts'
@@ -41,6 +42,7 @@ function addSync({ program, streams, finish }: Registration): void {
     .option('--checksum', 'trust content only: read every file')
     .addHelpText('after', AFTER_SYNC_HELP)
     .action(async (folder: string, remote: string, options: SyncOptions) => {
+      beginThread(folder)
       const { syncCommand } = await import('./sync.ts')
       finish(await syncCommand(folder, remote, options, streams))
     })
