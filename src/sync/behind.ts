@@ -63,8 +63,9 @@ function behindInMesh(
   const had = (what: What | undefined, before: Version, unknownTo: Version) =>
     what !== DELETED &&
     all.some(one => one.what === what && isWithin(one.version, before) && !isWithin(one.version, unknownTo))
-  const isOldThere = index.get(OTHER_BRIDGES) !== undefined && had(whatOf(remote), row.version, there)
-  const isOldHere = isBridge && had(whatOf(local), there, row.version)
+  const areOthers = index.get(OTHER_BRIDGES) !== undefined
+  const isOldThere = areOthers && had(whatOf(remote), row.version, there)
+  const isOldHere = (areOthers || isBridge) && had(whatOf(local), there, row.version)
   if (isOldThere === isOldHere) return undefined
   if (isOldThere) index.adopt(path, row.sequence, mergeVersions(row.version, there))
   return isOldThere ? 'remote' : 'local'

@@ -18,6 +18,8 @@ export interface RemoteView {
   readonly unlisted: Map<Place, SyncError>
   /** The recursive stamps of the places that were listed. */
   readonly stamps: Map<Place, Stamp>
+  /** Directories that show another stamp than when they were seen last, and were not entered: somebody else has to. */
+  readonly passedBy: Set<Path>
   /** What the other side does not permit everything of. */
   readonly rights: Map<Path, Rights>
   /** Places that hold something ignored which is not junk. */
@@ -43,6 +45,7 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
     dirty: new Map<Path, Entry | undefined>(),
     unlisted: new Map<Place, SyncError>(),
     stamps: new Map<Place, Stamp>(),
+    passedBy: new Set<Path>(),
     rights: new Map(JSON.parse(parts.records.get(RIGHTS) ?? '[]') as [Path, Rights][]),
     leftAlone: new Set(JSON.parse(parts.records.get(LEFT_ALONE) ?? '[]') as Place[]),
     unusable: [] as (Unusable & { place: Place })[],
@@ -58,15 +61,27 @@ export async function observeRemote(parts: ObserveParts, signal: AbortSignal): P
   for await (const observation of observing(remote, seen, signal)) {
     places += 1
     parts.onPlace?.(places)
+    if (observation.place !== '') view.passedBy.delete(observation.place)
     if (observation.as === 'same') view.leftAlone.delete(observation.place)
     if (observation.as === 'unreadable') view.unlisted.set(observation.place, observation.error)
     if (observation.as !== 'listing') continue
     if (observation.stamp !== undefined) view.stamps.set(observation.place, observation.stamp)
     for (const item of observation.unusable ?? []) view.unusable.push({ ...item, place: observation.place })
+    if (observation.stamp !== undefined && parts.reach === 'some places') notePassedBy(observation, view, parts)
     forgetVanished(observation.place, observation.children)
     compareListing(observation, view, parts)
   }
   return view
+}
+
+/** Until they are entered. What is ignored as a whole never is. */
+function notePassedBy({ place, children }: Listing, { passedBy }: RemoteView, { records, ignore }: ObserveParts): void {
+  for (const [name, entry] of children) {
+    if (entry.kind !== 'directory') continue
+    const path = pathIn(place, name)
+    const isEntered = ignore.verdict(path, 'directory') === 'kept' || ignore.mayHoldKept(path)
+    if (isEntered && records.seen(path) !== entry.stamp) passedBy.add(path)
+  }
 }
 
 /** What ends an observation concerns the whole side, whatever path it met first: without the root nothing can be told of anything. */
@@ -82,11 +97,9 @@ async function* observing(
   }
 }
 
-function compareListing(
-  { place, children }: Extract<Observation, { as: 'listing' }>,
-  view: RemoteView,
-  { records, ignore }: ObserveParts,
-): void {
+type Listing = Extract<Observation, { as: 'listing' }>
+
+function compareListing({ place, children }: Listing, view: RemoteView, { records, ignore }: ObserveParts): void {
   const agreed = new Map(records.remoteStampsIn(place).map(stamp => [stamp.path, stamp]))
   view.leftAlone.delete(place)
   for (const [name, entry] of children) {
@@ -255,6 +268,7 @@ export function markSeen(view: RemoteView, open: Iterable<Path>, records: PairRe
   }
   for (const path of open) spoil(parentOf(path))
   for (const place of view.unlisted.keys()) spoil(place)
+  for (const path of view.passedBy) spoil(parentOf(path))
   for (const { place } of view.unusable) spoil(place)
   records.markSeen(stamps)
   records.set(LEFT_ALONE, JSON.stringify([...view.leftAlone]))

@@ -20,6 +20,7 @@ import { openFolder } from '../../src/sync/folder.ts'
 import { folderSpace } from '../../src/sync/folder-space.ts'
 import { Pair } from '../../src/sync/pair.ts'
 import type { Summary } from '../../src/sync/summary.ts'
+import type { Within } from '../../src/sync/within.ts'
 import type { Dice } from './dice.ts'
 import { Crash, type Scheduler } from './scheduler.ts'
 import { type Hop, SimDisk } from './sim-disk.ts'
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly hop: Hop
   readonly connect: (index: FolderIndex) => Promise<Replica>
   readonly report: Report
+  /** Everywhere, without it. */
+  readonly within?: Within
   /** What is to be kept here from now on, if anything else than before; of these directories, and with these deselected. */
   readonly choose?: (directories: readonly Path[], deselected: readonly Path[]) => Partial<SelectionChange> | undefined
   /** Told at the end of a run. */
@@ -63,7 +66,7 @@ export class Client {
   }
 
   /** One run of the program on this device, as the command line does it. */
-  async run({ scheduler, world, hop, connect, report, choose, chosen, host }: RunOptions): Promise<Summary> {
+  async run({ scheduler, world, hop, connect, report, within, choose, chosen, host }: RunOptions): Promise<Summary> {
     const { now, moves } = this.#options
     const index = guarded(openIndex(this.#file, { device: 1n as DeviceId, now }), scheduler)
     try {
@@ -82,7 +85,7 @@ export class Client {
       const limits = { entries: Number.MAX_SAFE_INTEGER, overwritten: Number.MAX_SAFE_INTEGER }
       const options = { limits, moves, approved: new Set(['deletes', 'overwrites'] as const) }
       const pair = new Pair({ home: folder.home, remote, index, ignore, world, report, revisions, scan, options })
-      const run = pair.run(new AbortController().signal).finally(() => chosen?.(selection.deselected))
+      const run = pair.run(new AbortController().signal, within).finally(() => chosen?.(selection.deselected))
       if (host === undefined) return await run
       const space = folderSpace({ id: 'f', label: 'f', number: 1, folder, ignore, hint: () => undefined })
       const [ran, hosted] = await Promise.allSettled([run, host(space)])

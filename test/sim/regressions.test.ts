@@ -8,6 +8,7 @@ import { connectDirectory } from '../../src/remotes/directory/connect.ts'
 import { GOOD_SERVER, MemoryRemote } from '../../src/remotes/memory/memory-remote.ts'
 import { MemoryServer } from '../../src/remotes/memory/memory-server.ts'
 import type { Summary } from '../../src/sync/summary.ts'
+import { NOWHERE, type Within } from '../../src/sync/within.ts'
 import { Client, memoryOf, trashOf } from './client.ts'
 import { Dice } from './dice.ts'
 import type { Surface } from './people.ts'
@@ -73,6 +74,17 @@ describe('towards a server whose directories have recursive stamps', () => {
     stage().there.write('D', 'other')
     await stage().run()
     expect(stage().trees()).toEqual({ here: { D: 'other' }, there: { D: 'other' } })
+  })
+
+  it('a directory that was passed by because something else was to be looked at is not taken for seen', async () => {
+    stage().here.makeDirectory('d')
+    stage().here.write('d/f', 'first')
+    await stage().run()
+    stage().there.write('d/f', 'edited')
+    await stage().run({ here: NOWHERE, there: new Map([['', 'here']]) })
+    expect(stage().trees().here).toEqual({ d: 'directory', 'd/f': 'first' })
+    await stage().run()
+    expect(stage().trees().here).toEqual({ d: 'directory', 'd/f': 'edited' })
   })
 
   it('what was deleted in a directory before that was moved is deleted here', async () => {
@@ -185,7 +197,7 @@ describe('towards another directory', () => {
 interface Stage {
   readonly here: Surface
   readonly there: Surface
-  run(): Promise<Summary>
+  run(within?: Within): Promise<Summary>
   /** Does the deed once, when the next access that looks like this is about to happen; or only after something was renamed to that name. */
   when(access: RegExp, deed: () => void, only?: 'after its rename'): void
   trees(): { here: Record<string, string>; there: Record<string, string> }
@@ -236,7 +248,7 @@ function makeStage(kind: 'server' | 'directory', directory: string): Stage {
     },
     log: () => undefined,
   }
-  const run = () => {
+  const run = (within?: Within) => {
     // People take their time between runs.
     nowMs += 60_000
     return client.run({
@@ -244,6 +256,7 @@ function makeStage(kind: 'server' | 'directory', directory: string): Stage {
       world,
       hop: hop('L'),
       report: () => undefined,
+      ...(within === undefined ? {} : { within }),
       connect: async index => {
         if (kind === 'server') return new MemoryRemote(server, { traits: GOOD_SERVER, hop: hop('R') })
         const tree = remoteDisk.open(hop('R'))
