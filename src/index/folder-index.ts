@@ -253,6 +253,13 @@ export interface AgreedStamp {
 }
 
 /** What one pair of this folder remembers. */
+export interface DirtyRow {
+  readonly row: Row
+  readonly agreed: Agreement | undefined
+  /** As `doubted` says of its path. */
+  readonly doubted?: Agreement | undefined
+}
+
 export interface PairRecords {
   agreement(path: Path): Agreement | undefined
   agreementsIn(place: Place): readonly Agreement[]
@@ -279,7 +286,9 @@ export interface PairRecords {
    */
   moveAgreements(from: Path, to: Path): void
   /** Paths whose row is not as agreed: changed, new or deleted since; in no order. Costs one pass inside SQLite. */
-  dirtyRows(): Iterable<{ readonly row: Row; readonly agreed: Agreement | undefined }>
+  dirtyRows(): Iterable<DirtyRow>
+  /** What tells what the remote shows at `path` where `agreement` has nothing, although something was agreed on: it does not count any more. */
+  doubted?(path: Path): Agreement | undefined
   /** Agreements on paths that never had a row: what they were about moved along with its directory, but was not there any more. */
   withoutRows(): readonly Agreement[]
 

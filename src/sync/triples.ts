@@ -55,15 +55,16 @@ export function collectTriples(
 
 /** Of the paths that are not as agreed here, in their order; then of those that were agreed on and have no row. */
 export function* dirtyTriples(parts: TripleParts, tripleOf = triplesOf(parts)): Generator<Triple> {
-  for (const { row, agreed } of parts.records.dirtyRows()) yield tripleOf(row.path, entryOfRow(row), agreed)
+  for (const { row, agreed, doubted } of parts.records.dirtyRows())
+    yield tripleOf(row.path, entryOfRow(row), agreed, doubted)
   for (const agreed of parts.records.withoutRows()) yield tripleOf(agreed.path, undefined, agreed)
 }
 
 function triplesOf(parts: TripleParts) {
   const { records, view, hindsight, now } = parts
   const failures = new Map(records.failures().map(failure => [failure.path, failure]))
-  return (path: Path, local: Entry | undefined, agreed: Agreement | undefined): Triple => {
-    const remote = remoteEntry(path, agreed, parts)
+  return (path: Path, local: Entry | undefined, agreed: Agreement | undefined, doubted?: Agreement): Triple => {
+    const remote = remoteEntry(path, agreed ?? doubted, parts)
     const plain = { path, local: localEntry(path, local, remote, parts), remote, agreed }
     const triple = hindsight?.judge(plain, isSeen(path, view) ? 'seen' : 'assumed') ?? plain
     return isBackingOff(triple, failures.get(path), now) ? { ...triple, backingOff: 'backing-off' } : triple
@@ -74,7 +75,7 @@ function triplesOf(parts: TripleParts) {
 export function tripleAt(path: Path, parts: TripleParts): Triple {
   const row = parts.index.row(path)
   const agreed = parts.records.agreement(path)
-  const remote = remoteEntry(path, agreed, parts)
+  const remote = remoteEntry(path, agreed ?? parts.records.doubted?.(path), parts)
   const local = localEntry(path, row === undefined ? undefined : entryOfRow(row), remote, parts)
   const triple = { path, local, remote, agreed }
   return parts.hindsight?.judge(triple, isSeen(path, parts.view) ? 'seen' : 'assumed') ?? triple
@@ -109,11 +110,12 @@ function isUnreadable(path: Path, unreadable: ReadonlySet<Place>): boolean {
   return false
 }
 
-function remoteEntry(path: Path, agreed: Agreement | undefined, { view, records }: TripleParts): Entry | undefined {
+/** `known`: what was agreed on, whether it still counts or not. */
+function remoteEntry(path: Path, known: Agreement | undefined, { view, records }: TripleParts): Entry | undefined {
   if (view.dirty.has(path)) return view.dirty.get(path)
   if (unlistedAbove(path, view) !== undefined) return blocked('unlisted')
-  if (agreed === undefined) return undefined
-  const entry = entryOfAgreement(agreed, view.stamps.get(path) ?? records.seen(path))
+  if (known === undefined) return undefined
+  const entry = entryOfAgreement(known, view.stamps.get(path) ?? records.seen(path))
   const rights = view.rights.get(path)
   return rights === undefined || entry.kind === 'blocked' || entry.kind === 'symlink' ? entry : { ...entry, rights }
 }

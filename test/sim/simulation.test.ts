@@ -8,7 +8,7 @@ const SEEDS = Number(process.env['SIM_SEEDS'] ?? 300)
 
 describe('a whole system, simulated', () => {
   it(`loses nothing, converges and comes to rest (seeds ${FROM} to ${FROM + SEEDS - 1})`, {
-    timeout: 300_000,
+    timeout: 900_000,
   }, async () => {
     for (let seed = FROM; seed < FROM + SEEDS; seed += 1) await expectGreen(seed)
   })

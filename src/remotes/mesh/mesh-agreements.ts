@@ -26,22 +26,24 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
     mesh.announce(announcements)
     onAnnounced()
   }
-  const believed = (row: Row | undefined, agreed: Agreement | undefined) =>
+  const isBelieved = (row: Row | undefined, agreed: Agreement) =>
     // Where nothing is taken from others, there is nothing else to agree with than what we announced.
-    role.type !== 'send-only' &&
-    agreed !== undefined &&
-    row !== undefined &&
-    (isApart(row, agreed, mesh) || isHomeless(row.path, mesh) || isOverrun(row.path, mesh))
-      ? undefined
-      : agreed
+    role.type === 'send-only' ||
+    row === undefined ||
+    !(isApart(row, agreed, mesh) || isHomeless(row.path, mesh) || isOverrun(row.path, mesh))
+  const judged = (row: Row | undefined, agreed: Agreement | undefined) => {
+    if (agreed === undefined || isBelieved(row, agreed)) return { agreed }
+    return { agreed: undefined, doubted: asShown(agreed, mesh) }
+  }
   return {
     ...records,
     agreement: path => {
       const agreed = records.agreement(path)
-      return agreed === undefined ? undefined : believed(index.row(path), agreed)
+      return agreed === undefined ? undefined : judged(index.row(path), agreed).agreed
     },
+    doubted: path => judged(index.row(path), records.agreement(path)).doubted,
     *dirtyRows() {
-      for (const { row, agreed } of records.dirtyRows()) yield { row, agreed: believed(row, agreed) }
+      for (const { row, agreed } of records.dirtyRows()) yield { row, ...judged(row, agreed) }
     },
     // As soon as somebody is there who has it, it is tried again, however often nobody was.
     recordFailure: failure => {
@@ -63,6 +65,19 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
         announce(paths.flatMap(path => given(path, index, mesh)))
       }),
   }
+}
+
+/**
+ * What was agreed on, as it is shown now: a listing tells nothing new of a directory that looks as ever, although others have made it
+ * anew. Without this it would be taken for gone, and what is in it could never come.
+ */
+function asShown(agreed: Agreement, mesh: MeshRecords): Agreement | undefined {
+  const { path, kind } = agreed
+  const global = mesh.picked(path)
+  if (global === undefined || global.deleted || global.invalid || global.kind !== kind) return undefined
+  const remote = stampOfVersion(global.version)
+  // Whatever else came under another version shows in a listing.
+  return kind === 'directory' || remote === agreed.remote ? { ...agreed, remote } : undefined
 }
 
 function isApart({ path, version, state }: Row, agreed: Agreement, mesh: MeshRecords): boolean {

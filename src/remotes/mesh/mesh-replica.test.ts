@@ -5,11 +5,14 @@ import { entryOfRow } from '../../index/folder-index.ts'
 import type { Announcement } from '../../index/mesh.ts'
 import { openIndex } from '../../index/sqlite-index.ts'
 import type { ContentId } from '../../model/content.ts'
-import type { Entry, FileEntry } from '../../model/entry.ts'
+import type { Entry, FileEntry, Syncable } from '../../model/entry.ts'
 import type { Path } from '../../model/path.ts'
 import { compareVersions, type DeviceId, type Version } from '../../model/version.ts'
 import { agreementOf } from '../../plan/agree.ts'
 import { isNeeded, pickGlobal } from '../../plan/global.ts'
+import type { IgnoreRules } from '../../scan/ignore-rules.ts'
+import { observeRemote } from '../../sync/observation.ts'
+import { collectTriples } from '../../sync/triples.ts'
 import { stampOfVersion } from './announcements.ts'
 import { meshAgreements } from './mesh-agreements.ts'
 import { MeshReplica, type MeshReplicaParts } from './mesh-replica.ts'
@@ -21,6 +24,7 @@ const B = 2n as DeviceId
 const FILE = 'f' as Path
 /** More than one block: of these the hashes are on record. */
 const SIZE = 200_000
+const keepAll: IgnoreRules = { verdict: () => 'kept', mayHoldKept: () => false, fingerprint: '' }
 const NO_SIGNAL = new AbortController().signal
 
 /** A device, A, and what it knows of the mesh; nothing is fetched, and no disk is needed. */
@@ -132,6 +136,34 @@ test('a rename that came is ours as soon as it is done here, under both names', 
   expect(there).toMatchObject({ version: gone.version, deleted: true })
   expect(records.agreement(RENAMED)?.remote).toBe(stampOfVersion(theirs.version))
   expect([...records.dirtyRows()]).toEqual([])
+  index.close()
+})
+
+test('a directory that others made anew while it was deleted here is there: what is in it can come', async () => {
+  const { index, mesh, replica, records } = device()
+  const state = { kind: 'directory' as const, mark: 'd' as never, inode: 1n, mode: 0o755 }
+  const theirs = (version: Version): Announcement => ({
+    ...told(version, '', 20n),
+    ...{ kind: 'directory', size: 0, mode: 0o755, blocks: undefined },
+  })
+  mesh.hear('B', [theirs([[B, 1n]])])
+  const [row] = index.record([{ path: FILE, state }])
+  const there = await replica.look(FILE)
+  if (row === undefined || there === undefined || there.kind === 'blocked') throw new Error('nothing to agree on')
+  records.agree([agreementOf(FILE, entryOfRow(row) as Syncable, there)])
+  index.record([VACATED])
+  mesh.hear('B', [theirs([[B, 2n]])])
+  const view = await observeRemote(
+    { remote: replica, records, ignore: keepAll, prune: 'prune', reach: 'everything' },
+    NO_SIGNAL,
+  )
+  const blanks = { unreadable: new Set<never>(), unsupported: new Set<never>() }
+  const triples = collectTriples({ index, records, view, blanks, ignore: keepAll, now: 0 })
+  expect(triples.get(FILE)).toMatchObject({
+    local: undefined,
+    remote: { kind: 'directory', stamp: stampOfVersion([[B, 2n]]) },
+    agreed: undefined,
+  })
   index.close()
 })
 
