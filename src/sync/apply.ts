@@ -17,6 +17,19 @@ export interface ApplyOptions {
   readonly signal: AbortSignal
   /** Makes room in a directory that could not be removed, as far as only junk is left in it. */
   readonly clearJunk: (step: Remove, signal: AbortSignal) => Promise<Clearing>
+  /** Of what the plan is only a part. */
+  readonly already?: Already
+}
+
+export interface Amount {
+  readonly steps: number
+  readonly bytes: number
+}
+
+/** How far other plans have come with what this one is a part of. */
+export interface Already {
+  readonly done: Amount
+  readonly of: Amount
 }
 
 /** Batches of small files: large enough to share a flush, small enough to keep in memory. */
@@ -57,8 +70,10 @@ class Run {
     this.#options = options
     this.#ledger = new Ledger(ends)
     const effects = plan.waves.flatMap(wave => wave.steps.filter(isEffect))
-    this.#steps = { done: 0, of: effects.length }
-    this.#bytes = { done: 0, of: effects.reduce((sum, step) => sum + bytesOf(step), 0) }
+    const bytes = effects.reduce((sum, step) => sum + bytesOf(step), 0)
+    const { done, of } = options.already ?? { done: { steps: 0, bytes: 0 }, of: { steps: 0, bytes: 0 } }
+    this.#steps = { done: done.steps, of: Math.max(of.steps, done.steps + effects.length) }
+    this.#bytes = { done: done.bytes, of: Math.max(of.bytes, done.bytes + bytes) }
   }
 
   async wave({ order, steps }: Wave): Promise<void> {

@@ -5,7 +5,8 @@ import { makePlan, type Plan } from '../plan/plan.ts'
 import { isEffect, type Step } from '../plan/step.ts'
 import type { ScanReport } from '../scan/report.ts'
 import type { Moved } from '../scan/selection.ts'
-import { applyPlan } from './apply.ts'
+import { type Already, type Amount, applyPlan } from './apply.ts'
+import { arrivalsInParts, muchArriving, withPart } from './arrivals.ts'
 import { makeDue } from './back-off.ts'
 import { clearDeselected, withdraw } from './clear-deselected.ts'
 import { planContext } from './context.ts'
@@ -170,24 +171,45 @@ export class Pair {
     return { plan: makePlan(triples.values(), context), triples, sequence }
   }
 
-  /** What is not as agreed. Much that is new here is told to others first, a part at a time. */
+  /** What is not as agreed. Much that is new here is told to others first, then much that is new there is brought, a part at a time. */
   async #tellNews(view: View, before: Counts, signal: AbortSignal): Promise<Told> {
-    const { remote, index, options } = this.#parts
+    const { home, remote, index, options } = this.#parts
     // Elsewhere bytes move with it.
     if (remote.can.isAnnouncedTo !== true) return { read: undefined, counts: before }
     await lookForAbsent(view.remote, remote, signal)
     const most = options?.newsTogether ?? NEWS_TOGETHER
-    const parted = () => ({ ...this.#tripleParts(view), names: remote.can.names, most })
     const { sequence } = index
-    const triples = sortNews(parted())
+    const inParts = (parts: Iterable<Read['triples']>, counts: Counts, of?: Amount) =>
+      this.#inParts(view, parts, { sequence, counts, of }, signal)
+    const parted = () => ({ ...this.#tripleParts(view), names: remote.can.names, most })
+    const arrivals = () => ({ ...parted(), names: home.can.names })
+    const arriving = muchArriving(arrivals())
+    const triples = arriving === undefined ? sortNews(parted()) : 'much'
     if (triples !== 'much') return { read: { sequence, triples }, counts: before }
-    let counts = before
-    for (const part of newsInParts(parted())) {
+    const told = await inParts(newsInParts(parted()), before)
+    const counts = arriving === undefined ? told : await inParts(arrivalsInParts(arrivals()), told, arriving)
+    return { read: undefined, counts }
+  }
+
+  /** Each part by itself; what is done of it is no longer dirty. What is not is left to the plan of everything else. */
+  async #inParts(
+    view: View,
+    parts: Iterable<Read['triples']>,
+    { sequence, counts, of }: { readonly sequence: number; readonly counts: Counts; readonly of: Amount | undefined },
+    signal: AbortSignal,
+  ): Promise<Counts> {
+    let total = counts
+    let done: Amount = { steps: 0, bytes: 0 }
+    for (const triples of parts) {
       signal.throwIfAborted()
       // What came before this part is not read again for it.
-      counts = count(counts, await this.#apply(this.#plan(view, { sequence, triples: part }), signal))
+      const planned = this.#plan(view, { sequence, triples })
+      const outcomes = await this.#apply(planned, signal, of && { done, of })
+      for (const { as, step } of outcomes) if (as === 'done') view.remote.dirty.delete(step.path)
+      total = count(total, outcomes)
+      if (of !== undefined) done = withPart(done, triples)
     }
-    return { read: undefined, counts }
+    return total
   }
 
   async #pass(view: View, read: Read | undefined, signal: AbortSignal): Promise<Pass> {
@@ -206,13 +228,14 @@ export class Pair {
     this.#parts.report({ type: 'plan', plan, sequence })
   }
 
-  #apply(planned: Planned, signal: AbortSignal): Promise<readonly Outcome[]> {
+  #apply(planned: Planned, signal: AbortSignal, already?: Already): Promise<readonly Outcome[]> {
     const { report, home, remote, index, world, ignore } = this.#parts
     this.#reportPlan(planned)
     report({ type: 'phase', phase: 'applying' })
     const ends = { local: home, remote, index, records: this.records, world, report, moved: new Map() }
     return applyPlan(planned.plan, ends, {
       signal,
+      ...(already === undefined ? {} : { already }),
       clearJunk: (step, stop) => clearJunk(step, step.on === 'local' ? home.disk : remote, ignore, stop),
     })
   }

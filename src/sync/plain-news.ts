@@ -77,7 +77,7 @@ function isNewHereOnly({ local, remote, agreed, waits, backingOff }: Triple): bo
 }
 
 /** Nothing above it is otherwise on the other side, as far as anybody knows. */
-function isAgreedDirectory(place: Path, { dirty }: RemoteView, records: PairRecords): boolean {
+export function isAgreedDirectory(place: Path, { dirty }: RemoteView, records: PairRecords): boolean {
   if (records.agreement(place)?.kind !== 'directory') return false
   return dirty.size === 0 || ![place, ...ancestorsOf(place)].some(above => dirty.has(above as Path))
 }
