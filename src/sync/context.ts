@@ -40,7 +40,8 @@ export function planContext({
   const keptOn = (side: Side) => kept.flatMap(({ on, path }) => (on === side ? [path] : []))
   const holds = {
     local: placesHolding(keptOn('local')),
-    remote: placesHolding([...view.leftAlone, ...keptOn('remote')]),
+    // A directory of which something is announced is there for all devices, whatever this one announces.
+    remote: placesHolding(remote.can.isAnnouncedTo === true ? [] : [...view.leftAlone, ...keptOn('remote')]),
   }
   const { conflicts } = options
   const names = conflictNames(isTaken, world.clock.now(), conflicts?.name)
