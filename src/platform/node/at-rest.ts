@@ -1,4 +1,6 @@
 // Gives back what a burst of work took, when little was done for a minute: what is only cached, threads, and what the engine has not collected yet.
+import { collect } from './collect.ts'
+
 const LOOK_MS = 60_000
 /** Saving a few files is no burst. */
 const LITTLE = 64
@@ -43,14 +45,4 @@ export async function giveBack(): Promise<void> {
   const { isMainThread } = await import('node:worker_threads')
   if (isMainThread) await collect()
   collectedBytes = process.memoryUsage.rss()
-}
-
-/** The engine makes room when it runs short of it, which on a machine with much memory may be never: here it is told that it does. */
-async function collect(): Promise<void> {
-  if (!process.features.inspector) return
-  const { Session } = await import('node:inspector')
-  const session = new Session()
-  session.connect()
-  await new Promise<void>(resolve => session.post('HeapProfiler.collectGarbage', () => resolve()))
-  session.disconnect()
 }
