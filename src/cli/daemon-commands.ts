@@ -1,6 +1,6 @@
 // The commands around the daemon itself: start, stop, restart, and being started by the system.
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { ListenAddress } from '../daemon/config.ts'
+import type { ListenAddress } from '../daemon/config/config.ts'
 import type { HomeOption, ServiceAction, StartOptions } from './daemon-options.ts'
 import type { OpenOptions } from './open.ts'
 import type { Streams } from './output.ts'

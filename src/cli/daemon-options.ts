@@ -1,5 +1,5 @@
 // What the commands around the daemon take.
-import type { ListenAddress } from '../daemon/config.ts'
+import type { ListenAddress } from '../daemon/config/config.ts'
 
 export interface HomeOption {
   readonly home?: string

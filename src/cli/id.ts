@@ -1,6 +1,6 @@
 // `syncline id`: who this device is. Needs no daemon: the id is made when it is first wanted.
 import { openIdentity } from '../daemon/first-start.ts'
-import { findHome, makeHome } from '../daemon/home-directory.ts'
+import { findHome, makeHome } from '../daemon/home/home-directory.ts'
 import type { HomeOption } from './daemon-options.ts'
 import { EXIT } from './exit-status.ts'
 import { printObject } from './listing.ts'

@@ -1,5 +1,5 @@
 // How fast a single run may be: one pace for each direction, whatever is moved.
-import { openPaces } from '../daemon/pace.ts'
+import { openPaces } from '../daemon/folders/pace.ts'
 import type { Clock } from '../platform/world.ts'
 import type { Direction, Meter } from '../replica/metered.ts'
 

@@ -1,8 +1,8 @@
 // `syncline restart`: ends the daemon of a home and starts another one in the background.
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findDaemon } from '../daemon/daemon-lock.ts'
-import type { HomeDirectory } from '../daemon/home-directory.ts'
+import { findDaemon } from '../daemon/home/daemon-lock.ts'
+import type { HomeDirectory } from '../daemon/home/home-directory.ts'
 import { SyncError } from '../model/errors.ts'
 import type { HomeOption } from './daemon-options.ts'
 import { EXIT } from './exit-status.ts'

@@ -1,6 +1,6 @@
 // `syncline schedule`: in which hours of the week remotes are synced.
 import type { Limits, Span } from '../api/shapes/limits.ts'
-import { formatDays, parseDays, parseTimeOfDay } from '../daemon/schedule-text.ts'
+import { formatDays, parseDays, parseTimeOfDay } from '../daemon/config/schedule-text.ts'
 import { SyncError } from '../model/errors.ts'
 import { shown, shownHour } from '../words/show.ts'
 import { parseRate, RATE_FORM } from './argument-values.ts'

@@ -1,7 +1,7 @@
 // `syncline stop`: ends the daemon of a home, and waits until it has ended.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findDaemon, type RunningDaemon } from '../daemon/daemon-lock.ts'
-import { findHome, type HomeDirectory } from '../daemon/home-directory.ts'
+import { findDaemon, type RunningDaemon } from '../daemon/home/daemon-lock.ts'
+import { findHome, type HomeDirectory } from '../daemon/home/home-directory.ts'
 import { SyncError } from '../model/errors.ts'
 import type { HomeOption } from './daemon-options.ts'
 import { EXIT } from './exit-status.ts'

@@ -4,9 +4,9 @@ import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Identity as DeviceIdentity, openIdentity as openDevice } from '../bep/identity.ts'
-import type { ConfigFile } from './config.ts'
-import type { HomeDirectory } from './home-directory.ts'
-import { readText, replaceFile } from './private-file.ts'
+import type { ConfigFile } from './config/config.ts'
+import type { HomeDirectory } from './home/home-directory.ts'
+import { readText, replaceFile } from './home/private-file.ts'
 
 export interface Identity {
   /** Who this daemon is in the mesh; it also signs the versions of what is changed here. */

@@ -1,10 +1,10 @@
 // A daemon in the foreground: from the command to the signal that ends it.
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import type { ListenAddress } from './config.ts'
+import type { ListenAddress } from './config/config.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
-import { findHome } from './home-directory.ts'
-import { openLog } from './log.ts'
+import { findHome } from './home/home-directory.ts'
+import { openLog } from './log/log.ts'
 
 export interface RunOptions {
   readonly home?: string | undefined

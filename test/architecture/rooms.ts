@@ -13,6 +13,11 @@ export interface Room {
 // Line 0: nouns, and what the program asks of the machine. `platform` is here without `platform/node`, which is a room of its own.
 const GROUND = ['model', 'platform/tree.ts', 'platform/roll.ts', 'platform/world.ts']
 const SQLITE = ['platform/node/sqlite.ts', 'platform/node/migrate.ts']
+/** How devices are named, and what they tell of themselves. */
+const MESH_WORDS = [
+  ...['bep/identity.ts', 'bep/address.ts', 'bep/bucket.ts'],
+  ...['wire/bep/device-key.ts', 'wire/bep/messages.ts'],
+]
 const REMOTE = [
   ...GROUND,
   'replica',
@@ -146,15 +151,95 @@ export const ROOMS: readonly Room[] = [
     node: ['fs', 'os', 'path', 'url'],
     packages: [],
   },
+  // The daemon, from what it keeps of its own to what it answers.
+  {
+    name: 'daemon/home',
+    rooms: [...GROUND, ...SQLITE, 'index', 'store/space.ts', 'accounts', 'api'],
+    node: ['crypto', 'fs', 'net', 'os', 'path', 'tls'],
+    packages: ['@peculiar/x509', 'reflect-metadata'],
+  },
+  {
+    name: 'daemon/config',
+    rooms: [...GROUND, ...MESH_WORDS, 'plan', 'assemble', 'daemon/home'],
+    node: ['fs', 'net', 'os', 'path'],
+    packages: ['valibot', 'yaml'],
+  },
+  { name: 'daemon/log', rooms: [...GROUND, 'daemon/config'], node: ['fs', 'path'], packages: ['pino'] },
+  {
+    name: 'daemon/folders',
+    rooms: [
+      ...[
+        ...GROUND,
+        ...SQLITE,
+        ...MESH_WORDS,
+        'plan',
+        'replica',
+        'index',
+        'revisions',
+        'scan',
+        'sync',
+        'store/space.ts',
+      ],
+      ...['api', 'assemble', 'words', 'daemon/home', 'daemon/config'],
+    ],
+    node: ['dns', 'fs', 'path', 'timers'],
+    packages: [],
+  },
+  {
+    name: 'daemon/devices',
+    rooms: [
+      ...[...GROUND, ...SQLITE, ...MESH_WORDS, 'api', 'assemble'],
+      ...['daemon/home', 'daemon/config', 'daemon/folders'],
+    ],
+    node: ['path'],
+    packages: [],
+  },
+  {
+    name: 'daemon/host',
+    rooms: [
+      ...[...GROUND, 'platform/node', 'sync', 'store', 'accounts', 'dav', 'owncloud'],
+      ...['daemon/home', 'daemon/config', 'daemon/folders'],
+    ],
+    node: ['events', 'fs', 'http', 'https', 'net', 'path', 'stream', 'tls'],
+    packages: [],
+  },
+  {
+    name: 'daemon/listings',
+    rooms: [...GROUND, 'index', 'store/space.ts', 'api', 'daemon/config'],
+    node: ['fs', 'os', 'path', 'timers'],
+    packages: [],
+  },
+  {
+    name: 'daemon/services',
+    rooms: [
+      ...[
+        ...GROUND,
+        ...MESH_WORDS,
+        'plan',
+        'replica',
+        'index',
+        'revisions',
+        'scan',
+        'sync',
+        'store',
+        'accounts',
+        'dav',
+      ],
+      ...['api', 'assemble', 'words', 'daemon/home', 'daemon/config', 'daemon/log', 'daemon/folders'],
+      ...['daemon/devices', 'daemon/host', 'daemon/listings'],
+    ],
+    node: ['fs', 'os', 'path', 'timers'],
+    packages: [],
+  },
   {
     name: 'daemon',
     rooms: [
-      ...['model', 'platform', 'plan', 'replica', 'index', 'revisions', 'scan', 'store', 'accounts', 'sync'],
-      ...['dav', 'owncloud', 'api', 'site', 'assemble', 'words'],
-      ...['bep/identity.ts', 'bep/address.ts', 'bep/bucket.ts', 'wire/bep/device-key.ts', 'wire/bep/messages.ts'],
+      ...['model', 'platform', 'accounts', 'owncloud', 'api', 'site', 'assemble', ...MESH_WORDS],
+      ...['daemon/home', 'daemon/config', 'daemon/log', 'daemon/folders', 'daemon/devices', 'daemon/host'],
+      'daemon/services',
     ],
     node: 'any',
-    packages: ['@peculiar/x509', 'pino', 'reflect-metadata', 'valibot', 'yaml'],
+    packages: [],
   },
   {
     name: 'cli',

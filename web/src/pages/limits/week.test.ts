@@ -1,8 +1,8 @@
 // The grid of a week says what its spans say, and the other way round.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hoursAt } from '../../../../src/daemon/schedule.ts'
-import { parseTimeOfDay } from '../../../../src/daemon/schedule-text.ts'
+import { hoursAt } from '../../../../src/daemon/config/schedule.ts'
+import { parseTimeOfDay } from '../../../../src/daemon/config/schedule-text.ts'
 import {
   AT_REST,
   DAYS,

@@ -1,0 +1,138 @@
+// The daemon's log: one JSON object a line, to a file that rotates or to a service manager's journal, and never with a secret.
+import { type Logger, pino, type StreamEntry } from 'pino'
+import type { Log, LogLevel } from '../../platform/world.ts'
+import type { LogConfig } from '../config/config.ts'
+import { type LogFile, openLogFile } from './log-file.ts'
+import { type LogFields, type Redaction, redaction } from './log-redaction.ts'
+
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly level: LogLevel
+  readonly message: string
+  readonly fields: LogFields
+}
+
+export interface DaemonLog {
+  readonly log: Log
+  /** The newest lines at or above `level`, oldest first. Of those that the level in force let through. */
+  recent(level: LogLevel, limit: number): readonly LogLine[]
+  /** Another level, file or size is in force with the next line. */
+  configure(config: LogConfig): void
+  close(): void
+}
+
+export interface DaemonLogOptions {
+  readonly config: LogConfig
+  /** Where `auto` goes when no service manager keeps the log. */
+  readonly file: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly now: () => number
+  /** Those that are known by now. */
+  readonly secrets?: () => readonly string[]
+  /** stderr, where the log does not go to a file. */
+  readonly writeError?: (text: string) => void
+  /** Lines that `recent` can tell. */
+  readonly keepLines?: number
+}
+
+const RING = 2000
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+/** As the journal wants it in front of a line (sd-daemon). */
+const PRIORITY: Readonly<Record<LogLevel, string>> = { debug: '<7>', info: '<6>', warn: '<4>', error: '<3>' }
+
+export function openLog(options: DaemonLogOptions): DaemonLog {
+  return new JsonLog(options)
+}
+
+class JsonLog implements DaemonLog {
+  readonly #options: DaemonLogOptions
+  readonly #redaction: Redaction
+  readonly #ring: LogLine[] = []
+  readonly #logger: Logger
+  #config: LogConfig
+  #file: LogFile | undefined
+  /** Of the line that is on its way to `#write`. */
+  #level: LogLevel = 'info'
+
+  constructor(options: DaemonLogOptions) {
+    this.#options = options
+    this.#config = options.config
+    this.#redaction = redaction(options.secrets ?? (() => []))
+    this.#file = this.#openFile()
+    const stream: StreamEntry['stream'] = { write: line => this.#write(line) }
+    this.#logger = pino(
+      {
+        ...{ level: 'debug', base: null, messageKey: 'message', nestedKey: 'fields' },
+        timestamp: () => `,"time":"${new Date(options.now()).toISOString()}"`,
+        formatters: { level: label => ({ level: label }) },
+      },
+      stream,
+    )
+  }
+
+  /** Never throws: what cannot be told must not stop what it is about. */
+  readonly log: Log = (level, message, fields = {}) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(this.#config.level)) return
+    const line = this.#lineOf(level, message, fields)
+    this.#remember(line)
+    this.#level = level
+    if (Object.keys(line.fields).length === 0) this.#logger[level](line.message)
+    else this.#logger[level](line.fields, line.message)
+  }
+
+  recent(level: LogLevel, limit: number): readonly LogLine[] {
+    const found = this.#ring.filter(line => LEVELS.indexOf(line.level) >= LEVELS.indexOf(level))
+    return limit <= 0 ? [] : found.slice(-limit)
+  }
+
+  configure(config: LogConfig): void {
+    if (JSON.stringify(config) === JSON.stringify(this.#config)) return
+    this.#config = config
+    this.#file?.close()
+    this.#file = this.#openFile()
+  }
+
+  close(): void {
+    this.#file?.close()
+  }
+
+  #lineOf(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): LogLine {
+    const at = this.#options.now()
+    try {
+      return { at, level, message: this.#redaction.text(message), fields: this.#redaction.fields(fields) }
+    } catch (error) {
+      // A field that throws when it is read.
+      const fault = error instanceof Error ? error.name : 'unknown'
+      return { at, level, message: this.#redaction.text(message), fields: { unreadableFields: fault } }
+    }
+  }
+
+  #remember(line: LogLine): void {
+    this.#ring.push(line)
+    const most = this.#options.keepLines ?? RING
+    if (this.#ring.length > most * 1.25) this.#ring.splice(0, this.#ring.length - most)
+  }
+
+  #write(line: string): void {
+    if (this.#file !== undefined) this.#file.write(line)
+    else this.#writeError(this.#isJournal() ? `${PRIORITY[this.#level]}${line}` : line)
+  }
+
+  #openFile(): LogFile | undefined {
+    const { file, maxBytes, keep } = this.#config
+    if (file === 'stderr' || (file === 'auto' && this.#isJournal())) return undefined
+    const path = file === 'auto' ? this.#options.file : file.path
+    return openLogFile({ path, maxBytes, keep, onFault: sentence => this.#writeError(`syncline: ${sentence}\n`) })
+  }
+
+  /** systemd says so where it connects stderr to the journal. */
+  #isJournal(): boolean {
+    return (this.#options.environment['JOURNAL_STREAM'] ?? '') !== ''
+  }
+
+  #writeError(text: string): void {
+    const { writeError = chunk => void process.stderr.write(chunk) } = this.#options
+    writeError(text)
+  }
+}

@@ -1,7 +1,0 @@
-// What those parts of the service work with that change files.
-import type { FolderSpaces } from './folder-spaces.ts'
-import type { ServiceParts } from './service-parts.ts'
-
-export interface SpaceParts extends ServiceParts {
-  readonly spaces: Pick<FolderSpaces, 'forOwner'>
-}
