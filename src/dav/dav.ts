@@ -13,7 +13,7 @@ import { allowed, options } from './options.ts'
 import { propfind } from './propfind.ts'
 import { proppatch } from './proppatch.ts'
 import { put } from './put.ts'
-import { faultOf } from './refusal.ts'
+import { faultOf, isForTheLog } from './refusal.ts'
 import { callOf } from './request-call.ts'
 
 /** Answers one request. Never rejects: whatever happens becomes the answer, or the end of the connection. */
@@ -69,13 +69,13 @@ function hasGone(response: ServerResponse, error: unknown, { log }: DavHost): bo
 /** Bugs and failing disks are for the log. */
 function tellable(error: unknown, { log }: DavHost, { method, url }: IncomingMessage): DavFault {
   const known = faultOf(error)
-  if (known !== undefined) return known
+  if (known !== undefined && !isForTheLog(known)) return known
   log('error', 'A request failed', {
     method,
     url,
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   })
-  return new DavFault(500, 'The server could not do it. Its log says why.', { cause: error })
+  return known ?? new DavFault(500, 'The server could not do it. Its log says why.', { cause: error })
 }
 
 function withAllow(fault: DavFault, { extensions }: DavMount): DavFault {

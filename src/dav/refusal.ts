@@ -35,7 +35,20 @@ export function faultOf(error: unknown): DavFault | undefined {
   if (error instanceof DavFault) return error
   if (!(error instanceof SyncError)) return undefined
   const status = ERRORS[error.code]
-  return status === undefined ? undefined : new DavFault(status, error.message, { cause: error })
+  const message = FOR_GUESTS[error.code] ?? error.message
+  return status === undefined ? undefined : new DavFault(status, message, { cause: error })
+}
+
+/** Whether only the log says what it was. */
+export function isForTheLog({ cause }: DavFault): boolean {
+  return cause instanceof SyncError && FOR_GUESTS[cause.code] !== undefined
+}
+
+/** What is said in place of sentences for whoever runs the server: those name its files. */
+const FOR_GUESTS: Partial<Record<SyncError['code'], string>> = {
+  'folder-unusable': 'The server cannot get at its files now. Its log says why.',
+  'folder-locked': 'The server cannot get at its files now. Its log says why.',
+  'disk-full': 'The disk of the server is full.',
 }
 
 const ERRORS: Partial<Record<SyncError['code'], number>> = {

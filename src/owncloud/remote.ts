@@ -5,7 +5,7 @@ import { discardBody } from '../dav/body.ts'
 import type { DavCall, DavExtensions, DavHost, DavMount, PropertySource } from '../dav/call.ts'
 import { type DavHandler, davHandler } from '../dav/dav.ts'
 import { DavFault } from '../dav/fault.ts'
-import { faultOf } from '../dav/refusal.ts'
+import { faultOf, isForTheLog } from '../dav/refusal.ts'
 import { callOf } from '../dav/request-call.ts'
 import type { NodeId, Space } from '../store/space.ts'
 import { parseResourcePath } from '../wire/dav/resource-path.ts'
@@ -174,7 +174,7 @@ export async function guarded(
       return
     }
     const known = faultOf(error)
-    if (known === undefined)
+    if (known === undefined || isForTheLog(known))
       log('error', 'A request failed', { method, path, error: error instanceof Error ? error.stack : String(error) })
     discardBody(request, response, limits.drainBytes)
     sendFault({ response, method }, known ?? new DavFault(500, 'The server could not do it. Its log says why.'))
