@@ -91,6 +91,8 @@ export const FolderStatus = v.object({
   conflicts: Count,
   /** How much more room the disk needs for files that wait for it; the rest goes on. */
   missingBytes: v.exactOptional(Bytes),
+  /** Paths on its disk that cannot be read, with all that is below them. */
+  unreadable: v.exactOptional(Count),
   remotes: v.array(RemoteStatus),
 })
 export type FolderStatus = Shape<typeof FolderStatus>

@@ -1,13 +1,14 @@
 // How it goes with a folder as a whole, and in words.
 import type { FolderStatus } from '../../api/shapes/status.ts'
 import { SyncError } from '../../model/errors.ts'
-import { shown } from '../../words/show.ts'
+import { counted, shown } from '../../words/show.ts'
 import { faultOf } from './remote-condition.ts'
 
 export type FolderCondition =
   | { readonly state: 'starting' }
   | { readonly state: 'scanning' }
-  | { readonly state: 'idle' }
+  /** `unreadable`: places that could not be looked at. */
+  | { readonly state: 'idle'; readonly unreadable: number }
   | { readonly state: 'syncing' }
   | { readonly state: 'paused' }
   /** Its directory or disk is gone, or another program has it: it comes back by itself. */
@@ -22,7 +23,8 @@ type Sentences = {
 const SENTENCES: Sentences = {
   starting: () => 'Being opened.',
   scanning: () => 'Being looked at.',
-  idle: () => 'Up to date.',
+  idle: ({ unreadable }) =>
+    unreadable === 0 ? 'Up to date.' : `Up to date but for ${counted(unreadable, 'path')} that cannot be read.`,
   syncing: () => 'Being brought up to date.',
   paused: () => 'Paused.',
   unavailable: ({ error }) => shown(error.message),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -183,6 +183,23 @@ test('rules that cannot be read stop the folder, which says which line, and goes
   running.loop.reopen()
   await running.until(() => isEqual(running, 'a'))
 })
+
+// Whoever may do everything may read everything.
+test.skipIf(process.getuid?.() === 0)(
+  'a folder without remotes says how many paths of it cannot be read, until they can be',
+  async () => {
+    mkdirSync(at('docs'))
+    mkdirSync(at('docs', 'closed'), { mode: 0 })
+    const running = start(folderConfig([]))
+    await running.until(() => running.loop.condition.state === 'idle')
+    const sentence = 'Up to date but for 1 path that cannot be read.'
+    expect(running.loop.status()).toMatchObject({ state: 'idle', sentence, unreadable: 1 })
+    chmodSync(at('docs', 'closed'), 0o700)
+    await running.loop.session?.scan('', 'metadata')
+    await running.until(() => running.loop.status().sentence === 'Up to date.')
+    expect(running.loop.status().unreadable).toBeUndefined()
+  },
+)
 
 test('remotes come and go while the folder is open; a paused folder is closed', async () => {
   const running = start(folderConfig(['a']))

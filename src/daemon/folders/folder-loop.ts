@@ -172,7 +172,7 @@ export class FolderLoop {
     const isSyncing = session.remotes.some(({ condition }) => condition.state === 'syncing')
     if (session.isScanning) this.#become({ state: 'scanning' })
     else if (!session.isScanned) this.#become({ state: 'starting' })
-    else this.#become({ state: isSyncing ? 'syncing' : 'idle' })
+    else this.#become(isSyncing ? { state: 'syncing' } : { state: 'idle', unreadable: session.unreadable.length })
   }
 
   #become(condition: FolderCondition): void {

@@ -161,6 +161,11 @@ export class FolderSession {
     this.#tellChanged([ROOT])
   }
 
+  /** What is known by now that could not be looked at: it is neither told to anybody nor replaced. */
+  get unreadable(): ScanReport['unreadable'] {
+    return this.hub.standing.unreadable
+  }
+
   get remotes(): readonly RemoteLoop[] {
     return this.#remotes
   }
@@ -208,6 +213,7 @@ export class FolderSession {
   facts(): Omit<FolderStatus, 'id' | 'label' | 'state' | 'sentence' | 'fault' | 'remotes'> {
     const { files, bytes } = this.#seen
     const missingBytes = this.#missingBytes()
+    const unreadable = this.unreadable.length
     return {
       entries: this.local.folder.index.count(),
       ...(this.isScanning ? { scan: { filesSeen: files, hashedBytes: bytes } } : {}),
@@ -215,6 +221,7 @@ export class FolderSession {
       watching: this.#watching,
       conflicts: this.#countConflicts(),
       ...(missingBytes === 0 ? {} : { missingBytes }),
+      ...(unreadable === 0 ? {} : { unreadable }),
     }
   }
 

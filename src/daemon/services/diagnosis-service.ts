@@ -7,11 +7,10 @@ import type { Service } from '../../api/service.ts'
 import type { SupportBundle, Trouble } from '../../api/shapes/diagnosis.ts'
 import type { FolderStatus, RemoteStatus } from '../../api/shapes/status.ts'
 import { codeOf } from '../../platform/tree.ts'
-import { adviceOn } from '../../words/advice.ts'
 import { redaction } from '../log/log-redaction.ts'
+import { pathTroubles, troubleOf } from './path-troubles.ts'
 import type { ServiceParts } from './service-parts.ts'
 
-const SHOWN_PATHS = 20
 const LOG_LINES = 1000
 
 type Asked = Pick<Service, 'about' | 'status' | 'log' | 'metrics'>
@@ -32,7 +31,7 @@ function troublesIn(parts: ServiceParts, folders: readonly FolderStatus[]): read
       troubleOf(['config', key, String(line ?? '')], { severity: 'notice', cause: 'config', sentence: message }),
     ),
     ...folders.flatMap(ofFolder),
-    ...parts.loops().flatMap(loop => (loop.session?.remotes ?? []).flatMap(remote => ofPaths(loop.id, remote))),
+    ...parts.loops().flatMap(({ id, session }) => (session === undefined ? [] : pathTroubles(id, session))),
   ]
   return all.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
 }
@@ -70,49 +69,6 @@ function ofRemote(folder: string, status: RemoteStatus): readonly Trouble[] {
       ...(nextTryAt === undefined ? {} : { nextTryAt }),
     }),
   ]
-}
-
-interface Unequal {
-  readonly id: string
-  readonly unsynced: readonly {
-    readonly path: string
-    readonly because: string
-    readonly reason: string
-    readonly nextTryAt?: number
-  }[]
-}
-
-/** Of the paths of one remote those that have one cause are told together. */
-function ofPaths(folder: string, { id: remote, unsynced }: Unequal): readonly Trouble[] {
-  return [...grouped(unsynced)].map(([cause, items]) => {
-    const [first] = items
-    const sentence =
-      items.length === 1 ? `'${first?.path}': ${first?.reason}` : `${items.length} paths: ${first?.reason ?? cause}`
-    const paths = items.slice(0, SHOWN_PATHS).map(({ because: _, ...item }) => item)
-    const severity = cause === 'hold-ignored' ? 'notice' : 'some'
-    return {
-      ...troubleOf([folder, remote, cause], { severity, cause, sentence, folder, remote }),
-      paths,
-      count: items.length,
-    }
-  })
-}
-
-function grouped<T extends { readonly because: string }>(items: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(item.because)
-    if (group === undefined) groups.set(item.because, [item])
-    else group.push(item)
-  }
-  return groups
-}
-
-function troubleOf(
-  id: readonly string[],
-  told: Pick<Trouble, 'severity' | 'cause' | 'sentence'> & Partial<Trouble>,
-): Trouble {
-  return { count: 0, paths: [], ...told, id: id.join(' '), advice: adviceOn(told.cause) }
 }
 
 // --- for whoever is to help --------------------------------------------------------------------------------------------------

@@ -58,7 +58,10 @@ export function folderView(folder: FolderStatus): StateView {
       ...viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.conflicts(folder.conflicts)),
       path: '/conflicts',
     }
-  const unsynced = remotes.reduce((sum, each) => sum + each.unsynced, 0)
+  const unsynced = Math.max(
+    remotes.reduce((sum, each) => sum + each.unsynced, 0),
+    folder.unreadable ?? 0,
+  )
   if (unsynced > 0)
     return {
       ...viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.needYou(unsynced)),
