@@ -157,6 +157,11 @@ function unusable(folder: string, cause: unknown): SyncError {
     case 'ENOSPC':
     case 'EDQUOT':
       return new SyncError('disk-full', `The disk of '${folder}' is full. Make room and try again.`, { cause })
+    case 'EMFILE':
+    case 'ENFILE':
+      return new SyncError('too-many-files', `The folder '${folder}' cannot be opened: too many files are open.`, {
+        ...{ cause, scope: 'folder' },
+      })
     default:
       return new SyncError(
         'folder-unusable',

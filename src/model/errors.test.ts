@@ -23,6 +23,15 @@ test('what is thrown becomes an error of the path, and an error stays itself', (
   expect(asSyncError('odd')).toMatchObject({ code: 'io', message: 'odd' })
 })
 
+test('too many open files are no fault of the disk', () => {
+  for (const code of ['EMFILE', 'ENFILE']) {
+    const cause = Object.assign(new Error(`${code}: no more`), { code })
+    const message = 'a could not be opened: too many files are open.'
+    expect(asSyncError(cause, 'a' as Path)).toMatchObject({ code: 'too-many-files', message, path: 'a', cause })
+    expect(asSyncError(cause)).toMatchObject({ code: 'too-many-files', message: 'Too many files are open.' })
+  }
+})
+
 test('a bug says that it is one', () => {
   expect(() => assert(false, 'one is two')).toThrow(/report it: one is two/)
   expect(() => assert(true, 'never said')).not.toThrow()

@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'changed'
   | 'unsupported'
   | 'disk-full'
+  /** The system lets this program have no more files open. */
+  | 'too-many-files'
   | 'io'
   /** The folder's marker is missing or another's. */
   | 'folder-unusable'
@@ -55,6 +57,7 @@ const SCOPES: Readonly<Record<ErrorCode, ErrorScope>> = {
   changed: 'entry',
   unsupported: 'entry',
   'disk-full': 'folder',
+  'too-many-files': 'entry',
   io: 'entry',
   'folder-unusable': 'folder',
   'folder-locked': 'folder',
@@ -78,6 +81,7 @@ const RETRIES: Readonly<Record<ErrorCode, Retry>> = {
   changed: 'soon',
   unsupported: 'never',
   'disk-full': 'later',
+  'too-many-files': 'later',
   io: 'later',
   'folder-unusable': 'never',
   'folder-locked': 'later',
@@ -123,11 +127,22 @@ export class SyncError extends Error {
   }
 }
 
-/** `error` as a SyncError: itself, or wrapped as an `io` error of `path` when it is something else that was thrown. */
+/** `error` as a SyncError: itself, or wrapped as one of `path` when it is something else that was thrown: `too-many-files`, else `io`. */
 export function asSyncError(error: unknown, path?: Path): SyncError {
   if (error instanceof SyncError) return error
+  if (isTooManyFiles(error)) {
+    const text =
+      path === undefined ? 'Too many files are open.' : `${path} could not be opened: too many files are open.`
+    return new SyncError('too-many-files', text, { path, cause: error })
+  }
   const text = error instanceof Error ? error.message : String(error)
   return new SyncError('io', path === undefined ? text : `${path}: ${text}`, { path, cause: error })
+}
+
+/** Whether the system says that this program, or the whole computer, may have no more files open. The disk is sound. */
+export function isTooManyFiles(error: unknown): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code
+  return code === 'EMFILE' || code === 'ENFILE'
 }
 
 /** What was thrown, as something that concerns the whole side: for acts without which nothing can be told of any path. */

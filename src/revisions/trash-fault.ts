@@ -7,6 +7,8 @@ const CODES: Readonly<Record<string, readonly [code: ErrorCode, reason: string]>
   ENOENT: ['missing', 'it is not there'],
   EEXIST: ['changed', 'something else is there already'],
   ENOSPC: ['disk-full', 'the disk is full'],
+  EMFILE: ['too-many-files', 'too many files are open'],
+  ENFILE: ['too-many-files', 'too many files are open'],
   EDQUOT: ['disk-full', 'your quota on this disk is used up'],
   EACCES: ['denied', 'the system does not allow it'],
   EPERM: ['denied', 'the system does not allow it'],

@@ -10,7 +10,7 @@ import type { IgnoreRules } from './ignore-rules.ts'
 import type { Ledger } from './ledger.ts'
 import { doubtfulMarkOf, fileStateOf, markOf, rowStateOf } from './mark.ts'
 import type { Origins } from './origins.ts'
-import { type Findings, reasonOf } from './report.ts'
+import { type Findings, unreadableAt } from './report.ts'
 
 export interface ComparisonParts {
   readonly tree: Tree
@@ -120,7 +120,7 @@ export class Comparison {
         findings.unsettled.push(job.path)
         break
       case 'unreadable':
-        findings.unreadable.push({ place: job.path, reason: reasonOf(outcome.error) })
+        findings.unreadable.push(unreadableAt(job.path, outcome.error))
         break
       default:
         assertNever(outcome)
@@ -206,7 +206,7 @@ export class Comparison {
       this.#recordIfNew(sight, rowStateOf(stat, { target }), row, origin)
     } catch (error) {
       if (isMissing(error)) findings.unsettled.push(path)
-      else findings.unreadable.push({ place: path, reason: reasonOf(error) })
+      else findings.unreadable.push(unreadableAt(path, error))
     }
   }
 

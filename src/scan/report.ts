@@ -1,7 +1,14 @@
 // What a scan found, besides the rows it recorded.
-import { asSyncError, type SyncError } from '../model/errors.ts'
+import { asSyncError, isTooManyFiles, type SyncError } from '../model/errors.ts'
 import type { Path, PathFault, Place } from '../model/path.ts'
 import { codeOf } from '../platform/tree.ts'
+
+export interface Unreadable {
+  readonly place: Place
+  readonly reason: string
+  /** Where it is not the place itself that has to be made readable. */
+  readonly because?: 'too-many-files' | 'io'
+}
 
 /** Reasons are the end of a sentence: "permission was denied". */
 export interface ScanReport {
@@ -13,7 +20,7 @@ export interface ScanReport {
   /** Rows recorded as news. */
   readonly changed: number
   /** What could not be looked at. Its rows are as they were; everything at and below it must be held. */
-  readonly unreadable: readonly { readonly place: Place; readonly reason: string }[]
+  readonly unreadable: readonly Unreadable[]
   /** Files that changed while they were read: looked at again by the next scan. */
   readonly unsettled: readonly Path[]
   /** Changed by somebody else through the same index, again and again while the scan tried to look: their rows are right, but worth another look. */
@@ -32,12 +39,19 @@ export class Findings implements ScanReport {
   hashedFiles = 0
   hashedBytes = 0
   changed = 0
-  readonly unreadable: { place: Place; reason: string }[] = []
+  readonly unreadable: Unreadable[] = []
   readonly unsettled: Path[] = []
   readonly passedOver: Path[] = []
   readonly damaged: Path[] = []
   readonly unsupported: { path: Path; reason: string }[] = []
   readonly unusable: { place: Place; name: string; reason: string }[] = []
+}
+
+/** `place`, which `error` kept from being looked at. */
+export function unreadableAt(place: Place, error: unknown): Unreadable {
+  const reason = reasonOf(error)
+  if (isTooManyFiles(error)) return { place, reason, because: 'too-many-files' }
+  return { place, reason, ...(codeOf(error) === 'EIO' ? { because: 'io' } : {}) }
 }
 
 /** Why something could not be looked at. */
@@ -48,6 +62,9 @@ export function reasonOf(error: unknown): string {
       return 'permission was denied'
     case 'EIO':
       return 'the disk reported an error'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open'
     default:
       return (asSyncError(error) satisfies SyncError).message
   }

@@ -335,6 +335,30 @@ describe('what cannot or shall not be seen', () => {
     expect(row('g')?.state.kind).toBe('file')
   })
 
+  it('says whether the disk, the rights or the number of open files keep it from being read', async () => {
+    for (const name of ['closed', 'broken', 'many']) write(`${name}/f`, 'x')
+    const codes = new Map([
+      ['closed', 'EACCES'],
+      ['broken', 'EIO'],
+      ['many', 'EMFILE'],
+    ])
+    const failing = withTree({
+      list: async place => {
+        const code = codes.get(place)
+        if (code !== undefined) throw Object.assign(new Error(code), { code })
+        return tree.list(place)
+      },
+    })
+    const { unreadable } = await look({ tree: failing })
+    expect(new Map(unreadable.map(({ place, ...rest }) => [place, rest]))).toEqual(
+      new Map([
+        ['closed', { reason: 'permission was denied' }],
+        ['broken', { reason: 'the disk reported an error', because: 'io' }],
+        ['many', { reason: 'too many files are open', because: 'too-many-files' }],
+      ]),
+    )
+  })
+
   it('stops everything when the root is gone', async () => {
     write('f', 'x')
     await look()

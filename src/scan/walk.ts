@@ -19,7 +19,7 @@ import type { Fence, Since } from './fence.ts'
 import type { HashQueue } from './hash-queue.ts'
 import { lookAt } from './look-at.ts'
 import { inodeOf } from './mark.ts'
-import { type Findings, reasonOf, reasonOfFault } from './report.ts'
+import { type Findings, reasonOfFault, unreadableAt } from './report.ts'
 
 export interface WalkParts {
   readonly tree: Tree
@@ -129,7 +129,7 @@ export class Walk {
 
   #unlisted(place: Place, error: unknown): void {
     const { findings, tree } = this.#parts
-    if (!isGone(error)) findings.unreadable.push({ place, reason: reasonOf(error) })
+    if (!isGone(error)) findings.unreadable.push(unreadableAt(place, error))
     else if (place !== '') findings.unsettled.push(place)
     else {
       throw new SyncError(

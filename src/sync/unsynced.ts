@@ -30,8 +30,8 @@ export function unsyncedOf(parts: UnsyncedParts): Unsynced[] {
   const add = (item: Unsynced) => {
     if (!found.has(item.path)) found.set(item.path, item)
   }
-  for (const { place, reason } of scan.unreadable)
-    add({ path: place, because: 'hold-unreadable', reason: `it cannot be read here: ${reason}` })
+  for (const { place, reason, because = 'hold-unreadable' } of scan.unreadable)
+    add({ path: place, because, reason: `it cannot be read here: ${reason}` })
   for (const [place, error] of remote.unlisted) add({ path: place, because: error.code, reason: error.message })
   for (const { path, reason } of scan.unsupported) add({ path, because: 'hold-unsupported', reason })
   for (const path of scan.damaged) add({ path, because: 'damaged', reason: DAMAGED })

@@ -26,6 +26,8 @@ const ADVICE: Readonly<Record<string, string>> = {
     'It arrived damaged and was thrown away; it is fetched again. If it stays so, check the disks on both sides.',
   unsupported: 'The other side cannot do this.',
   'disk-full': 'Make room on this disk. The trash of the folder can be emptied, or set to keep less.',
+  'too-many-files':
+    'The disk is sound. Let this program have more files open: `ulimit -n 65536` before it is started, or LimitNOFILE=65536 in its systemd unit.',
   io: 'The disk reports a fault. Check it, and its cable, before anything else.',
   'folder-unusable':
     'Connect the disk or share that the folder is on. If it was moved, remove the folder and add it where it is now.',

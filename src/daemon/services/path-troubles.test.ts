@@ -33,6 +33,17 @@ test('what cannot be read here is told once, however many remotes there are', ()
   ])
 })
 
+test('that too many files are open is not put down to the disk or its rights', () => {
+  const reason = 'too many files are open'
+  const unreadable = ['a', 'b'].map(name => ({ place: name as Path, reason, because: 'too-many-files' as const }))
+  const [trouble, ...others] = pathTroubles('docs', { unreadable: [CLOSED, ...unreadable], remotes: [] }).slice(1)
+  expect(others).toEqual([])
+  expect(trouble).toMatchObject({ cause: 'too-many-files', count: 2 })
+  expect(trouble?.sentence).toBe('2 paths: it cannot be read here: too many files are open')
+  expect(trouble?.advice).toContain('ulimit -n')
+  expect(trouble?.advice).toContain('LimitNOFILE')
+})
+
 test('a folder of which nothing can be read is told of by a name', () => {
   const unreadable = [{ place: '' as const, reason: 'permission was denied' }]
   const [trouble] = pathTroubles('docs', { unreadable, remotes: [] })

@@ -14,8 +14,8 @@ export interface PathsInTrouble {
 /** What cannot be read here is told once, and not by each remote. */
 export function pathTroubles(folder: string, { unreadable, remotes }: PathsInTrouble): readonly Trouble[] {
   const here = unreadable.map(
-    ({ place, reason }): Unsynced => ({
-      ...{ path: place, because: 'hold-unreadable' },
+    ({ place, reason, because = 'hold-unreadable' }): Unsynced => ({
+      ...{ path: place, because },
       reason: `it cannot be read here: ${reason}`,
     }),
   )

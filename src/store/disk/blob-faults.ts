@@ -1,5 +1,5 @@
 // Faults of the disk that holds the blobs, as sentences.
-import { SyncError } from '../../model/errors.ts'
+import { isTooManyFiles, SyncError } from '../../model/errors.ts'
 import { codeOf } from '../../platform/tree.ts'
 
 export function diskFault(error: unknown, root: string): unknown {
@@ -7,6 +7,11 @@ export function diskFault(error: unknown, root: string): unknown {
   if (error instanceof SyncError || code === undefined) return error
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new SyncError('disk-full', `The disk of ${root} is full. Make room and try again.`, { cause: error })
+  }
+  if (isTooManyFiles(error)) {
+    return new SyncError('too-many-files', `The contents in ${root} cannot be opened: too many files are open.`, {
+      cause: error,
+    })
   }
   return new SyncError('io', `The contents in ${root} cannot be read or written (${code}). Check the disk.`, {
     cause: error,
