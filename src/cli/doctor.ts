@@ -28,6 +28,7 @@ import type { Streams } from './output.ts'
 import { listenForStop } from './stop-signals.ts'
 
 export interface DoctorOptions {
+  readonly home?: string
   readonly dryRun?: boolean
   readonly checksum?: boolean
   readonly json?: boolean
@@ -43,13 +44,31 @@ export async function doctorCommand(folder: string, options: DoctorOptions, { ou
   using stop = listenForStop()
   const tell = (finding: Finding) => void out.write(`${options.json ? jsonOf(finding) : wordsOf(finding, options)}\n`)
   const states = new Set<Finding['state']>()
-  for await (const finding of examine(folder, root, options, stop.signal)) {
-    states.add(finding.state)
-    tell(finding)
+  try {
+    for await (const finding of examine(folder, root, options, stop.signal)) {
+      states.add(finding.state)
+      tell(finding)
+    }
+  } catch (error) {
+    throw await whoHasIt(error, folder, options)
   }
   const isLeft = states.has('open') || (options.dryRun === true && states.has('fixed'))
   if (!options.json) out.write(`${endOf(states, options)}\n`)
   return isLeft ? EXIT.unsynced : EXIT.equal
+}
+
+/** `error`, or, where the folder is in use by the daemon, how the daemon lets go of it. */
+async function whoHasIt(error: unknown, folder: string, { home }: DoctorOptions): Promise<unknown> {
+  if (!(error instanceof SyncError) || error.code !== 'folder-locked') return error
+  const { daemonOf } = await import('./ask-daemon.ts')
+  const held = await daemonOf(folder, home === undefined ? {} : { home })
+  if (held === undefined || held.folder.isPaused) return error
+  const { id } = held.folder
+  return new SyncError(
+    'folder-locked',
+    `The daemon is at work in this folder. Pause it there first: syncline folder pause ${id}. Afterwards: syncline folder resume ${id}.`,
+    { cause: error },
+  )
 }
 
 function endOf(states: ReadonlySet<Finding['state']>, { dryRun }: DoctorOptions): string {

@@ -57,6 +57,7 @@ function addDoctor({ program, streams, finish }: Registration): void {
     .option('--checksum', 'read every file: finds damage too')
     .option('--forget <remote>', 'forget what was agreed with it: the next run merges both sides and deletes nothing')
     .option('--json', 'print one JSON object per finding')
+    .option('--home <dir>', HOME_WORDS)
     .action(async (folder: string, options: DoctorOptions) => {
       const { doctorCommand } = await import('./doctor.ts')
       finish(await doctorCommand(folder, options, streams))

@@ -167,6 +167,17 @@ test('what cannot be done is said in a sentence, with a status that tells which 
   expect(JSON.parse(json.out)).toMatchObject({ type: 'error', code: 'not-running' })
 })
 
+test('a folder that the daemon has is checked after it was paused there, and that is what is said', async () => {
+  mkdirSync(stage.at('checked'))
+  await objects('folder', 'add', stage.at('checked'), '--id', 'checked')
+  await vi.waitFor(async () => expect((await syncline('status')).out).toContain('checked: Up to date.'), 60_000)
+  const held = await syncline('doctor', stage.at('checked'))
+  expect(held).toMatchObject({ status: 5, err: expect.stringContaining('syncline folder pause checked') })
+  expect((await syncline('folder', 'pause', 'checked')).status).toBe(0)
+  await vi.waitFor(async () => expect((await syncline('doctor', stage.at('checked'))).status).toBe(0), 60_000)
+  expect((await syncline('folder', 'remove', 'checked')).status).toBe(0)
+})
+
 test('names with control characters do not reach the terminal', async () => {
   mkdirSync(stage.at('odd'))
   mkdirSync(stage.at('odd-copy'))
