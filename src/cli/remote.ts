@@ -88,6 +88,9 @@ export async function remoteList(text: string | undefined, options: DaemonOption
   return EXIT.equal
 }
 
+/** The devices that share a folder: they are none of the remotes that are listed. */
+const MESH = 'mesh'
+
 export type RemoteAct = 'remove' | 'pause' | 'resume' | 'sync'
 
 export async function remoteAct(
@@ -98,9 +101,10 @@ export async function remoteAct(
 ): Promise<number> {
   const client = daemonClient(options)
   const folder = await folderNamed(client, text)
-  const remote = remoteNamed(folder, name)
-  await client.remotes[act](folder.id, remote.id)
-  if (!options.json) out.write(`${DONE[act](shown(remote.id))}\n`)
+  const isOfDevices = act === 'sync' && name === MESH && folder.remotes.every(({ id }) => id !== MESH)
+  const id = isOfDevices ? MESH : remoteNamed(folder, name).id
+  await client.remotes[act](folder.id, id)
+  if (!options.json) out.write(`${DONE[act](shown(id))}\n`)
   return EXIT.equal
 }
 

@@ -178,6 +178,25 @@ test('a folder that the daemon has is checked after it was paused there, and tha
   expect((await syncline('folder', 'remove', 'checked')).status).toBe(0)
 })
 
+test('the devices that share a folder are asked to look at it now like any remote, but are none to pause', async () => {
+  const id = (await stage.run('id', '--home', stage.at('of-another'))).out.trim()
+  expect((await syncline('device', 'add', id, '--name', 'another')).status).toBe(0)
+  mkdirSync(stage.at('meshed'))
+  await objects('folder', 'add', stage.at('meshed'), '--id', 'meshed')
+  // Before it is open, that is what is said.
+  await vi.waitFor(async () => {
+    const alone = await syncline('remote', 'sync', 'meshed', 'mesh')
+    expect(alone).toMatchObject({ status: 2, err: expect.stringContaining("no remote 'mesh'") })
+  }, 60_000)
+  expect((await syncline('share', 'meshed', 'another')).status).toBe(0)
+  await vi.waitFor(async () => {
+    const pressed = await syncline('remote', 'sync', 'meshed', 'mesh')
+    expect(pressed).toMatchObject({ status: 0, err: '', out: expect.stringContaining("'mesh'") })
+  }, 60_000)
+  expect((await syncline('remote', 'pause', 'meshed', 'mesh')).status).toBe(2)
+  expect((await syncline('folder', 'remove', 'meshed')).status).toBe(0)
+})
+
 test('names with control characters do not reach the terminal', async () => {
   mkdirSync(stage.at('odd'))
   mkdirSync(stage.at('odd-copy'))
