@@ -8,7 +8,7 @@ import type { HintReach } from '../scan/hints.ts'
 import type { SyncEvent } from './events.ts'
 import { Rest } from './rest.ts'
 import type { Summary } from './summary.ts'
-import { isNowhere, joinPlaces, NOWHERE, type Places, type Within } from './within.ts'
+import { isLookedAt, isNowhere, joinPlaces, NOWHERE, type Places, type Within } from './within.ts'
 
 /** How often a remote is looked at as a whole while it gives no hints. */
 export interface Polling {
@@ -79,7 +79,8 @@ export class HubPair {
   #waitsUntil = 0
   #lookEveryMs = 0
   #lookDueAt = 0
-  #retries: ReadonlyMap<Place, HintReach> = new Map()
+  /** Where something is tried again, and when: of all runs, as most look at a few places only. */
+  #retries: ReadonlyMap<Place, number> = new Map()
   #retryAt = Number.POSITIVE_INFINITY
   #movingMs = 0
   #newsAt = 0
@@ -155,7 +156,12 @@ export class HubPair {
     if ((await this.#rest.until(dueAt, signal)) !== 'over' || this.#isAway()) return
     // It was away: nothing of what was said of it meanwhile is known.
     if (this.#waitMs > 0 || clock.now() >= lookDueAt) this.#there = 'everything'
-    else if (clock.now() >= this.#retryAt) this.#there = joinPlaces(this.#there, this.#retries)
+    else this.#there = joinPlaces(this.#there, new Map(this.#retriesDue().map(place => [place, 'here'])))
+  }
+
+  #retriesDue(): Place[] {
+    const now = this.#world.clock.now()
+    return [...this.#retries].filter(([, dueAt]) => dueAt <= now).map(([place]) => place)
   }
 
   #take(): Within {
@@ -210,11 +216,21 @@ export class HubPair {
     }
     const moving = summary.unsynced.some(({ because }) => because === 'changed')
     this.#movingMs = moving ? Math.min(LONGEST_MOVING_MS, Math.max(LEAST_RETRY_MS, this.#movingMs * 2)) : 0
-    const failed = summary.unsynced.filter(item => item.nextTryAt !== undefined || item.because === 'changed')
-    const dueAt = (at: number | undefined) => at ?? clock.now() + this.#movingMs
-    const next = Math.min(...failed.map(({ nextTryAt }) => dueAt(nextTryAt)))
-    this.#retryAt = Math.max(next, clock.now() + LEAST_RETRY_MS)
-    this.#retries = new Map(failed.map(({ path }) => [path === '' ? '' : parentOf(path as Path), 'here']))
+    this.#retries = this.#retriesAfter(summary, there)
+    this.#retryAt = [...this.#retries.values()].reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  }
+
+  #retriesAfter({ unsynced }: Summary, there: Places): ReadonlyMap<Place, number> {
+    const now = this.#world.clock.now()
+    const retries = new Map([...this.#retries].filter(([place]) => !isLookedAt(place, there)))
+    for (const { path, because, nextTryAt } of unsynced) {
+      if (nextTryAt === undefined && because !== 'changed') continue
+      const place = path === '' ? '' : parentOf(path as Path)
+      const dueAt = nextTryAt ?? now + this.#movingMs
+      retries.set(place, Math.min(retries.get(place) ?? dueAt, dueAt))
+    }
+    // Those of about the same time are one run.
+    return new Map([...retries].map(([place, dueAt]) => [place, Math.max(dueAt, now + LEAST_RETRY_MS)]))
   }
 
   /** What concerns the folder itself is thrown; what concerns the other side is waited for. */

@@ -29,6 +29,12 @@ export function placesOf(places: Exclude<Places, 'everything'>, reach: HintReach
   return [...places].filter(([, its]) => its === reach).map(([place]) => place)
 }
 
+/** Whether all names in `place` are looked at. */
+export function isLookedAt(place: Place, places: Places): boolean {
+  if (places === 'everything' || places.has(place)) return true
+  return placesOf(places, 'below').some(above => above === ROOT || isWithin(place as Path, above))
+}
+
 /** Both together. */
 export function joinPlaces(a: Places, b: Places): Places {
   if (a === 'everything' || b === 'everything') return 'everything'
