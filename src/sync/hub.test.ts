@@ -320,14 +320,18 @@ test('a path that failed is tried again when its time has come', async () => {
   })
 })
 
-test('a path that waits for its time is tried then, also when runs that looked elsewhere had nothing to say of it', async () => {
-  const stage = new Stage()
-  const failing: Act = () => {
-    stage.pairs.get('a')?.hint('music' as Place, 'below')
+/** `docs/a` is to be tried again in ten seconds, and something is new at another place already. */
+const failingAndHinted =
+  (elsewhere: string): Act =>
+  stage => {
+    stage.pairs.get('a')?.hint(elsewhere as Place, 'below')
     const nextTryAt = stage.clock.time + 10 * SECOND
     return { ...SUMMARY, unsynced: [{ path: 'docs/a' as Path, because: 'locked', reason: 'it is locked', nextTryAt }] }
   }
-  stage.pair('a', [failing, quiet, over])
+
+test('a path that waits for its time is tried then, also when runs that looked elsewhere had nothing to say of it', async () => {
+  const stage = new Stage()
+  stage.pair('a', [failingAndHinted('music'), quiet, over])
   await stage.play()
   expect(stage.runsOf('a').slice(1)).toEqual([
     { pair: 'a', at: 1000, within: { here: NOWHERE, there: new Map([['music', 'below']]) } },
@@ -337,12 +341,7 @@ test('a path that waits for its time is tried then, also when runs that looked e
 
 test('what was looked at in time and found well is not tried again', async () => {
   const stage = new Stage()
-  const failing: Act = () => {
-    stage.pairs.get('a')?.hint('' as Place, 'below')
-    const nextTryAt = stage.clock.time + 10 * SECOND
-    return { ...SUMMARY, unsynced: [{ path: 'docs/a' as Path, because: 'locked', reason: 'it is locked', nextTryAt }] }
-  }
-  stage.pair('a', [failing, quiet, over])
+  stage.pair('a', [failingAndHinted(''), quiet, over])
   await stage.play()
   expect(stage.runsOf('a').map(({ at }) => at)).toEqual([1000, 1000, 31_000])
 })
