@@ -89,6 +89,7 @@ export class RowTable {
   #settled: number | undefined
   /** How many are live, once somebody has asked: to count a million takes a fifth of a second, and a status is asked for with every change. */
   #live: number | undefined
+  #takenBack = 0
 
   constructor(database: Database, device: DeviceId, now: () => number, places: Places) {
     this.#database = database
@@ -138,14 +139,16 @@ export class RowTable {
   }
 
   count(): number {
-    const live = this.#live ?? Number(this.#database.get(COUNT)?.[0])
+    const live = this.#known() ?? Number(this.#database.get(COUNT)?.[0])
     if (!this.#database.isInTransaction) this.#live = live
     return live
   }
 
-  /** What was done was taken back. */
-  recount(): void {
-    this.#live = undefined
+  /** How many are live, unless what it was followed through was taken back. */
+  #known(): number | undefined {
+    if (this.#takenBack !== this.#database.takenBack) this.#live = undefined
+    this.#takenBack = this.#database.takenBack
+    return this.#live
   }
 
   rowsByInode(inode: bigint): readonly Row[] {
@@ -171,7 +174,7 @@ export class RowTable {
   /** Runs `record`, and knows afterwards how many rows are live, if that was known. */
   #following<T>(changes: readonly RowChange[], record: () => T): T {
     const paths = new Set(changes.flatMap(({ path, news }) => (news === 'same' ? [] : [path])))
-    const live = paths.size > MOST_FOLLOWED ? undefined : this.#live
+    const live = paths.size > MOST_FOLLOWED ? undefined : this.#known()
     this.#live = live
     if (live === undefined || paths.size === 0) return record()
     const among = JSON.stringify([...paths])

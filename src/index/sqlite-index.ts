@@ -256,19 +256,10 @@ class SqliteIndex implements FolderIndex {
     if (this.#database.isInTransaction) return body()
     this.#news.drop()
     this.#changed.drop()
-    const result = this.#orTakenBack(body)
+    const result = body()
     this.#news.tell()
     this.#changed.tell()
     return result
-  }
-
-  #orTakenBack<T>(body: () => T): T {
-    try {
-      return body()
-    } catch (error) {
-      this.#rows.recount()
-      throw error
-    }
   }
 
   #numberOf(remoteId: string): number {
