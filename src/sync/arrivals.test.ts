@@ -3,19 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openLocal } from '../assemble/open-local.ts'
-import type { Announcement } from '../index/mesh.ts'
+import { openAlone } from '../../test/mesh/nobody-connected.ts'
 import type { Path } from '../model/path.ts'
 import type { DeviceId, Version } from '../model/version.ts'
-import { isEffect } from '../plan/step.ts'
-import { nodeWorld } from '../platform/node/node-world.ts'
-import { connectMesh } from '../remotes/mesh/connect.ts'
-import { MeshFolder } from '../remotes/mesh/mesh-folder.ts'
-import type { DeviceKey } from '../wire/bep/device-key.ts'
-import { Pair } from './pair.ts'
 
-const NEVER = new AbortController().signal
-const OTHER = 'OTHER' as DeviceKey
 let root: string
 
 beforeEach(() => {
@@ -27,10 +18,10 @@ it('comes out as one plan makes it, however small the parts are', async () => {
   const outcomes = []
   for (const newsTogether of [1, 3, 1000]) {
     const folder = await open(`in parts of ${newsTogether}`, newsTogether)
-    folder.hear(['z', 'z/y', 'z/y/x', 'd', 'd/c', 'd-1', 'a'], 'directory')
-    folder.hear(['z/y/link', 'd/link', 'd/c/link', 'link', 'met/inside'], 'symlink')
+    folder.hearAll(['z', 'z/y', 'z/y/x', 'd', 'd/c', 'd-1', 'a'], 'directory')
+    folder.hearAll(['z/y/link', 'd/link', 'd/c/link', 'link', 'met/inside'], 'symlink')
     // What is here at the place of a directory, and at that of a link, is for the plan of everything else.
-    folder.hear(['met', 'same'], 'directory')
+    folder.hearAll(['met', 'same'], 'directory')
     folder.write('met')
     folder.make('same')
     folder.write('same/mine')
@@ -49,7 +40,7 @@ it('comes out as one plan makes it, however small the parts are', async () => {
 
 it('tells how far all of it is, not how far a part is', async () => {
   const folder = await open('told', 5)
-  folder.hear(numbered('link', 20), 'symlink')
+  folder.hearAll(numbered('link', 20), 'symlink')
   await folder.run()
   expect(folder.progress).toEqual(Array.from({ length: 20 }, (_, i) => `${i + 1}/20`))
   expect(folder.largest).toBe(5)
@@ -58,10 +49,10 @@ it('tells how far all of it is, not how far a part is', async () => {
 
 it('waits with a plan that has a brake: what comes may be what went', async () => {
   const folder = await open('braked', 5)
-  folder.hear(numbered('old', 20), 'symlink')
+  folder.hearAll(numbered('old', 20), 'symlink')
   await folder.run()
-  folder.hear(numbered('old', 20), 'symlink', 'deleted')
-  folder.hear(numbered('new', 60), 'symlink')
+  folder.hearAll(numbered('old', 20), 'symlink', 'deleted')
+  folder.hearAll(numbered('new', 60), 'symlink')
   expect((await folder.run()).brake).toMatchObject({ because: 'too-many-deletions', count: 20, of: 20 })
   expect(folder.tree()).toEqual(numbered('old', 20).sort())
   await folder.close()
@@ -71,60 +62,20 @@ function numbered(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${name} ${i}`)
 }
 
-/** A folder in a mesh in which nobody is connected: only what has no bytes can come. */
 async function open(name: string, newsTogether: number) {
   const at = (path: string) => join(root, name, path)
   mkdirSync(at(''))
-  const world = nodeWorld({ log: () => undefined })
-  const device = 1n as DeviceId
-  const local = await openLocal({
-    ...{ folder: at(''), access: 'write', ignoreFrom: [], trash: 'keep', trust: 'content', world, device },
-  })
-  const { folder, files, ignore } = local
-  const { tree, index } = files
-  const { clock } = world
-  const meshFolder = new MeshFolder({
-    ...{ id: 'f', label: '', self: 'SELF' as DeviceKey, shortId: device, tree, index, clock },
-    devices: [{ device: OTHER, name: '' }],
-  })
-  const mesh = connectMesh({ folder: meshFolder, index, tree, clock, device, home: folder.home })
-  let [largest, sequence] = [0, 0]
-  const progress: string[] = []
-  const pair = new Pair({
-    ...{ home: folder.home, remote: mesh.replica, index, ignore, world, revisions: folder.revisions },
-    records: mesh.records,
-    scan: folder.scan.bind(folder),
-    options: { moves: 'plain', conflicts: mesh.conflicts, newsTogether },
-    report: event => {
-      if (event.type === 'progress') progress.push(`${event.steps.done}/${event.steps.of}`)
-      if (event.type !== 'plan') return
-      largest = Math.max(largest, event.plan.waves.flatMap(({ steps }) => steps.filter(isEffect)).length)
-    },
-  })
-  return {
-    run: () => pair.run(NEVER),
-    progress,
-    get largest() {
-      return largest
-    },
+  const folder = await openAlone(at(''), newsTogether)
+  return Object.assign(folder, {
     write: (path: string) => writeFileSync(at(path), path),
     make: (path: string) => mkdirSync(at(path)),
-    hear: (paths: readonly string[], kind: 'directory' | 'symlink', how?: 'deleted') => {
-      const told = paths.map((path): Announcement => {
-        sequence += 1
-        const version: Version = [[2n as DeviceId, how === undefined ? 1n : 2n]]
-        const target = kind === 'symlink' ? 'elsewhere' : undefined
-        return {
-          ...{ path: path as Path, kind, target, version, sequence, deleted: how !== undefined, invalid: false },
-          ...{ size: 0, modifiedNs: 1n, modifiedBy: 2n as DeviceId, mode: undefined, blocks: undefined },
-          blockSize: 131_072,
-        }
-      })
-      void meshFolder.mesh.hear(OTHER, told)
+    hearAll: (paths: readonly string[], kind: 'directory' | 'symlink', how?: 'deleted') => {
+      const deletion = how === undefined ? {} : { deleted: true, version: [[2n as DeviceId, 2n]] as Version }
+      const target = kind === 'symlink' ? 'elsewhere' : undefined
+      folder.hear(...paths.map(path => ({ path: path as Path, kind, target, ...deletion })))
     },
     tree: () => namesIn(at('')),
-    close: () => local.close(),
-  }
+  })
 }
 
 function namesIn(place: string): string[] {

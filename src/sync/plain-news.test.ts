@@ -3,19 +3,9 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openLocal } from '../assemble/open-local.ts'
-import type { Announcement } from '../index/mesh.ts'
+import { openAlone } from '../../test/mesh/nobody-connected.ts'
 import type { Path } from '../model/path.ts'
-import type { DeviceId, Version } from '../model/version.ts'
-import { isEffect } from '../plan/step.ts'
-import { nodeWorld } from '../platform/node/node-world.ts'
-import { connectMesh } from '../remotes/mesh/connect.ts'
-import { MeshFolder } from '../remotes/mesh/mesh-folder.ts'
-import type { DeviceKey } from '../wire/bep/device-key.ts'
-import { Pair } from './pair.ts'
 
-const NEVER = new AbortController().signal
-const OTHER = 'OTHER' as DeviceKey
 let root: string
 
 beforeEach(() => {
@@ -78,40 +68,10 @@ it('stays with the plan where it is what went elsewhere: many renames are no del
   await folder.close()
 })
 
-/** A folder in a mesh in which nobody is connected. */
 async function open(name: string, newsTogether: number) {
   const at = (path: string) => join(root, name, path)
-  mkdirSync(join(root, name))
-  const world = nodeWorld({ log: () => undefined })
-  const device = 1n as DeviceId
-  const local = await openLocal({
-    ...{ folder: join(root, name), access: 'write', ignoreFrom: [], trash: 'keep', trust: 'content', world, device },
-  })
-  const { folder, files, ignore } = local
-  const { tree, index } = files
-  const { clock } = world
-  const meshFolder = new MeshFolder({
-    ...{ id: 'f', label: '', self: 'SELF' as DeviceKey, shortId: device, tree, index, clock },
-    devices: [{ device: OTHER, name: '' }],
-  })
-  const mesh = connectMesh({ folder: meshFolder, index, tree, clock, device, home: folder.home })
-  let largest = 0
-  const pair = new Pair({
-    ...{ home: folder.home, remote: mesh.replica, index, ignore, world, revisions: folder.revisions },
-    records: mesh.records,
-    scan: folder.scan.bind(folder),
-    options: { moves: 'plain', conflicts: mesh.conflicts, newsTogether },
-    report: event => {
-      if (event.type !== 'plan') return
-      const effects = event.plan.waves.flatMap(({ steps }) => steps.filter(isEffect))
-      largest = Math.max(largest, effects.length)
-    },
-  })
-  return {
-    run: () => pair.run(NEVER),
-    get largest() {
-      return largest
-    },
+  mkdirSync(at(''))
+  return Object.assign(await openAlone(at(''), newsTogether), {
     rename: (from: string, to: string) => renameSync(at(from), at(to)),
     write: (path: string) => {
       mkdirSync(dirname(at(path)), { recursive: true })
@@ -119,22 +79,5 @@ async function open(name: string, newsTogether: number) {
     },
     link: (path: string) => symlinkSync('nowhere', at(path)),
     remove: (path: string) => rmSync(at(path)),
-    hear: (...told: readonly Pick<Announcement, 'path' | 'kind' | 'target'>[]) =>
-      void meshFolder.mesh.hear(OTHER, told.map(heard)),
-    announced: () =>
-      meshFolder.mesh
-        .announcedSince(0, 1000)
-        .filter(({ deleted }) => !deleted)
-        .map(({ path }) => path)
-        .sort(),
-    close: () => local.close(),
-  }
-}
-
-function heard({ path, kind, target }: Pick<Announcement, 'path' | 'kind' | 'target'>, i: number): Announcement {
-  const version: Version = [[2n as DeviceId, 1n]]
-  return {
-    ...{ path, kind, target, version, sequence: i + 1, deleted: false, invalid: false, size: 0, modifiedNs: 1n },
-    ...{ modifiedBy: 2n as DeviceId, mode: undefined, blocks: undefined, blockSize: 131_072 },
-  }
+  })
 }
