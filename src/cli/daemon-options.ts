@@ -1,13 +1,10 @@
 // What the commands around the daemon take.
-import type { ListenAddress } from '../daemon/config/config.ts'
+import type { GivenAtStart } from '../daemon/home/daemon-lock.ts'
 
 export interface HomeOption {
   readonly home?: string
 }
 
-export interface StartOptions extends HomeOption {
-  readonly listen?: ListenAddress
-  readonly bepListen?: readonly string[]
-}
+export interface StartOptions extends HomeOption, GivenAtStart {}
 
 export type ServiceAction = 'install' | 'uninstall' | 'status'

@@ -1,7 +1,7 @@
 // `syncline restart`: ends the daemon of a home and starts another one in the background.
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findDaemon } from '../daemon/home/daemon-lock.ts'
+import { findDaemon, type GivenAtStart } from '../daemon/home/daemon-lock.ts'
 import type { HomeDirectory } from '../daemon/home/home-directory.ts'
 import { SyncError } from '../model/errors.ts'
 import type { HomeOption } from './daemon-options.ts'
@@ -17,13 +17,25 @@ export async function restartCommand({ home }: HomeOption, { out }: Streams): Pr
   const place = homeOf(home)
   const before = findDaemon(place)
   if (before !== undefined) await stopDaemon(place, before)
-  const [url] = await startInBackground(place, home)
+  const [url] = await startInBackground(place, [...programArguments(home), ...argumentsOf(before?.given ?? {})])
   out.write(`Started: ${url}/\n`)
   return EXIT.equal
 }
 
-async function startInBackground(place: HomeDirectory, home: string | undefined): Promise<readonly string[]> {
-  const [command = '', ...args] = programArguments(home)
+/** As `start` takes them. */
+function argumentsOf({ listen, bepListen = [] }: GivenAtStart): readonly string[] {
+  const at =
+    listen === undefined
+      ? []
+      : ['--listen', `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`]
+  return [...at, ...bepListen.flatMap(url => ['--bep-listen', url])]
+}
+
+/** The addresses at which the new daemon listens. */
+async function startInBackground(
+  place: HomeDirectory,
+  [command = '', ...args]: readonly string[],
+): Promise<readonly string[]> {
   const child = spawn(command, args, { detached: true, stdio: 'ignore' })
   let ended: number | null | undefined
   child.on('error', () => {

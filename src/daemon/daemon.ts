@@ -13,7 +13,7 @@ import { nodeWorld } from '../platform/node/node-world.ts'
 import type { World } from '../platform/world.ts'
 import { openSite, type Site } from '../site/site.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
-import type { Config, FolderConfig, ListenAddress, RemoteConfig } from './config/config.ts'
+import type { Config, FolderConfig, RemoteConfig } from './config/config.ts'
 import { mayListen } from './config/listen-rules.ts'
 import { openConfig } from './config/open-config.ts'
 import { MESH_REMOTE } from './config/read-config.ts'
@@ -26,7 +26,7 @@ import { FolderLoops } from './folders/folder-loops.ts'
 import { knownFolders } from './folders/known-folders.ts'
 import { Pacing } from './folders/pacing.ts'
 import type { Certificate } from './home/certificate.ts'
-import { type DaemonLock, lockHome } from './home/daemon-lock.ts'
+import { type DaemonLock, type GivenAtStart, lockHome, type RunningDaemon } from './home/daemon-lock.ts'
 import { EventHistory } from './home/event-history.ts'
 import { type HomeDirectory, makeHome } from './home/home-directory.ts'
 import { OwnerBrowserTable } from './home/owner-browsers.ts'
@@ -43,9 +43,7 @@ import { daemonService } from './services/service.ts'
 export interface DaemonOptions {
   readonly home: HomeDirectory
   /** In place of what the configuration says. */
-  readonly listen?: ListenAddress
-  /** Where devices are listened for, in place of what the configuration says. */
-  readonly bepListen?: readonly string[]
+  readonly given: GivenAtStart
   readonly version: string
   readonly openLog: (config: Config, secrets: Secrets) => DaemonLog
 }
@@ -82,7 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function open(
-  { home, listen, bepListen, version, openLog }: DaemonOptions,
+  { home, given, version, openLog }: DaemonOptions,
   onClose: (close: Close) => void,
   closeAll: () => Promise<void>,
 ): Promise<Daemon> {
@@ -128,7 +126,7 @@ async function open(
   onClose(() => pacing.close())
   const introductions = { config, history, self: identity.device.device, toldOf: new Set<DeviceKey>() }
   const devices = await Devices.open({
-    ...{ identity: identity.device, world, version, config: () => config.current, listen: bepListen },
+    ...{ identity: identity.device, world, version, config: () => config.current, listen: given.bepListen },
     pending: new PendingStore(database),
     pacing,
     tell: news => void history.add(news),
@@ -156,6 +154,7 @@ async function open(
   let state: 'ok' | 'starting' | 'stopping' = 'starting'
   let listening: Listening | undefined
   const startedAt = Math.floor(world.clock.now())
+  const facts = { version, startedAt, given }
   const service = daemonService({
     ...{ world, config, secrets, accounts, history, known, devices, spaces, version, startedAt },
     home: home.state,
@@ -212,13 +211,13 @@ async function open(
         }),
       certificateFor: to => certificateFor(to, home, world),
       check: to => checkListen({ ...config.current, ...to }, accounts.users.list()),
-      fixed: listen,
+      fixed: given.listen,
       clock: world.clock,
       tell: (level, text) => {
         log.log(level, text)
         history.add({ type: 'notice', text })
       },
-      onMoved: urls => tellHome(lock, { urls, version, startedAt }),
+      onMoved: urls => tellHome(lock, { urls, ...facts }),
     },
     config.current,
   )
@@ -247,7 +246,7 @@ async function open(
     }
   })
   await applyAll(config.current, { devices, loops, pacing })
-  tellHome(lock, { urls, version, startedAt })
+  tellHome(lock, { urls, ...facts })
   state = 'ok'
   history.add({ type: 'daemon', state: 'started' })
   return {
@@ -305,7 +304,7 @@ function fixedOf({ mesh, trustedProxies }: Config): readonly unknown[] {
   return [ways, trustedProxies]
 }
 
-function tellHome(lock: DaemonLock, facts: { urls: readonly string[]; version: string; startedAt: number }): void {
+function tellHome(lock: DaemonLock, facts: Omit<RunningDaemon, 'pid'>): void {
   lock.tell({ pid: process.pid, ...facts })
 }
 

@@ -1,15 +1,14 @@
 // A daemon in the foreground: from the command to the signal that ends it.
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import type { ListenAddress } from './config/config.ts'
 import { type Daemon, startDaemon } from './daemon.ts'
+import type { GivenAtStart } from './home/daemon-lock.ts'
 import { findHome } from './home/home-directory.ts'
 import { openLog } from './log/log.ts'
 
 export interface RunOptions {
   readonly home?: string | undefined
-  readonly listen?: ListenAddress | undefined
-  readonly bepListen?: readonly string[] | undefined
+  readonly given: GivenAtStart
   readonly version: string
   /** A link that signs in is told to a terminal only: anything else may be kept. */
   readonly out: { write(text: string): unknown; readonly isTTY?: boolean | undefined }
@@ -24,11 +23,12 @@ const STOP_MS = 10_000
 /** Resolves when it has stopped. Throws what keeps it from starting. */
 export async function runDaemon(options: RunOptions): Promise<'stopped' | 'given-up'> {
   const home = findHome({ home: options.home, environment: process.env, platform: process.platform })
+  // A disk that it was started from can be unmounted. From here on all paths are absolute.
+  process.chdir('/')
   const daemon = await startDaemon({
     home,
     version: options.version,
-    ...(options.listen === undefined ? {} : { listen: options.listen }),
-    ...(options.bepListen === undefined ? {} : { bepListen: options.bepListen }),
+    given: options.given,
     openLog: (config, secrets) =>
       openLog({
         config: config.log,

@@ -1,8 +1,10 @@
 // Real daemons: started, asked, killed, and what becomes of the files.
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -297,6 +299,23 @@ test('stop ends it, restart brings it back, and without one both say so', async 
   stage.onEnd(async () => void (await stage.run('stop', '--home', home)))
   expect(restarted.out).toMatch(/^Started: http:\/\/127\.0\.0\.1:\d+\/\n$/)
   expect((await stage.run('service', 'install', '--print', '--home', home)).out).toContain(`start --home ${home}`)
+})
+
+test('a restart listens where the daemon did that was told so when it was started, and neither holds the directory it was started in', async () => {
+  await using stage = openStage()
+  const first = await stage.start('home', ['--bep-listen', 'tcp://127.0.0.1:0', '--bep-listen', 'tcp://[::1]:0'])
+  stage.onEnd(async () => void (await stage.run('stop', '--home', first.home)))
+  const [, url = ''] = /^Started: (\S+)\n$/.exec((await stage.run('restart', '--home', first.home)).out) ?? []
+  const told = () => JSON.parse(read(`${first.home}/daemon.json`) ?? '{}') as { pid: number }
+  await until(() => told().pid !== undefined, 'the new daemon to tell of itself')
+  expect(told().pid).not.toBe(first.pid)
+  // Any free port was asked for: never the one that the settings name.
+  expect(read(`${first.home}/config.yaml`)).toMatch(/^listen: 127\.0\.0\.1:8440$/m)
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d{5}\/$/)
+  expect(told()).toMatchObject({ given: { bepListen: ['tcp://127.0.0.1:0', 'tcp://[::1]:0'] } })
+  const { listening } = await first.client.devices.self()
+  expect(listening.filter(each => !/^tcp:\/\/(127\.0\.0\.1|\[::1\]):\d{5}$/.test(each))).toEqual([])
+  if (existsSync('/proc/self/cwd')) expect(readlinkSync(`/proc/${told().pid}/cwd`)).toBe('/')
 })
 
 test('a folder that is added again, after it was removed, merges and deletes nothing', async () => {

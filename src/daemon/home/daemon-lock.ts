@@ -5,6 +5,13 @@ import { lockFolder } from '../../index/lock.ts'
 import { SyncError } from '../../model/errors.ts'
 import type { HomeDirectory } from './home-directory.ts'
 
+/** What a daemon was told when it was started, in place of what its settings say: the next one is told the same. */
+export interface GivenAtStart {
+  readonly listen?: { readonly host: string; readonly port: number }
+  /** Addresses of the form `tcp://:22000`. */
+  readonly bepListen?: readonly string[]
+}
+
 /** Told to the command line of the same user. */
 export interface RunningDaemon {
   readonly pid: number
@@ -13,6 +20,7 @@ export interface RunningDaemon {
   readonly version: string
   /** Addresses of the form `http://127.0.0.1:8440`; empty until it listens. */
   readonly urls: readonly string[]
+  readonly given: GivenAtStart
 }
 
 export interface DaemonLock extends Disposable {
@@ -73,7 +81,8 @@ function readTold(home: State): RunningDaemon | undefined {
   try {
     const told = JSON.parse(readFileSync(toldFile(home), 'utf8')) as Partial<RunningDaemon>
     if (typeof told.pid !== 'number' || !Array.isArray(told.urls)) return undefined
-    return { pid: told.pid, startedAt: told.startedAt ?? 0, version: told.version ?? '', urls: told.urls }
+    const { pid, startedAt = 0, version = '', urls, given = {} } = told
+    return { pid, startedAt, version, urls, given }
   } catch {
     // Not there, or half of it from another time: there is nobody to be told of.
     return undefined
