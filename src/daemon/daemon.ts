@@ -29,6 +29,7 @@ import type { Certificate } from './home/certificate.ts'
 import { type DaemonLock, type GivenAtStart, lockHome, type RunningDaemon } from './home/daemon-lock.ts'
 import { EventHistory } from './home/event-history.ts'
 import { type HomeDirectory, makeHome } from './home/home-directory.ts'
+import { HomeDisk } from './home/home-disk.ts'
 import { OwnerBrowserTable } from './home/owner-browsers.ts'
 import { openSecrets, type Secrets } from './home/secrets.ts'
 import { openState } from './home/state-database.ts'
@@ -45,7 +46,7 @@ export interface DaemonOptions {
   /** In place of what the configuration says. */
   readonly given: GivenAtStart
   readonly version: string
-  readonly openLog: (config: Config, secrets: Secrets) => DaemonLog
+  readonly openLog: (config: Config, secrets: Secrets, disk: HomeDisk) => DaemonLog
 }
 
 export interface Daemon {
@@ -69,7 +70,16 @@ type Close = () => Promise<void> | void
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const opened: Close[] = []
   const closeAll = async () => {
-    for (const close of opened.splice(0).reverse()) await close()
+    const faults: unknown[] = []
+    // What cannot be closed, as on a full disk, must not keep open what is below it.
+    for (const close of opened.splice(0).reverse()) {
+      try {
+        await close()
+      } catch (error) {
+        faults.push(error)
+      }
+    }
+    if (faults.length > 0) throw faults[0]
   }
   try {
     return await open(options, close => void opened.push(close), closeAll)
@@ -91,18 +101,32 @@ async function open(
   const config = await openConfig(home.files.config)
   onClose(() => config.close())
   const secrets = await openSecrets(home.files.secrets)
-  const log = openLog(config.current, secrets)
+  const disk = new HomeDisk(home)
+  onClose(() => disk.close())
+  const log = openLog(config.current, secrets, disk)
   onClose(() => log.close())
   const world = nodeWorld({ log: log.log })
   const identity = await openIdentity(home)
-  const database = openState(join(home.state, 'state.db'))
+  const stateFile = join(home.state, 'state.db')
+  const database = openState(stateFile)
   onClose(() => database.close())
   const history = new EventHistory({
     now: world.clock.now,
     database,
-    onFault: error => log.log('warn', 'events were not written', { error: String(error) }),
+    onWrite: error => disk.note(stateFile, error),
   })
   onClose(() => history.close())
+  disk.follow({
+    clock: world.clock,
+    tell: text => {
+      log.log('warn', text)
+      history.add({ type: 'notice', text })
+    },
+    tryAgain: () => {
+      log.tryAgain()
+      history.tryAgain()
+    },
+  })
   const accounts = openAccounts({ file: home.files.accounts, clock: world.clock, random: world.random })
   onClose(() => accounts.close())
   const known = knownFolders(database)
@@ -156,7 +180,7 @@ async function open(
   const startedAt = Math.floor(world.clock.now())
   const facts = { version, startedAt, given }
   const service = daemonService({
-    ...{ world, config, secrets, accounts, history, known, devices, spaces, version, startedAt },
+    ...{ world, config, secrets, accounts, history, known, devices, spaces, version, startedAt, disk },
     home: home.state,
     loops: () => loops.list(),
     apply: () => applyAll(config.current, { devices, loops, pacing }),

@@ -29,13 +29,14 @@ export async function runDaemon(options: RunOptions): Promise<'stopped' | 'given
     home,
     version: options.version,
     given: options.given,
-    openLog: (config, secrets) =>
+    openLog: (config, secrets, disk) =>
       openLog({
         config: config.log,
         file: home.files.log,
         environment: process.env,
         now: Date.now,
         secrets: () => secrets.all(),
+        onFile: (file, error) => disk.note(file, error),
         writeError: text => void options.err.write(text),
       }),
   })

@@ -37,6 +37,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   differs:
     'Look with `why` at what differs. Override it, or let the folder take changes too: `folder type FOLDER send-receive`.',
   conflict: 'Compare both versions, and decide which one to keep.',
+  home: 'Make room on this disk, or see that the user that the daemon runs as may write there. Folders on other disks go on; this goes away by itself.',
   config: 'Correct config.yaml at the line that is named. Until then, what was valid last holds.',
 }
 

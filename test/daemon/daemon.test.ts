@@ -13,11 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { ServiceClient } from '../../src/api/client.ts'
 import type { Event } from '../../src/api/shapes/events.ts'
 import { APACHE, startApache } from '../interop/servers/apache.ts'
 import { describePeer } from '../peers.ts'
+import { smallDisk } from '../small-disk.ts'
 import { openStage, read, type Stage, settled, tree, until, write } from './daemon-process.ts'
 
 const NO_SIGNAL = new AbortController().signal
@@ -317,6 +318,44 @@ test('a restart listens where the daemon did that was told so when it was starte
   expect(listening.filter(each => !/^tcp:\/\/(127\.0\.0\.1|\[::1\]):\d{5}$/.test(each))).toEqual([])
   if (existsSync('/proc/self/cwd')) expect(readlinkSync(`/proc/${told().pid}/cwd`)).toBe('/')
 })
+
+const disk = smallDisk(16)
+afterAll(() => disk?.remove())
+
+test.skipIf(disk === undefined)(
+  'a full disk of the home is told of with what to do, and it goes on by itself',
+  async () => {
+    if (disk === undefined) return
+    await using stage = openStage()
+    symlinkSync(disk.path, stage.at('home'))
+    const { client, kill } = await stage.start()
+    const filler = `${disk.path}/filler`
+    expect(await client.diagnosis.problems()).toEqual([])
+    expect(() => writeFileSync(filler, Buffer.alloc(32_000_000))).toThrow(/ENOSPC/)
+    const { state, fault } = await client.status()
+    expect({ state, fault }).toEqual({
+      state: 'attention',
+      fault: {
+        code: 'home',
+        message: expect.stringMatching(/^The disk is full that .*home is on: .*cannot be written\.$/),
+      },
+    })
+    expect(await client.diagnosis.problems()).toEqual([
+      expect.objectContaining({ cause: 'home', severity: 'some', advice: expect.stringMatching(/^Make room/) }),
+    ])
+    expect(await stage.run('status', '--home', stage.at('home'))).toMatchObject({
+      status: 1,
+      out: expect.stringMatching(/^The disk is full/),
+    })
+    // Folders are on another disk.
+    write(stage.at('user', 'Syncline', 'new.txt'), 'new')
+    await until(async () => (await client.folders.status('Syncline')).entries === 1, 'the file')
+    rmSync(filler)
+    await until(async () => (await client.status()).fault === undefined, 'the room to be noticed')
+    expect(await client.diagnosis.problems()).toEqual([])
+    expect(await kill('SIGTERM')).toMatchObject({ status: 0 })
+  },
+)
 
 test('a folder that is added again, after it was removed, merges and deletes nothing', async () => {
   await using stage = openStage()

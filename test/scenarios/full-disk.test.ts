@@ -1,30 +1,11 @@
 // Group P: the disk is full. Nothing is torn, nothing empty is uploaded, and it goes on when there is room.
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { smallDisk } from '../small-disk.ts'
 import { Stage } from './stage.ts'
 
-/** A mount of `megabytes`, where we may make one. */
-function mounted(megabytes: number): { readonly path: string; remove(): void } | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'syncline-full-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path], { stdio: 'ignore' })
-  } catch {
-    rmSync(path, { recursive: true })
-    return undefined
-  }
-  return {
-    path,
-    remove() {
-      execFileSync('umount', ['-l', path])
-      rmSync(path, { recursive: true })
-    },
-  }
-}
-
-const disk = process.getuid?.() === 0 ? mounted(8) : undefined
+const disk = smallDisk(8)
 
 test.skipIf(disk === undefined)(
   'P01 a full disk ends the run; nothing is torn or deleted, and with room it goes on',

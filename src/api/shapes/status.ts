@@ -101,6 +101,8 @@ export const Status = v.object({
   /** The worst of all, for an icon. */
   state: v.picklist(['idle', 'syncing', 'paused', 'attention']),
   sentence: Sentence,
+  /** Of the daemon itself: `config`, or `home` when what it keeps of its own cannot be written. */
+  fault: v.exactOptional(Fault),
   uploadBytesPerSecond: Bytes,
   downloadBytesPerSecond: Bytes,
   folders: v.array(FolderStatus),

@@ -119,6 +119,32 @@ test('progress is told, but only the newest of a pair is held, and none is writt
   expect(texts(await read(history(), start))).toEqual(['notice'].map(() => 'done'))
 })
 
+test('what cannot be written on a full disk is said once it fails, and written when there is room', () => {
+  const database = openState(join(root, 'state.db'))
+  open.push(database)
+  const said: unknown[] = []
+  const events = new EventHistory({
+    now: () => time,
+    database,
+    later: () => () => {},
+    onWrite: error => said.push(error),
+  })
+  const start = events.lastId
+  // A database may have no more pages than it has: what the system says of a full disk.
+  database.exec('PRAGMA max_page_count = 1')
+  events.add(notice('x'.repeat(100_000)))
+  events.tryAgain()
+  expect(said).toEqual([expect.objectContaining({ code: 'disk-full' })])
+  expect(() => events.close()).toThrow(/disk is full/)
+  database.exec('PRAGMA max_page_count = 100000')
+  events.tryAgain()
+  expect(said.at(-1)).toBeUndefined()
+  events.add(notice('two'))
+  events.close()
+  crash()
+  expect(history().lastId).toBe(start + 2)
+})
+
 test('the database stays small', () => {
   const events = history(10)
   for (let i = 0; i < 200; i += 1) events.add(notice(String(i)))

@@ -11,8 +11,8 @@ export interface EventHistoryOptions {
   readonly capacity?: number
   /** Calls `act` after a while; the result cancels that. */
   readonly later?: (act: () => void, ms: number) => () => void
-  /** They could not be written, as on a full disk: tried again with the next ones. */
-  readonly onFault?: (error: unknown) => void
+  /** They could not be written because of `error`, as on a full disk: tried again with the next ones. Without one: they were. */
+  readonly onWrite?: (error?: unknown) => void
 }
 
 const CAPACITY = 10_000
@@ -32,13 +32,13 @@ export class EventHistory implements EventSource {
   #lastId: number
   readonly #unwritten: Event[] = []
   readonly #later: NonNullable<EventHistoryOptions['later']>
-  readonly #onFault: (error: unknown) => void
+  readonly #onWrite: (error?: unknown) => void
   #cancel: (() => void) | undefined
   readonly #waiting = new Set<() => void>()
 
-  constructor({ now, database, capacity = CAPACITY, later = afterAll, onFault = () => {} }: EventHistoryOptions) {
+  constructor({ now, database, capacity = CAPACITY, later = afterAll, onWrite = () => {} }: EventHistoryOptions) {
     this.#later = later
-    this.#onFault = onFault
+    this.#onWrite = onWrite
     this.#now = now
     this.#database = database
     this.#capacity = capacity
@@ -92,21 +92,25 @@ export class EventHistory implements EventSource {
       setSetting(this.#database, DROPPED, String(this.#dropped))
     })
     this.#unwritten.splice(0, events.length)
+    this.#onWrite()
+  }
+
+  /** As `flush`; never throws. */
+  tryAgain(): void {
+    try {
+      this.flush()
+    } catch (error) {
+      this.#onWrite(error)
+    }
   }
 
   /** In good order: nothing is told afterwards. */
   close(): void {
-    this.flush()
-    setSetting(this.#database, ENDED, String(this.#lastId))
-    for (const wake of [...this.#waiting]) wake()
-  }
-
-  #flushLater(): void {
-    this.#cancel = undefined
     try {
       this.flush()
-    } catch (error) {
-      this.#onFault(error)
+      setSetting(this.#database, ENDED, String(this.#lastId))
+    } finally {
+      for (const wake of [...this.#waiting]) wake()
     }
   }
 
@@ -127,7 +131,7 @@ export class EventHistory implements EventSource {
     if (event.type !== 'progress') {
       this.#unwritten.push(event)
       if (this.#unwritten.length > this.#capacity) this.#unwritten.shift()
-      this.#cancel ??= this.#later(() => this.#flushLater(), WRITE_AFTER_MS)
+      this.#cancel ??= this.#later(() => this.tryAgain(), WRITE_AFTER_MS)
     }
     for (const wake of [...this.#waiting]) wake()
     return event

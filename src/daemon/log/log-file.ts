@@ -9,12 +9,16 @@ export interface LogFileOptions {
   /** Older files: `path.1` is the youngest of them. */
   readonly keep: number
   /** Told once when lines cannot be written, until they can again. */
-  readonly onFault: (sentence: string) => void
+  readonly onFault: (sentence: string, error: unknown) => void
+  /** So many lines could not be written; this one was. */
+  readonly onMended?: (lost: number) => void
 }
 
 export interface LogFile {
   /** A whole line. Never throws: what cannot be written is told to `onFault`, and counted. */
   write(line: string): void
+  /** Lines that could not be written, since the last one that was. */
+  readonly lost: number
   close(): void
 }
 
@@ -33,6 +37,10 @@ class RotatingFile implements LogFile {
     this.#options = options
   }
 
+  get lost(): number {
+    return this.#lost
+  }
+
   write(line: string): void {
     const bytes = Buffer.from(line)
     try {
@@ -40,12 +48,16 @@ class RotatingFile implements LogFile {
       this.#open()
       if (this.#size > 0 && this.#size + bytes.length > maxBytes) this.#rotate()
       this.#append(bytes)
-      this.#lost = 0
     } catch (error) {
-      this.#lost += 1
-      if (this.#lost === 1) this.#options.onFault(`The log ${this.#options.path} cannot be written (${codeOf(error)}).`)
       this.close()
+      this.#lost += 1
+      const { path, onFault } = this.#options
+      if (this.#lost === 1) onFault(`The log ${path} cannot be written (${codeOf(error)}).`, error)
+      return
     }
+    const lost = this.#lost
+    this.#lost = 0
+    if (lost > 0) this.#options.onMended?.(lost)
   }
 
   close(): void {

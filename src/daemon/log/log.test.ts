@@ -106,6 +106,23 @@ describe('a file', () => {
     expect(stderr).toMatch(/^syncline: The log .* cannot be written \(\w+\)\.\n$/)
     expect(daemon.recent('info', 10)).toHaveLength(5)
   })
+
+  test('that cannot be written says so and why, and how many lines it has lost when it can', () => {
+    writeFileSync(join(directory, 'file'), '')
+    const file = join(directory, 'file', 'x.log')
+    const said: (readonly unknown[])[] = []
+    const daemon = opened({ file, onFile: (...words) => said.push(words) })
+    for (let n = 0; n < 3; n++) daemon.log('info', 'line')
+    daemon.tryAgain()
+    expect(said).toEqual([[file, expect.objectContaining({ code: 'EEXIST' })]])
+    rmSync(join(directory, 'file'))
+    daemon.tryAgain()
+    expect(said.slice(1)).toEqual([[file]])
+    expect(readFileSync(file, 'utf8')).toMatch(/^\{"level":"warn".*"fields":\{"lost":4\}.*\}\n$/)
+    daemon.tryAgain()
+    daemon.log('info', 'line')
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(2)
+  })
 })
 
 test('under systemd the log goes to its journal, with the priority in front', () => {

@@ -19,6 +19,8 @@ export interface DaemonLog {
   recent(level: LogLevel, limit: number): readonly LogLine[]
   /** Another level, file or size is in force with the next line. */
   configure(config: LogConfig): void
+  /** Where lines could not be written to the file: tells so in it, if that is possible by now. */
+  tryAgain(): void
   close(): void
 }
 
@@ -32,6 +34,8 @@ export interface DaemonLogOptions {
   readonly secrets?: () => readonly string[]
   /** stderr, where the log does not go to a file. */
   readonly writeError?: (text: string) => void
+  /** The log's file could not be written because of `error`; without one: it can, or the log goes elsewhere. */
+  readonly onFile?: (file: string, error?: unknown) => void
   /** Lines that `recent` can tell. */
   readonly keepLines?: number
 }
@@ -88,9 +92,16 @@ class JsonLog implements DaemonLog {
 
   configure(config: LogConfig): void {
     if (JSON.stringify(config) === JSON.stringify(this.#config)) return
+    const before = this.#path
     this.#config = config
     this.#file?.close()
     this.#file = this.#openFile()
+    if (before !== undefined) this.#options.onFile?.(before)
+  }
+
+  tryAgain(): void {
+    const { lost = 0 } = this.#file ?? {}
+    if (lost > 0) this.#logger.warn({ lost }, 'lines could not be written here')
   }
 
   close(): void {
@@ -119,11 +130,25 @@ class JsonLog implements DaemonLog {
     else this.#writeError(this.#isJournal() ? `${PRIORITY[this.#level]}${line}` : line)
   }
 
-  #openFile(): LogFile | undefined {
-    const { file, maxBytes, keep } = this.#config
+  /** Undefined where the log goes to no file. */
+  get #path(): string | undefined {
+    const { file } = this.#config
     if (file === 'stderr' || (file === 'auto' && this.#isJournal())) return undefined
-    const path = file === 'auto' ? this.#options.file : file.path
-    return openLogFile({ path, maxBytes, keep, onFault: sentence => this.#writeError(`syncline: ${sentence}\n`) })
+    return file === 'auto' ? this.#options.file : file.path
+  }
+
+  #openFile(): LogFile | undefined {
+    const path = this.#path
+    if (path === undefined) return undefined
+    const { maxBytes, keep } = this.#config
+    return openLogFile({
+      ...{ path, maxBytes, keep },
+      onFault: (sentence, error) => {
+        this.#writeError(`syncline: ${sentence}\n`)
+        this.#options.onFile?.(path, error)
+      },
+      onMended: () => this.#options.onFile?.(path),
+    })
   }
 
   /** systemd says so where it connects stderr to the journal. */

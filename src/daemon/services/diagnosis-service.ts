@@ -26,7 +26,9 @@ export function diagnosisService(parts: ServiceParts, service: () => Asked): Dia
 const SEVERITIES: readonly Trouble['severity'][] = ['stopped', 'some', 'notice']
 
 function troublesIn(parts: ServiceParts, folders: readonly FolderStatus[]): readonly Trouble[] {
+  const unwritten = parts.disk.fault()
   const all = [
+    ...(unwritten === undefined ? [] : [troubleOf(['home'], { severity: 'some', cause: 'home', sentence: unwritten })]),
     ...parts.config.problems.map(({ message, key, line }) =>
       troubleOf(['config', key, String(line ?? '')], { severity: 'notice', cause: 'config', sentence: message }),
     ),

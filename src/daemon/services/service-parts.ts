@@ -8,6 +8,7 @@ import type { FolderSession } from '../folders/folder-session.ts'
 import type { KnownFolders } from '../folders/known-folders.ts'
 import type { RemoteLoop } from '../folders/remote-loop.ts'
 import type { EventHistory } from '../home/event-history.ts'
+import type { HomeDisk } from '../home/home-disk.ts'
 import type { Secrets } from '../home/secrets.ts'
 
 export interface ServiceParts {
@@ -16,6 +17,8 @@ export interface ServiceParts {
   readonly secrets: Secrets
   readonly accounts: Accounts
   readonly history: EventHistory
+  /** Whether what the daemon keeps of its own can be written. */
+  readonly disk: Pick<HomeDisk, 'fault'>
   readonly known: KnownFolders
   /** In the order of the configuration. */
   readonly loops: () => readonly FolderLoop[]

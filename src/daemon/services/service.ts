@@ -123,14 +123,22 @@ function statusOf(parts: DaemonServiceParts): Status {
   // Before the state is looked at: what happens meanwhile is told again rather than missed.
   const lastEventId = parts.history.lastId
   const folders = parts.loops().map(loop => loop.status())
-  const fault = parts.config.problems.find(({ severity }) => severity === 'error')
+  const fault = ownFault(parts)
   const state = fault === undefined ? worstOf(folders) : 'attention'
-  const sentence = fault === undefined ? SENTENCES[state] : `${fault.message}. What was valid before it holds.`
   return {
-    ...{ state, sentence, ...ratesOf(parts), folders, lastEventId },
+    ...{ state, sentence: fault?.message ?? SENTENCES[state], ...ratesOf(parts), folders, lastEventId },
+    ...(fault === undefined ? {} : { fault }),
     devices: parts.devices.status(),
     pending: devices.length + offers.length,
   }
+}
+
+/** What is wrong with the daemon itself. */
+function ownFault({ config, disk }: DaemonServiceParts): Status['fault'] {
+  const problem = config.problems.find(({ severity }) => severity === 'error')
+  if (problem !== undefined) return { code: 'config', message: `${problem.message}. What was valid before it holds.` }
+  const message = disk.fault()
+  return message === undefined ? undefined : { code: 'home', message }
 }
 
 const SENTENCES: Readonly<Record<Status['state'], string>> = {

@@ -21,6 +21,11 @@ const ASK_AGAIN = new Set<Event['type']>([
   ...(['device', 'device-connected', 'device-disconnected'] as const),
 ])
 
+/** It may be about the daemon itself, of which nothing else tells. */
+function isOfTheDaemon(event: Event): boolean {
+  return event.type === 'notice' && event.folder === undefined
+}
+
 class Live {
   status: Status | undefined = $state.raw(undefined)
   /** As they are set up, with their remotes. */
@@ -115,7 +120,7 @@ class Live {
   #take(event: Event): void {
     this.#lastId = event.id
     this.#meanwhile?.push(event)
-    if (ASK_AGAIN.has(event.type)) this.refresh()
+    if (ASK_AGAIN.has(event.type) || isOfTheDaemon(event)) this.refresh()
     else if (this.status !== undefined) this.status = after(this.status, event)
     for (const listener of this.#listeners) listener(event)
   }
