@@ -108,6 +108,12 @@ export class HubPair {
     if (this.#world.sequence() > this.#plannedAt) this.#wakeUnlessAway()
   }
 
+  /** What was held here need not be any more: runs, and looks nowhere on the other side for it. */
+  again(): void {
+    this.#isPressed = true
+    this.#wakeUnlessAway()
+  }
+
   /** Looks at everything on the other side now, also where it was waiting. */
   press(): void {
     this.#there = 'everything'

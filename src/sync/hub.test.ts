@@ -83,6 +83,8 @@ class Stage {
   /** Where the next look finds something new. */
   readonly changing = new Set<Place>()
   report = EMPTY
+  /** Of the next scans, before all are as `report`. */
+  readonly reports: ScanReport[] = []
   readonly hub = new Hub({
     clock: this.clock,
     random: { bytes: count => new Uint8Array(count), below: () => 0 },
@@ -90,7 +92,7 @@ class Stage {
     scan: async (places, _signal, names = []) => {
       this.scanned.push({ at: this.clock.time, places, names })
       if (names.some(place => this.changing.delete(place))) this.sequence += 1
-      return this.report
+      return this.reports.shift() ?? this.report
     },
     rescanMs: 60 * MINUTE,
   })
@@ -301,6 +303,50 @@ test('what was being written to is looked at again soon, and what is still open 
   expect(stage.scanned[1]).toEqual({ at: 2000, places: [], names: ['docs'] })
   expect(stage.hub.standing.unsettled).toEqual([])
   expect(stage.hub.standing.unreadable).toHaveLength(1)
+})
+
+test('what was missed because too many files were open is looked at again by itself, less and less often, and pairs go on then', async () => {
+  const stage = new Stage()
+  const missed = { place: 'docs/many' as Place, reason: 'too many files are open', because: 'too-many-files' as const }
+  const report = { ...EMPTY, unreadable: [missed, { place: 'secret' as Place, reason: 'permission was denied' }] }
+  stage.reports.push(report, ...[1, 2].map(() => ({ ...EMPTY, unreadable: [missed] })))
+  stage.pair('a', [quiet, over])
+  await stage.play()
+  const at = [1000, 3000, 7000, 15_000]
+  const places = ['everything', ...[1, 2, 3].map(() => ['docs/many'])]
+  expect(stage.scanned.map(each => [each.at, each.places])).toEqual(at.map((time, n) => [time, places[n]]))
+  expect(stage.hub.standing.unreadable.map(({ place }) => place)).toEqual(['secret'])
+  // No row has changed: what is held no more has to be told of all the same.
+  expect(stage.runsOf('a').slice(1)).toEqual([{ pair: 'a', at: 15_000, within: { here: NOWHERE, there: NOWHERE } }])
+})
+
+test('of a great many of them the whole folder is looked at', async () => {
+  const stage = new Stage()
+  const unreadable = Array.from({ length: 2000 }, (_, n) => ({
+    ...{ place: `docs/${n}` as Place, reason: 'too many files are open', because: 'too-many-files' as const },
+  }))
+  stage.reports.push({ ...EMPTY, unreadable })
+  stage.pair('a', [quiet, over])
+  await stage.play()
+  expect(stage.scanned.map(({ at, places }) => [at, places])).toEqual([
+    [1000, 'everything'],
+    [3000, 'everything'],
+  ])
+})
+
+test('a look at another place makes nothing be forgotten that was being written to', async () => {
+  const stage = new Stage()
+  stage.reports.push({ ...EMPTY, unsettled: ['docs/big' as Path] })
+  const hinting: Act = () => {
+    stage.hub.hint('elsewhere' as Place, 'here')
+    return SUMMARY
+  }
+  stage.pair('a', [hinting, over])
+  await stage.play()
+  expect(stage.scanned.slice(1).map(({ at, names }) => [at, names])).toEqual([
+    [1000, ['elsewhere']],
+    [2000, ['docs']],
+  ])
 })
 
 test('a path that failed is tried again when its time has come', async () => {

@@ -6,6 +6,7 @@ import type { Clock, Random } from '../platform/world.ts'
 import type { HintReach } from '../scan/hints.ts'
 import type { ScanReport } from '../scan/report.ts'
 import { HubPair, type HubPairParts } from './hub-pair.ts'
+import { LookAgain } from './look-again.ts'
 import { Rest } from './rest.ts'
 import { type Scan, Scans } from './scans.ts'
 import { isNowhere, joinPlaces, NOWHERE, type Places } from './within.ts'
@@ -25,8 +26,11 @@ export interface HubParts {
 }
 
 /** Files that were being written to when they were looked at. */
-const UNSETTLED_FIRST_MS = 1000
-const UNSETTLED_LONGEST_MS = 60_000
+const UNSETTLED = { firstMs: 1000, longestMs: 60_000 }
+/** What could not be opened because too many files were open: that passes, and no hint tells of it. */
+const STARVED = { firstMs: 2000, longestMs: 5 * 60_000 }
+/** More places than these are not looked at one by one. */
+const MOST_PLACES = 500
 
 /**
  * Each pair has its own loop, so that one that is slow or away holds up nobody. They do not plan together: a step of one that meets what
@@ -41,8 +45,10 @@ export class Hub {
   #here: Places = 'everything'
   #isScanned = false
   #scanDueAt = 0
-  #unsettledMs = 0
-  #unsettledDueAt = Number.POSITIVE_INFINITY
+  readonly #unsettled = new LookAgain(UNSETTLED)
+  readonly #starved = new LookAgain(STARVED)
+  /** What the last looks could not read. */
+  #unreadable: ReadonlySet<Place> = new Set()
   #stop: AbortController | undefined
   #fault: unknown
 
@@ -149,11 +155,12 @@ export class Hub {
   /** False when the hub was only woken up. */
   async #restUntilDue(signal: AbortSignal): Promise<boolean> {
     const { clock, rescanMs } = this.#parts
-    const dueAt = Math.min(this.#scanDueAt, this.#unsettledDueAt)
+    const dueAt = Math.min(this.#scanDueAt, this.#unsettled.dueAt, this.#starved.dueAt)
     // A clock that was put back must not put off the scan.
     const rested = await this.#rest.until(Math.min(dueAt, clock.now() + rescanMs), signal)
     if (rested !== 'over') return false
-    if (clock.now() >= this.#unsettledDueAt) this.#hintUnsettled()
+    if (this.#unsettled.takeDue(clock.now())) this.#hintUnsettled()
+    if (this.#starved.takeDue(clock.now())) this.#hintStarved()
     if (clock.now() >= this.#scanDueAt) this.#here = 'everything'
     return !isNowhere(this.#here)
   }
@@ -165,25 +172,40 @@ export class Hub {
     return here
   }
 
-  #onReport({ unsettled }: ScanReport): void {
-    if (unsettled.length === 0) {
-      this.#unsettledMs = 0
-      this.#unsettledDueAt = Number.POSITIVE_INFINITY
-      return
-    }
-    this.#unsettledMs = Math.min(UNSETTLED_LONGEST_MS, Math.max(UNSETTLED_FIRST_MS, this.#unsettledMs * 2))
-    this.#unsettledDueAt = this.#parts.clock.now() + this.#unsettledMs
-    this.#rest.wake()
+  #onReport(report: ScanReport): void {
+    const now = this.#parts.clock.now()
+    const { unsettled, unreadable } = this.standing
+    const dueAt = Math.min(this.#unsettled.dueAt, this.#starved.dueAt)
+    this.#unsettled.looked({ isHere: report.unsettled.length > 0, isAnywhere: unsettled.length > 0 }, now)
+    this.#starved.looked({ isHere: report.unreadable.some(isStarved), isAnywhere: unreadable.some(isStarved) }, now)
+    if (Math.min(this.#unsettled.dueAt, this.#starved.dueAt) < dueAt) this.#rest.wake()
+    this.#tellOfReadable(new Set(unreadable.map(({ place }) => place)))
   }
 
   #hintUnsettled(): void {
-    this.#unsettledDueAt = Number.POSITIVE_INFINITY
     const places = new Map<Place, HintReach>(this.standing.unsettled.map((path: Path) => [parentOf(path), 'here']))
     this.#here = joinPlaces(this.#here, places)
+  }
+
+  #hintStarved(): void {
+    const places = this.standing.unreadable.filter(isStarved).map(({ place }): [Place, HintReach] => [place, 'below'])
+    this.#here = places.length > MOST_PLACES ? 'everything' : joinPlaces(this.#here, new Map(places))
+  }
+
+  /** What can be read again may be as it was: then no row tells the pairs, which hold it still. */
+  #tellOfReadable(unreadable: ReadonlySet<Place>): void {
+    const before = this.#unreadable
+    this.#unreadable = unreadable
+    if ([...before].every(place => unreadable.has(place))) return
+    for (const pair of this.#pairs) pair.again()
   }
 
   /** The index has news. Who has seen it already finds nothing to do. */
   #tellOthers(from: HubPair | undefined): void {
     for (const pair of this.#pairs) if (pair !== from) pair.news()
   }
+}
+
+function isStarved({ because }: ScanReport['unreadable'][number]): boolean {
+  return because === 'too-many-files'
 }
