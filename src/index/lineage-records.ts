@@ -1,9 +1,9 @@
 // The tables of what paths were before, and the triggers that fill them.
 import type { Path } from '../model/path.ts'
-import type { DeviceId, Version } from '../model/version.ts'
+import { compareVersions, type DeviceId, isWithin, type Version } from '../model/version.ts'
 import type { Database } from '../platform/node/sqlite.ts'
 import { type Lineage, MESH_PREFIX, type What } from './lineage.ts'
-import { readVersion } from './row-columns.ts'
+import { readVersion, writeVersion } from './row-columns.ts'
 
 /** A path that changes all the time forgets what is older. */
 const MOST_OF_A_PATH = 64
@@ -94,6 +94,10 @@ WHERE r.path = ?1 AND f.modified_by != ?2 AND NOT f.invalid AND (f.version = r.v
 UNION ALL SELECT l.made_by FROM rows r JOIN lineage l ON l.path = r.path
 WHERE r.path = ?1 AND l.made_by != ?2 AND l.what = ${WHAT_ROW}
 LIMIT 1`
+// The pairs come first: left to itself, SQLite goes through all agreements.
+const AGREED_OF_ALL =
+  'SELECT v.pair, v.version FROM pairs p CROSS JOIN agreed_versions v ON v.pair = p.id AND v.path = ?'
+const AGREED_AGAIN = 'UPDATE agreed_versions SET version = ? WHERE pair = ? AND path = ?'
 const AGREED = 'SELECT version FROM agreed_versions WHERE pair = ? AND path = ?'
 
 /** From now on, as long as the database is open. */
@@ -114,4 +118,19 @@ export function lineageOf(database: Database, path: Path, device: DeviceId): Lin
 export function agreedVersion(database: Database, pair: number, path: Path): Version | undefined {
   const found = database.get(AGREED, pair, path)?.[0]
   return found === undefined ? undefined : readVersion(found as string)
+}
+
+/**
+ * What the path was after `to`, up to `was`, was changed back before anybody heard of it, and its row is at `to` again. Kept, such a version would be
+ * taken for one that the path has yet to come to, and it would not be known to be older than what is made of `to` next.
+ */
+export function forgetTakenBack(database: Database, path: Path, was: Version, to: Version): void {
+  const isTakenBack = (text: string) => {
+    const version = readVersion(text)
+    return isWithin(version, was) && compareVersions(version, to) === 'newer'
+  }
+  for (const [id, version] of database.all('SELECT id, version FROM lineage WHERE path = ?', path))
+    if (isTakenBack(version as string)) database.run('DELETE FROM lineage WHERE id = ?', id ?? null)
+  for (const [pair, version] of database.all(AGREED_OF_ALL, path))
+    if (isTakenBack(version as string)) database.run(AGREED_AGAIN, writeVersion(to), pair ?? null, path)
 }

@@ -95,6 +95,20 @@ test('a version that is taken over afterwards counts as the one that was agreed 
   expect(index.pair('webdav').agreedVersion(FILE)).toEqual([[B, 7n]])
 })
 
+test('what was changed back before anybody heard of it, and is at its old version again, never was', () => {
+  const { index, mesh } = opened()
+  const first = write(index, 'one')
+  mesh.hear('B', [told([[B, 1n]], 'of theirs')])
+  mesh.hear('B', [told([[B, 2n]], 'of theirs, newer')])
+  index.record([{ path: FILE, state: { kind: 'deleted' } }])
+  agreeOn(write(index, 'two'), index)
+  index.record([{ path: FILE, state: { kind: 'deleted' } }])
+  const again = write(index, 'one')
+  index.adopt(FILE, again.sequence, first.version)
+  expect(whats(index).sort()).toEqual(['file of theirs', 'file of theirs, newer', 'file one'])
+  expect(index.pair('webdav').agreedVersion(FILE)).toEqual(first.version)
+})
+
 test('a path that changes all the time does not grow without end', () => {
   const { index } = opened()
   for (let n = 0; n < 200; n += 1) write(index, `${n}`)

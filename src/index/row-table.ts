@@ -1,10 +1,11 @@
 // The rows of a folder: looking them up, recording new states, moving subtrees.
 import { assert } from '../model/errors.ts'
 import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
-import { bumpVersion, type DeviceId, type Version } from '../model/version.ts'
+import { bumpVersion, compareVersions, type DeviceId, type Version } from '../model/version.ts'
 import type { Columns, Database } from '../platform/node/sqlite.ts'
 import type { Roll } from '../platform/tree.ts'
 import type { NodeId, Row, RowChange, RowMark } from './folder-index.ts'
+import { forgetTakenBack } from './lineage-records.ts'
 import { PlaceChanges, type Places } from './places.ts'
 import { boundsBelow, inPages, movedParent, movedPath, NAME, PAGE, ROLL_PAGE, rollPages, within } from './ranges.ts'
 import {
@@ -237,12 +238,12 @@ export class RowTable {
   }
 
   adopt(path: Path, sequence: number, version: Version): void {
-    this.#database.run(
-      'UPDATE rows SET version = ?1 WHERE path = ?2 AND sequence = ?3 AND version != ?1',
-      writeVersion(version),
-      path,
-      sequence,
-    )
+    const found = this.#database.get('SELECT version FROM rows WHERE path = ? AND sequence = ?', path, sequence)?.[0]
+    const fresh = writeVersion(version)
+    if (found === undefined || found === fresh) return
+    this.#database.run('UPDATE rows SET version = ? WHERE path = ?', fresh, path)
+    const was = readVersion(found as string)
+    if (compareVersions(was, version) === 'newer') forgetTakenBack(this.#database, path, was, version)
   }
 
   #recordNews({ path, state, node }: RowChange, fresh: string): Row {

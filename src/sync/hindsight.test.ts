@@ -100,6 +100,17 @@ test('what was replaced on the remote before it was last agreed on, and is there
   expect(changes(towards().judge(triple(shown('one')), 'seen'))).toEqual(['edited', 'edited'])
 })
 
+test('what is here again as all devices have it is not deleted because it was away for a moment', () => {
+  const row = write('one')
+  agreeOn(row, 'one')
+  remove()
+  const again = write('one')
+  // As when it was renamed there and back here while that was brought to the remote: nothing says which deletion that was.
+  index.pair('webdav').forget([FILE])
+  index.adopt(FILE, again.sequence, row.version)
+  expect(changes(towards().judge(triple(undefined), 'seen'))).toEqual(['created', 'absent'])
+})
+
 test('what nobody has ever seen is a change', () => {
   agreeOn(write('one'), 'one')
   write('two')
