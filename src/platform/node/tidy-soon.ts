@@ -5,7 +5,7 @@ import { collect } from './collect.ts'
 const SOON_MS = 100
 /** The larger the program, the longer it stops for it: whoever opens and closes all the time spends a twentieth part of it on this, not half. */
 const REST_TIMES = 20
-const LONGEST_REST_MS = 5000
+const LONGEST_REST_MS = 10_000
 
 let isPlanned = false
 /** On the clock of `performance`. */
