@@ -22,7 +22,7 @@ export type Asked = Looking | { readonly do: 'begin'; readonly password: string 
 
 export type Told = null | number | string[] | [string, Shown][]
 
-const MAX_WAIT_MS = 30_000
+const MAX_WAIT_MS = 60_000
 
 export class HostThread {
   readonly #worker: Worker

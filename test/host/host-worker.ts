@@ -13,6 +13,7 @@ import { hostSurface } from './host-worker-surface.ts'
 
 const { directory, flag, port } = workerData as WorkerData & { readonly port: MessagePort }
 let ahead = 0
+let database: Database | undefined
 
 const world = nodeWorld({ log: () => {} })
 const clock = { ...world.clock, now: () => Date.now() + ahead }
@@ -40,6 +41,7 @@ async function answer(asked: Asked): Promise<Told> {
     case 'stop':
       server.closeAllConnections()
       server.close()
+      database?.close()
       await host.close()
       accounts.close()
       return null
@@ -50,12 +52,9 @@ async function answer(asked: Asked): Promise<Told> {
       const home = (await host.spaces.has(id))
         ? await host.spaces.open(id)
         : await host.spaces.create({ id, label: 'Files of alice' })
-      const database = new Database(join(directory, 'host', 'spaces.db'), { name: 'spaces', mend: '' })
-      try {
-        return await hostSurface({ home, database, directory, user: alice.id }, asked)
-      } finally {
-        database.close()
-      }
+      // Stays open: closing writes everything into the main file, and people look many times in each story.
+      database ??= new Database(join(directory, 'host', 'spaces.db'), { name: 'spaces', mend: '' })
+      return hostSurface({ home, database, directory, user: alice.id }, asked)
     }
   }
 }
