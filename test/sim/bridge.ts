@@ -49,6 +49,7 @@ export class Bridge {
   readonly #options: BridgeOptions
   readonly #index: FolderIndex
   readonly #mesh: Mesh
+  #folder: MeshFolder | undefined
   #stop = new AbortController()
   #hub: Hub | undefined
   #remote: HubPair | undefined
@@ -130,6 +131,14 @@ export class Bridge {
     await this.open(choose)
   }
 
+  /** What it believes that devices lack, itself included: one sentence each. */
+  lacks(): readonly string[] {
+    return this.#options.devices.flatMap(({ device, name }) => {
+      const items = this.#folder?.mesh.lackOf(device === this.#options.device ? '' : device).items ?? 0
+      return items === 0 ? [] : [`${this.name} says that ${name} lacks ${items}`]
+    })
+  }
+
   /** After it was closed. What the index must hold. */
   check(): readonly string[] {
     const faults = this.#index.check()
@@ -165,6 +174,7 @@ export class Bridge {
     })
     folder.watch((place, reach) => pair.hint(place, reach))
     this.#mesh.addFolder(folder)
+    this.#folder = folder
   }
 
   #addPair(hub: Hub, parts: Omit<PairParts, 'report'>): HubPair {

@@ -102,6 +102,7 @@ class Bridges {
     for (let burst = 1 + this.#dice.below(4); burst > 0; burst -= 1) await this.#burst()
     await this.#untilQuiet()
     this.#check()
+    for (const device of this.#devices) this.#faults.push(...device.lacks())
     await this.#while(Promise.all(this.#devices.map(device => device.close())))
     for (const device of this.#devices)
       for (const fault of device.check()) this.#faults.push(`the index of ${device.name}: ${fault}`)

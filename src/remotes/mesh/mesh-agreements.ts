@@ -56,13 +56,15 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
       }),
     moveAgreements: (from, to) =>
       index.transaction(() => {
+        const below = pathsBelow([from], records)
         records.moveAgreements(from, to)
-        announce([...arrived(to, parts), ...given(from, index, mesh)])
+        announce([...arrived(to, parts), ...given(from, index, mesh), ...goneWith(below, index, mesh)])
       }),
     forget: paths =>
       index.transaction(() => {
+        const below = pathsBelow(paths, records)
         records.forget(paths)
-        announce(paths.flatMap(path => given(path, index, mesh)))
+        announce([...paths.flatMap(path => given(path, index, mesh)), ...goneWith(below, index, mesh)])
       }),
   }
 }
@@ -91,11 +93,21 @@ function takenOver({ path, local, remote }: Agreement, parts: AgreementParts): A
   const { index, mesh } = parts
   const global = mesh.picked(path)
   if (remote === IMPLIED) return impliedNowMade(path, parts)
+  if (global === undefined) return []
   // It went on meanwhile: what came is taken over next.
-  if (global === undefined || stampOfVersion(global.version) !== remote) return []
+  if (stampOfVersion(global.version) !== remote) return directoryThatWentOn(global, parts)
   index.adopt(path, Number(local), global.version)
   if (global.invalid) return offeredAgain(global, parts)
   return isOurs(global, mesh) ? [] : [global]
+}
+
+/** Of a directory that looks as ever no look would tell that it was made anew: it is taken over at once. */
+function directoryThatWentOn(global: Announcement, parts: AgreementParts): Announcement[] {
+  const { index, mesh } = parts
+  const row = index.row(global.path)
+  if (row === undefined || !isSameDirectory(global, parts) || isOurs(global, mesh)) return []
+  index.adopt(row.path, row.sequence, global.version)
+  return [global]
 }
 
 /** It was to go from here, and nobody else offers it. */
@@ -184,6 +196,20 @@ function given(path: Path, index: FolderIndex, mesh: MeshRecords): Announcement[
   if (global === undefined || !global.deleted) return []
   if (row !== undefined) index.adopt(path, row.sequence, global.version)
   return isOurs(global, mesh) ? [] : [global]
+}
+
+/** What was agreed on below these, and is forgotten with them. */
+function pathsBelow(paths: readonly Path[], records: PairRecords): readonly Path[] {
+  const below = new Set(paths.flatMap(path => records.agreementsBelow(path).map(agreed => agreed.path)))
+  for (const path of paths) below.delete(path)
+  return [...below]
+}
+
+/** Of what was in a directory that is gone: what is gone as it is everywhere. No plan would find it any more. */
+function goneWith(paths: readonly Path[], index: FolderIndex, mesh: MeshRecords): Announcement[] {
+  return paths.flatMap(path =>
+    (index.row(path)?.state.kind ?? 'deleted') === 'deleted' ? given(path, index, mesh) : [],
+  )
 }
 
 function isOurs(global: Announcement, mesh: MeshRecords): boolean {

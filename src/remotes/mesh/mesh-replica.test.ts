@@ -139,20 +139,37 @@ test('a rename that came is ours as soon as it is done here, under both names', 
   index.close()
 })
 
+const HERE = {
+  path: FILE,
+  state: { kind: 'directory' as const, mark: 'd' as never, inode: 1n, mode: 0o755 },
+}
+
+function theirDirectory(version: Version): Announcement {
+  return { ...told(version, '', 20n), kind: 'directory', size: 0, mode: 0o755, blocks: undefined }
+}
+
+test('a directory that others made anew while it was agreed on is ours as they made it', async () => {
+  const { index, mesh, replica, records } = device()
+  mesh.hear('B', [theirDirectory([[B, 1n]])])
+  const there = (await replica.look(FILE)) as Syncable
+  const [row] = index.record([HERE])
+  if (row === undefined) throw new Error('nothing to agree on')
+  mesh.hear('B', [theirDirectory([[B, 2n]])])
+  records.agree([agreementOf(FILE, entryOfRow(row) as Syncable, there)])
+  expect(mesh.announced(FILE)?.version).toEqual([[B, 2n]])
+  expect(index.row(FILE)?.version).toEqual([[B, 2n]])
+  index.close()
+})
+
 test('a directory that others made anew while it was deleted here is there: what is in it can come', async () => {
   const { index, mesh, replica, records } = device()
-  const state = { kind: 'directory' as const, mark: 'd' as never, inode: 1n, mode: 0o755 }
-  const theirs = (version: Version): Announcement => ({
-    ...told(version, '', 20n),
-    ...{ kind: 'directory', size: 0, mode: 0o755, blocks: undefined },
-  })
-  mesh.hear('B', [theirs([[B, 1n]])])
-  const [row] = index.record([{ path: FILE, state }])
+  mesh.hear('B', [theirDirectory([[B, 1n]])])
+  const [row] = index.record([HERE])
   const there = await replica.look(FILE)
   if (row === undefined || there === undefined || there.kind === 'blocked') throw new Error('nothing to agree on')
   records.agree([agreementOf(FILE, entryOfRow(row) as Syncable, there)])
   index.record([VACATED])
-  mesh.hear('B', [theirs([[B, 2n]])])
+  mesh.hear('B', [theirDirectory([[B, 2n]])])
   const view = await observeRemote(
     { remote: replica, records, ignore: keepAll, prune: 'prune', reach: 'everything' },
     NO_SIGNAL,
@@ -185,4 +202,26 @@ test('what nobody offers is not there, and can be announced', async () => {
   const staged = { id: FILE, size: SIZE, content: 'ours' as ContentId }
   const put = { do: 'put', path: FILE, staged, expect: 'absent', mtimeNs: 30n } as const
   expect(await replica.commit(put, NO_SIGNAL)).toMatchObject({ as: 'done' })
+})
+
+test('what is forgotten with the directory that it was in is announced as gone, as it is everywhere', async () => {
+  const { index, mesh, replica, records, write, announce } = device()
+  const [inside, directory] = ['d/f' as Path, 'd' as Path]
+  await announce(write('ours', 20n))
+  const file = index.row(FILE)
+  if (file === undefined) throw new Error('nothing is there')
+  index.moveRows(FILE, inside)
+  records.moveAgreements(FILE, inside)
+  const row = index.row(inside)
+  if (row === undefined) throw new Error('nothing is there')
+  const staged = { id: inside, size: SIZE, content: 'ours' as ContentId }
+  await replica.commit({ do: 'put', path: inside, staged, expect: 'absent', mtimeNs: 20n }, NO_SIGNAL)
+  const [there, version] = [mesh.announced(inside), [...row.version, [B, 9n]] as Version]
+  if (there === undefined) throw new Error('nothing is announced')
+  mesh.hear('B', [{ ...there, version, deleted: true, size: 0, blocks: undefined }])
+  index.record([{ path: inside, state: { kind: 'deleted' } }])
+  records.forget([directory])
+  expect(mesh.announced(inside)).toMatchObject({ version, deleted: true })
+  expect(index.row(inside)?.version).toEqual(version)
+  index.close()
 })
