@@ -27,6 +27,8 @@ export interface Stage extends AsyncDisposable {
   /** Runs a command to its end. */
   run(...args: string[]): Promise<Ended>
   onEnd(end: () => Promise<void> | void): void
+  /** What is there is not cleared away: somebody will want to look at it. */
+  keep(): void
 }
 
 export interface Ended {
@@ -49,6 +51,7 @@ export function openStage(): Stage {
   const root = mkdtempSync(join(tmpdir(), 'sl-'))
   mkdirSync(join(root, 'user'))
   const ends: (() => Promise<void> | void)[] = []
+  let isKept = false
   const environment = (user: string) => ({ PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), HOME: join(root, user) })
   const spawned = (args: readonly string[], user = 'user', within: readonly string[] = []) => {
     const [command = process.execPath, ...given] = [...within, process.execPath, PROGRAM, ...args]
@@ -58,6 +61,9 @@ export function openStage(): Stage {
     root,
     at: (...names) => join(root, ...names),
     onEnd: end => void ends.push(end),
+    keep: () => {
+      isKept = true
+    },
     run: (...args) => spawned(args).ended,
     start: async (name = 'home', args = [], within = []) => {
       const home = join(root, name)
@@ -92,7 +98,7 @@ export function openStage(): Stage {
     },
     async [Symbol.asyncDispose]() {
       for (const end of ends.reverse()) await end()
-      rmSync(root, { recursive: true, force: true })
+      if (!isKept) rmSync(root, { recursive: true, force: true })
     },
   }
 }

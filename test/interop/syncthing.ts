@@ -74,7 +74,8 @@ export class Syncthing {
     const args = ['serve', `--home=${this.home}`, '--no-browser', '--no-restart', '--no-upgrade']
     const child = spawn('syncthing', args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, STNOUPGRADE: '1', HOME: this.home },
+      // Without the process that looks after it: who kills that one leaves the other running.
+      env: { ...process.env, STMONITORED: 'yes', STNOUPGRADE: '1', HOME: this.home },
     })
     child.stdout.pipe(log)
     child.stderr.pipe(log)

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ACCOUNT, giveToServer } from './account.ts'
-import { firstMissing, freePort, type NotInstalled, type RunningServer, startProgram } from './program.ts'
+import { firstMissing, freePort, type NotInstalled, type Program, type RunningServer, startProgram } from './program.ts'
 
 const MODULES = '/usr/lib/apache2/modules'
 /** What must be installed. */
@@ -12,6 +12,12 @@ export const APACHE = ['/usr/sbin/apache2', `${MODULES}/mod_dav_fs.so`]
 export async function startApache(dir: string): Promise<RunningServer | NotInstalled> {
   const missing = await firstMissing(APACHE)
   if (missing !== undefined) return missing
+  const { url, root, program } = await apacheIn(dir)
+  return { url, root, stop: await startProgram(program) }
+}
+
+/** What is started, again and again if need be, to serve `<dir>/files`. */
+export async function apacheIn(dir: string): Promise<Omit<RunningServer, 'stop'> & { readonly program: Program }> {
   const root = join(dir, 'files')
   const state = join(dir, 'state')
   for (const directory of [root, state]) await mkdir(directory)
@@ -19,8 +25,8 @@ export async function startApache(dir: string): Promise<RunningServer | NotInsta
   const port = await freePort()
   const config = join(dir, 'apache.conf')
   await writeFile(config, configOf({ root, state, port, account: owner === 'given' ? ACCOUNT : undefined }))
-  const stop = await startProgram({ command: '/usr/sbin/apache2', args: ['-f', config, '-D', 'FOREGROUND'], port })
-  return { url: new URL(`http://127.0.0.1:${port}/dav/`), root, stop }
+  const program = { command: '/usr/sbin/apache2', args: ['-f', config, '-D', 'FOREGROUND'], port }
+  return { url: new URL(`http://127.0.0.1:${port}/dav/`), root, program }
 }
 
 interface Setting {

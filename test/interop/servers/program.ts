@@ -57,7 +57,7 @@ export interface Program {
 }
 
 /** Starts `program` and resolves to what stops it once it accepts connections. Throws with its output when it does not. */
-export async function startProgram(program: Program): Promise<() => Promise<void>> {
+export async function startProgram(program: Program): Promise<(signal?: NodeJS.Signals) => Promise<void>> {
   // A group of its own: PHP's server leaves its workers behind when only it is ended.
   const child = spawn(program.command, program.args, {
     detached: true,
@@ -70,7 +70,7 @@ export async function startProgram(program: Program): Promise<() => Promise<void
       output = (output + chunk).slice(-4000)
     })
   for (let tries = 0; tries < 1200 && child.exitCode === null; tries += 1) {
-    if (await accepts(program.port)) return () => end(child)
+    if (await accepts(program.port)) return signal => end(child, signal)
     await sleep(25)
   }
   await end(child)
@@ -87,11 +87,11 @@ function accepts(port: number): Promise<boolean> {
   })
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.pid === undefined) return
   const gone = new Promise(resolve => child.once('exit', resolve))
   const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 3000)
-  signalGroup(child.pid, 'SIGTERM')
+  signalGroup(child.pid, signal)
   if (child.exitCode === null && child.signalCode === null) await gone
   clearTimeout(timer)
   child.stdout?.destroy()
