@@ -39,14 +39,15 @@ const NOW = `CAST(strftime('%s', 'now') AS INTEGER)`
 const isNew = (row: string, what: string) => `NOT EXISTS (
     SELECT 1 FROM lineage l WHERE l.path = ${row}.path AND l.version = ${row}.version AND l.what = ${what})`
 
-// Of this connection only: whoever opens the index of a folder that is in no mesh pays nothing. What is replaced is what is noted.
+// Of this connection only: whoever opens the index of a folder that is in no mesh pays nothing. What is replaced is what is noted, not a version
+// that gives way to another of the same change: what is taken over has one of our own for a moment, which no device ever hears of.
 const TRIGGERS = `
 CREATE TEMP TRIGGER IF NOT EXISTS lineage_of_new_rows BEFORE INSERT ON main.rows BEGIN
   INSERT INTO lineage (path, version, what, at)
   SELECT r.path, r.version, ${WHAT_ROW}, ${NOW} FROM rows r WHERE r.path = NEW.path AND r.kind != 'blocked' AND ${isNew('r', WHAT_ROW)};
 END;
 CREATE TEMP TRIGGER IF NOT EXISTS lineage_of_rows BEFORE UPDATE OF version ON main.rows
-WHEN OLD.version != NEW.version AND OLD.kind != 'blocked' BEGIN
+WHEN OLD.version != NEW.version AND OLD.sequence != NEW.sequence AND OLD.kind != 'blocked' BEGIN
   INSERT INTO lineage (path, version, what, at)
   SELECT r.path, r.version, ${WHAT_ROW}, ${NOW} FROM rows r
   WHERE r.path = OLD.path AND ${isNew('r', WHAT_ROW)};

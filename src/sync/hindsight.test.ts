@@ -268,6 +268,18 @@ test('two versions that know nothing of each other are no conflict where one is 
   expect(isWithin([[B, 5n]], now) && isWithin(row.version, now)).toBe(true)
 })
 
+test('what another device deleted and made again while its deletion was carried out here comes back, and is not deleted there', () => {
+  index.set(OTHER_BRIDGES, String(B))
+  hear([[B, 5n]], 'one')
+  index.adopt(FILE, write('one').sequence, [[B, 5n]])
+  hear([[B, 6n]], 'deleted', 2)
+  const gone = remove()
+  hear([[B, 7n]], 'one', 3)
+  const inMesh = towards({ versionOf: path => mesh.picked(path)?.version, isBridge: false })
+  expect(changes(inMesh.judge({ ...triple(shown('one')), agreed: undefined }, 'seen'))).toEqual(['absent', 'created'])
+  expect(index.row(FILE)?.version).toEqual(gone.version)
+})
+
 test('two versions that know nothing of each other, both new, are a conflict', () => {
   write('one')
   write('two')
