@@ -320,6 +320,14 @@ test('what was missed because too many files were open is looked at again by its
   expect(stage.runsOf('a').slice(1)).toEqual([{ pair: 'a', at: 15_000, within: { here: NOWHERE, there: NOWHERE } }])
 })
 
+test('pairs go on when what was being written to is gone, though that leaves no row behind', async () => {
+  const stage = new Stage()
+  stage.reports.push({ ...EMPTY, unsettled: ['docs/draft' as Path] })
+  stage.pair('a', [quiet, over])
+  await stage.play()
+  expect(stage.runsOf('a').slice(1)).toEqual([{ pair: 'a', at: 2000, within: { here: NOWHERE, there: NOWHERE } }])
+})
+
 test('of a great many of them the whole folder is looked at', async () => {
   const stage = new Stage()
   const unreadable = Array.from({ length: 2000 }, (_, n) => ({

@@ -47,7 +47,7 @@ export class Hub {
   #scanDueAt = 0
   readonly #unsettled = new LookAgain(UNSETTLED)
   readonly #starved = new LookAgain(STARVED)
-  /** What the last looks could not read. */
+  /** What the last looks could not read, or not as it stays. */
   #unreadable: ReadonlySet<Place> = new Set()
   #stop: AbortController | undefined
   #fault: unknown
@@ -174,12 +174,12 @@ export class Hub {
 
   #onReport(report: ScanReport): void {
     const now = this.#parts.clock.now()
-    const { unsettled, unreadable } = this.standing
+    const { unsettled, unreadable, damaged } = this.standing
     const dueAt = Math.min(this.#unsettled.dueAt, this.#starved.dueAt)
     this.#unsettled.looked({ isHere: report.unsettled.length > 0, isAnywhere: unsettled.length > 0 }, now)
     this.#starved.looked({ isHere: report.unreadable.some(isStarved), isAnywhere: unreadable.some(isStarved) }, now)
     if (Math.min(this.#unsettled.dueAt, this.#starved.dueAt) < dueAt) this.#rest.wake()
-    this.#tellOfReadable(new Set(unreadable.map(({ place }) => place)))
+    this.#tellOfReadable(new Set([...unreadable.map(({ place }) => place), ...unsettled, ...damaged]))
   }
 
   #hintUnsettled(): void {

@@ -1,5 +1,5 @@
 // What a pass leaves behind for the next run: failures, what was seen of the remote, and under which rules it was looked at.
-import type { FolderIndex, PairRecords } from '../index/folder-index.ts'
+import { type FolderIndex, type PairRecords, stampOfRow } from '../index/folder-index.ts'
 import type { Path } from '../model/path.ts'
 import { isEffect } from '../plan/step.ts'
 import type { IgnoreRules } from '../scan/ignore-rules.ts'
@@ -26,11 +26,22 @@ export function rememberPass({ remote }: View, { triples, outcomes }: Pass, part
   index.transaction(() => {
     const failing = new Set<Path>(records.failures().map(({ path }) => path))
     for (const outcome of outcomes) rememberOutcome(outcome, { triples, failing }, parts)
+    for (const path of failing) if (!triples.has(path) && isOver(path, remote, parts)) records.clearFailure(path)
     const { dirty } = followOutcomes(remote.dirty, outcomes)
     followMoves(remote.leftAlone, outcomes)
     markSeen(remote, unsettledIn(dirty, records), records)
     records.set(RULES, ignore.fingerprint)
   })
+}
+
+/** Whether what failed to go there is as agreed here again, or gone: then there is nothing to be tried again. What was to come from there may still be there. */
+function isOver(path: Path, { dirty }: View['remote'], { index, records }: Remembering): boolean {
+  if (dirty.has(path)) return false
+  const agreed = records.agreement(path)
+  const row = index.row(path)
+  if (records.failure(path)?.remote !== (agreed?.remote ?? 'absent')) return false
+  if (agreed === undefined) return row === undefined || row.state.kind === 'deleted'
+  return row !== undefined && agreed.local === stampOfRow(row)
 }
 
 /** Whether the rules are those under which the remote was last looked at: what was pruned then may be pruned again. */
