@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -14,7 +15,7 @@ const STORM = fileURLToPath(new URL('./testing/put-storm.ts', import.meta.url))
 test('what was confirmed before the program was killed is there afterwards, and everything fits together', {
   timeout: 120_000,
 }, async () => {
-  const { directory, remove } = temporaryDirectory()
+  const { directory, remove } = temporaryDirectory(tmpdir())
   try {
     const confirmed = new Map<string, string[]>()
     for (let round = 1; round <= 3; round += 1) {
@@ -34,7 +35,7 @@ test('what was confirmed before the program was killed is there afterwards, and 
 test.each([0, 1, 2, 3])(
   'small blobs of which a crash of the machine left (%i) not all bytes are whole again',
   async how => {
-    const { directory, remove } = temporaryDirectory()
+    const { directory, remove } = temporaryDirectory(tmpdir())
     try {
       const before = await openStorage(directory)
       const at = benchIn(await before.spaces.create({ id: 'home', label: 'Home' }), '')
@@ -55,7 +56,7 @@ test.each([0, 1, 2, 3])(
 )
 
 test('a journal that was written over many times recovers what its last rounds hold', { timeout: 60_000 }, async () => {
-  const { directory, remove } = temporaryDirectory()
+  const { directory, remove } = temporaryDirectory(tmpdir())
   try {
     const before = await openStorage(directory)
     const at = benchIn(await before.spaces.create({ id: 'home', label: 'Home' }), '')
@@ -78,7 +79,7 @@ test('a journal that was written over many times recovers what its last rounds h
 })
 
 test('a database that was not closed has other etags of directories, and gives other ids, than anybody may have seen', async () => {
-  const { directory, remove } = temporaryDirectory()
+  const { directory, remove } = temporaryDirectory(tmpdir())
   try {
     const killed = await openStorage(directory)
     const at = benchIn(await killed.spaces.create({ id: 'home', label: 'Home' }), '')
