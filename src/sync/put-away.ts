@@ -3,6 +3,7 @@ import type { Trashed } from '../index/folder-index.ts'
 import type { Path } from '../model/path.ts'
 import type { Stat } from '../platform/tree.ts'
 import { isMissing } from '../platform/tree.ts'
+import type { JustKept } from '../revisions/revisions.ts'
 import { markOf, withoutDoubt } from '../scan/mark.ts'
 import type { Folder } from './folder.ts'
 import { type FileRow, isFile, type ShownRow } from './folder-nodes.ts'
@@ -28,13 +29,33 @@ async function statAt(path: Path, { tree }: Folder): Promise<Stat | undefined> {
   }
 }
 
-async function keepFile({ path, node }: FileRow, stat: Stat, { revisions }: Folder): Promise<Trashed | 'changed'> {
-  const kept = await revisions.keep(path, 'deleted')
-  if (kept.size === stat.size && kept.mtimeNs === stat.mtimeNs)
-    return { id: kept.id, node, kind: 'file', origin: path, size: kept.size, at: kept.keptAt }
-  // Somebody wrote to it in the instant between.
-  await revisions.take(kept, path)
+async function keepFile(row: FileRow, stat: Stat, folder: Folder): Promise<Trashed | 'changed'> {
+  const kept = await folder.revisions.keep(row.path, 'deleted')
+  if (isInState(kept, stat) && kept.inode === stat.inode) return trashedOf(row, kept)
+  // Somebody wrote to it, or put another file in its place, in the instant between.
+  await folder.revisions.take(kept, row.path)
+  return isInState(kept, stat) && (await isRenumbered(kept, folder)) ? keepInState(row, stat, folder) : 'changed'
+}
+
+/** Some disks give a file another number when it is renamed: there only its state tells. */
+async function isRenumbered({ path, inode }: JustKept, folder: Folder): Promise<boolean> {
+  const now = await statAt(path, folder)
+  return now !== undefined && now.inode !== inode
+}
+
+async function keepInState(row: FileRow, stat: Stat, { revisions }: Folder): Promise<Trashed | 'changed'> {
+  const kept = await revisions.keep(row.path, 'deleted')
+  if (isInState(kept, stat)) return trashedOf(row, kept)
+  await revisions.take(kept, row.path)
   return 'changed'
+}
+
+function isInState(kept: JustKept, { kind, size, mtimeNs }: Stat): boolean {
+  return kept.kind === kind && kept.size === size && kept.mtimeNs === mtimeNs
+}
+
+function trashedOf({ path, node }: FileRow, { id, size, keptAt }: JustKept): Trashed {
+  return { id, node, kind: 'file', origin: path, size, at: keptAt }
 }
 
 /** What is in it and in no row, new or ignored, goes along: nothing is lost. */
