@@ -2,6 +2,7 @@
 import { closeSync, fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
 import { blockSizeOf } from '../../model/content.ts'
+import { copyIntoShared } from '../../model/into-shared.ts'
 import { LENT_AT_ONCE, type Receiving, type WriteOptions, type Written } from '../tree.ts'
 import type { Seat } from './worker-pool.ts'
 import { complete, createFile } from './write-file.ts'
@@ -56,7 +57,7 @@ class DiskReceiving implements Receiving {
     for (let from = 0; from < bytes.length; ) {
       const piece = this.#piece ?? (await this.#nextPiece())
       const some = bytes.subarray(from, from + piece.length - this.#filled)
-      piece.set(some, this.#filled)
+      copyIntoShared(some, piece, this.#filled)
       this.#filled += some.length
       from += some.length
       if (this.#filled === piece.length) this.#send()
@@ -92,7 +93,7 @@ class DiskReceiving implements Receiving {
     }
   }
 
-  async #nextPiece(): Promise<Uint8Array> {
+  async #nextPiece(): Promise<Uint8Array<SharedArrayBuffer>> {
     while (this.#free.length === 0 && this.#made >= PIECES && this.#failure === undefined)
       await Promise.race(this.#underWay)
     this.#rethrow()

@@ -1,5 +1,6 @@
 // A large body in a few pieces of memory that are used again and again: new memory for every piece costs more than receiving it.
 import type { IncomingMessage } from 'node:http'
+import { copyIntoShared } from '../../model/into-shared.ts'
 import { LentMemory, type LentPiece } from './lent-memory.ts'
 import { type Tap, tapInto } from './receive-buffer.ts'
 
@@ -76,7 +77,7 @@ export class LentPieces implements Tap {
     for (let from = 0; from < ours; ) {
       const room = this.#memory.room()
       const some = bytes.subarray(from, Math.min(ours, from + room.length))
-      room.set(some)
+      copyIntoShared(some, room)
       this.#keep(some.length)
       from += some.length
     }

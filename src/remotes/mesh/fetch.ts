@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { FolderIndex } from '../../index/folder-index.ts'
 import type { Announcement, Global } from '../../index/mesh.ts'
 import { asSyncError, SyncError } from '../../model/errors.ts'
+import { copyIntoShared } from '../../model/into-shared.ts'
 import type { Path } from '../../model/path.ts'
 import type { Proving } from '../../platform/tree.ts'
 import { type Block, blockAt, countBlocks, hashesOfBlocks } from './announcements.ts'
@@ -19,7 +20,7 @@ export interface BlockSource {
   /** Bytes that it still owes us. */
   readonly busyBytes: number
   /** The bytes are put `into` this memory where it is given, and nothing is once this is settled. */
-  ask(wanted: Wanted, signal: AbortSignal, into?: Uint8Array): Promise<Uint8Array>
+  ask(wanted: Wanted, signal: AbortSignal, into?: Shared): Promise<Uint8Array>
 }
 
 export interface FetchParts {
@@ -157,8 +158,9 @@ class FileOnItsWay {
 
   async #lookFor(blocks: readonly Block[], memory: Shared): Promise<void> {
     for (const [i, block] of blocks.entries())
-      this.#partOf(memory, i, block).set(
+      copyIntoShared(
         await fetchBlock(block, this.#global, this.#parts, this.#signal, this.#shifted, this.#find),
+        this.#partOf(memory, i, block),
       )
   }
 
@@ -170,7 +172,7 @@ class FileOnItsWay {
       const failed = new Set(device === undefined ? [] : [device])
       const last = device === undefined ? undefined : otherBytes(this.#global.announcement.path)
       const bytes = await askForBlock(block, this.#global, this.#parts, this.#signal, { failed, last })
-      this.#partOf(memory, i, block).set(bytes)
+      copyIntoShared(bytes, this.#partOf(memory, i, block))
     }
   }
 
@@ -200,7 +202,7 @@ class FileOnItsWay {
 }
 
 function put(bytes: Uint8Array, into: Shared): void {
-  if (bytes.buffer !== into.buffer) into.set(bytes)
+  if (bytes.buffer !== into.buffer) copyIntoShared(bytes, into)
 }
 
 /** One block, wherever it is; each device that fails is asked no second time. */
@@ -251,7 +253,7 @@ async function askSomebody(
   parts: FetchParts,
   signal: AbortSignal,
   tries: Tries,
-  into?: Uint8Array,
+  into?: Shared,
 ): Promise<{ readonly bytes: Uint8Array; readonly device: string }> {
   const { path: name } = global.announcement
   const { index: blockNumber, offset, size, hash } = block

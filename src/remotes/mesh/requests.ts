@@ -1,10 +1,12 @@
 // Blocks asked of one device and not answered yet.
 import { SyncError } from '../../model/errors.ts'
+import { copyIntoShared } from '../../model/into-shared.ts'
 import type { Response } from '../../wire/bep/messages.ts'
+import type { Shared } from './piece-memory.ts'
 
 interface Open {
   readonly size: number
-  readonly into: Uint8Array | undefined
+  readonly into: Shared | undefined
   readonly signal: AbortSignal
   readonly resolve: (data: Uint8Array) => void
   readonly reject: (error: unknown) => void
@@ -42,7 +44,7 @@ export class Requests {
    * The block's bytes, of the length that was asked for; who asked checks what they are. They are put where they are wanted (`into`), and
    * not touched there any more once this is settled. Throws `missing`, `io` or `offline`.
    */
-  ask(wanted: Wanted, signal: AbortSignal, into?: Uint8Array): Promise<Uint8Array> {
+  ask(wanted: Wanted, signal: AbortSignal, into?: Shared): Promise<Uint8Array> {
     if (this.#over !== undefined) return Promise.reject(this.#over)
     this.#last = (this.#last + 1) & 0x7fff_ffff
     const id = this.#last
@@ -95,9 +97,9 @@ export class Requests {
 }
 
 /** The message's memory is used again. */
-function keptIn(into: Uint8Array | undefined, data: Uint8Array): Uint8Array {
+function keptIn(into: Shared | undefined, data: Uint8Array): Uint8Array {
   if (into === undefined) return data.slice()
-  into.set(data)
+  copyIntoShared(data, into)
   return into
 }
 
