@@ -2,7 +2,7 @@
 import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { connect, TLSSocket as Server, type TLSSocket } from 'node:tls'
+import { connect, DEFAULT_CIPHERS, TLSSocket as Server, type TLSSocket } from 'node:tls'
 import { SyncError } from '../model/errors.ts'
 import type { DeviceKey } from '../wire/bep/device-key.ts'
 import { deviceOfCertificate, type Identity } from './identity.ts'
@@ -10,6 +10,9 @@ import { deviceOfCertificate, type Identity } from './identity.ts'
 export const ALPN = 'bep/1.0'
 const HANDSHAKE_MS = 10_000
 const BUFFERED_BYTES = 1024 * 1024
+/** What Syncthing uses too where processors have instructions for it: a quarter less work than with keys of 256 bits. */
+const FIRST_CIPHER = 'TLS_AES_128_GCM_SHA256'
+const CIPHERS = [FIRST_CIPHER, ...DEFAULT_CIPHERS.split(':').filter(name => name !== FIRST_CIPHER)].join(':')
 
 export interface Secured {
   readonly stream: TLSSocket
@@ -50,7 +53,14 @@ export async function secureAsServer(raw: Duplex, identity: Identity, signal: Ab
 
 function optionsOf({ cert, key }: Identity) {
   // With the usual 16 KiB every turn of the event loop moves hardly more than that.
-  return { cert, key, rejectUnauthorized: false, minVersion: 'TLSv1.2' as const, highWaterMark: BUFFERED_BYTES }
+  return {
+    cert,
+    key,
+    ciphers: CIPHERS,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2' as const,
+    highWaterMark: BUFFERED_BYTES,
+  }
 }
 
 async function handshake(
