@@ -8,7 +8,7 @@ import type { Path } from '../../model/path.ts'
 import type { Proving } from '../../platform/tree.ts'
 import { type Block, blockAt, countBlocks, hashesOfBlocks } from './announcements.ts'
 import { isBlock } from './is-block.ts'
-import type { FindBlock, Nearby } from './nearby.ts'
+import type { BlocksNearby, Nearby } from './nearby.ts'
 import { PieceMemory, type Shared } from './piece-memory.ts'
 import type { Wanted } from './requests.ts'
 import type { ShiftedBlocks } from './shifted.ts'
@@ -62,8 +62,8 @@ export async function* fetchFile(
   try {
     for (let at = first; at < file.blocks; ) {
       const window = Math.max(LEAST_WINDOW_BYTES, WINDOW_BYTES / PieceMemory.underWay)
-      while (next < file.blocks && (next === at || (!file.isHopeful && (next - at) * blockSize < window))) {
-        const count = file.isHopeful ? 1 : Math.min(file.together, file.blocks - next)
+      while (next < file.blocks && (next === at || (!file.isLookedFor(next) && (next - at) * blockSize < window))) {
+        const count = file.countTogether(next)
         ahead.push(file.piece(next, count))
         next += count
       }
@@ -87,17 +87,17 @@ interface Piece {
 class FileOnItsWay {
   /** How many it has. */
   readonly blocks: number
-  /** How many are brought together. */
-  readonly together: number
   readonly memory: PieceMemory
   readonly #global: Global
   readonly #parts: FetchParts
+  /** How many blocks are brought together at most. */
+  readonly #together: number
   readonly #hashes: Uint8Array
   readonly #ended = new AbortController()
   readonly #signal: AbortSignal
   readonly #shifted: ShiftedBlocks | undefined
   readonly #fetching: Fetching | undefined
-  readonly #find: FindBlock | undefined
+  readonly #nearby: BlocksNearby
   readonly #proving: Proving | undefined
 
   constructor(global: Global, parts: FetchParts, signal: AbortSignal, chunks: 'lent' | undefined) {
@@ -112,15 +112,24 @@ class FileOnItsWay {
     this.#shifted = parts.shifted?.(announcement)
     this.#fetching = parts.begin?.(global, this.blocks)
     // Those who wait for some of it are to have each block as soon as it is here.
-    this.together = this.#fetching === undefined ? Math.max(1, Math.floor(PIECE_BYTES / announcement.blockSize)) : 1
-    this.memory = new PieceMemory(this.together * announcement.blockSize, chunks)
-    this.#find = parts.nearby(announcement)
+    this.#together = this.#fetching === undefined ? Math.max(1, Math.floor(PIECE_BYTES / announcement.blockSize)) : 1
+    this.memory = new PieceMemory(this.#together * announcement.blockSize, chunks)
+    this.#nearby = parts.nearby(announcement)
     this.#proving = parts.openProving?.()
   }
 
-  /** Whether blocks are best looked for one after the other. */
-  get isHopeful(): boolean {
-    return this.#shifted?.isHopeful === true
+  /** Whether the block is best looked for when all before it are here: they tell where in the old version it may be. */
+  isLookedFor(index: number): boolean {
+    return this.#shifted?.isHopeful === true && !this.#nearby.has(this.#block(index))
+  }
+
+  /** How many are brought in one go from this one on. */
+  countTogether(first: number): number {
+    if (this.isLookedFor(first)) return 1
+    const most = Math.min(this.#together, this.blocks - first)
+    let count = 1
+    while (count < most && !this.isLookedFor(first + count)) count += 1
+    return count
   }
 
   end(how: 'whole' | 'early'): void {
@@ -132,10 +141,9 @@ class FileOnItsWay {
 
   /** So many blocks from this one on. */
   piece(first: number, count: number): Promise<Piece> {
-    const { size, blockSize } = this.#global.announcement
-    const blocks = Array.from({ length: count }, (_, i) => blockAt(this.#hashes, first + i, size, blockSize))
+    const blocks = Array.from({ length: count }, (_, i) => this.#block(first + i))
     const memory = this.memory.take()
-    const brought = this.isHopeful ? this.#lookFor(blocks, memory) : this.#bring(blocks, memory)
+    const brought = this.isLookedFor(first) ? this.#lookFor(blocks, memory) : this.#bring(blocks, memory)
     const piece = brought.then(() => ({ blocks, memory, size: blocks.reduce((sum, block) => sum + block.size, 0) }))
     // One that fails is told of when its turn comes.
     piece.then(
@@ -143,6 +151,11 @@ class FileOnItsWay {
       () => undefined,
     )
     return piece
+  }
+
+  #block(index: number): Block {
+    const { size, blockSize } = this.#global.announcement
+    return blockAt(this.#hashes, index, size, blockSize)
   }
 
   #keep(blocks: readonly Block[], memory: Shared): void {
@@ -159,7 +172,7 @@ class FileOnItsWay {
   async #lookFor(blocks: readonly Block[], memory: Shared): Promise<void> {
     for (const [i, block] of blocks.entries())
       copyIntoShared(
-        await fetchBlock(block, this.#global, this.#parts, this.#signal, this.#shifted, this.#find),
+        await fetchBlock(block, this.#global, this.#parts, this.#signal, this.#shifted, this.#nearby),
         this.#partOf(memory, i, block),
       )
   }
@@ -178,7 +191,7 @@ class FileOnItsWay {
 
   /** Resolves to the device that it is from, or to undefined where it was here. */
   async #bringOne(block: Block, into: Shared): Promise<string | undefined> {
-    const near = await this.#find?.(block, into)
+    const near = this.#nearby.has(block) ? await this.#nearby.read(block, into) : undefined
     if (near !== undefined) {
       put(near, into)
       return undefined
@@ -212,11 +225,11 @@ export async function fetchBlock(
   parts: FetchParts,
   signal: AbortSignal,
   shifted?: ShiftedBlocks,
-  find: FindBlock | undefined = parts.nearby(global.announcement),
+  nearby: BlocksNearby = parts.nearby(global.announcement),
 ): Promise<Uint8Array> {
   if (block.size === 0) return new Uint8Array(0)
   const hopeful = shifted?.isHopeful === true ? shifted : undefined
-  const near = await find?.(block)
+  const near = nearby.has(block) ? await nearby.read(block) : undefined
   if (near !== undefined && isBlock(near, block)) return near
   const moved = await hopeful?.find(block)
   if (moved !== undefined) return moved

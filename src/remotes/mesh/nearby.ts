@@ -15,11 +15,15 @@ export interface NearbyParts {
   readonly tree: Tree
 }
 
-/** Looks for blocks of what was announced; undefined where none of them can be here. */
-export type Nearby = (announcement: Announcement) => FindBlock | undefined
+/** Looks for blocks of what was announced. */
+export type Nearby = (announcement: Announcement) => BlocksNearby
 
-/** What may be the bytes of a block, in `into` where that is given; whoever looks for it proves it. */
-export type FindBlock = (block: Block, into?: Uint8Array) => Promise<Uint8Array | undefined> | undefined
+export interface BlocksNearby {
+  /** Whether it is known where the block is; if it is not there any more, `read` finds out. */
+  has(block: Block): boolean
+  /** What may be its bytes, in `into` where that is given: whoever asks proves it. Resolves to undefined where they cannot be read. */
+  read(block: Block, into?: Uint8Array): Promise<Uint8Array | undefined>
+}
 
 export function nearbyBlocks({ index, mesh, tree }: NearbyParts): Nearby {
   return ({ path, blocks, size, blockSize }) => {
@@ -27,15 +31,18 @@ export function nearbyBlocks({ index, mesh, tree }: NearbyParts): Nearby {
     // A rename, or a copy: what is told of as new is what another file has.
     const twin = blocks === undefined ? undefined : mesh.announcedWith(blocks.key, path)
     const from = twin?.size === size && twin.blockSize === blockSize ? twin.path : undefined
-    return (block, into) => {
-      if (isZeros(block)) return Promise.resolve(into?.fill(0) ?? new Uint8Array(block.size))
-      const isAsBefore = old !== undefined && hasAt(old, block)
-      const place = isAsBefore ? path : from
-      if (place === undefined) return undefined
-      return readBlock(tree, place, block.offset, block.size, into).then(
-        bytes => (bytes.length === block.size ? bytes : undefined),
-        () => undefined,
-      )
+    const placeOf = (block: Block) => (old !== undefined && hasAt(old, block) ? path : from)
+    return {
+      has: block => isZeros(block) || placeOf(block) !== undefined,
+      read: async (block, into) => {
+        if (isZeros(block)) return into?.fill(0) ?? new Uint8Array(block.size)
+        const place = placeOf(block)
+        if (place === undefined) return undefined
+        return readBlock(tree, place, block.offset, block.size, into).then(
+          bytes => (bytes.length === block.size ? bytes : undefined),
+          () => undefined,
+        )
+      },
     }
   }
 }
