@@ -17,7 +17,10 @@ export class FavouriteTable implements Favourites {
 
   set(user: UserId, node: NodeId, to: 'favourite' | 'ordinary'): void {
     const { database } = this.#context
-    if (to === 'ordinary') return database.run('DELETE FROM favourites WHERE user = ? AND node = ?', user, node)
+    if (to === 'ordinary') {
+      database.run('DELETE FROM favourites WHERE user = ? AND node = ?', user, node)
+      return
+    }
     if (Number(database.get('SELECT count(*) FROM favourites WHERE user = ?', user)?.[0]) >= MAX_PER_USER)
       throw new SyncError('usage', `There are ${MAX_PER_USER} favourites already.`)
     database.run('INSERT OR IGNORE INTO favourites VALUES (?, ?)', user, node)

@@ -252,15 +252,22 @@ export interface AgreedStamp {
   readonly mode: number | undefined
 }
 
-/** What one pair of this folder remembers. */
-export interface DirtyRow {
-  readonly row: Row
+/** What is known of a path. */
+export interface KnownPath {
+  readonly row: Row | undefined
   readonly agreed: Agreement | undefined
-  /** As `doubted` says of its path. */
+  /** What tells what the remote shows where nothing is `agreed`, although something was: it does not count any more. */
   readonly doubted?: Agreement | undefined
 }
 
+export interface DirtyRow extends KnownPath {
+  readonly row: Row
+}
+
+/** What one pair of this folder remembers. */
 export interface PairRecords {
+  /** The path's row with what was agreed on, in one go. */
+  known(path: Path): KnownPath
   agreement(path: Path): Agreement | undefined
   agreementsIn(place: Place): readonly Agreement[]
   /** The version that the row had when the path was last agreed on, a deletion included; undefined where nobody kept it. */
@@ -287,8 +294,6 @@ export interface PairRecords {
   moveAgreements(from: Path, to: Path): void
   /** Paths whose row is not as agreed: changed, new or deleted since; in no order. Costs one pass inside SQLite. */
   dirtyRows(): Iterable<DirtyRow>
-  /** What tells what the remote shows at `path` where `agreement` has nothing, although something was agreed on: it does not count any more. */
-  doubted?(path: Path): Agreement | undefined
   /** Agreements on paths that never had a row: what they were about moved along with its directory, but was not there any more. */
   withoutRows(): readonly Agreement[]
 

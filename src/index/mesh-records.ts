@@ -14,8 +14,9 @@ const COLUMNS =
 
 const AT = `SELECT device, ${COLUMNS} FROM mesh_files WHERE path = ?`
 const OURS_AT = `SELECT ${COLUMNS} FROM mesh_files WHERE path = ? AND device = ${OURS}`
-const PUT = `
-INSERT OR REPLACE INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const INTO = `INTO mesh_files (device, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const PUT_FIRST = `INSERT OR IGNORE ${INTO}`
+const PUT = `INSERT OR REPLACE ${INTO}`
 const SINCE = `SELECT ${COLUMNS} FROM mesh_files WHERE device = ${OURS} AND sequence > ? ORDER BY sequence LIMIT ?`
 const OF_F = COLUMNS.split(', ')
   .map(name => `f.${name}`)
@@ -112,12 +113,13 @@ export class SqliteMesh implements MeshRecords {
     return this.#database.transaction(() => {
       const number = this.#numberOf(device) ?? this.#add(device)
       let highest = 0
+      const again = new Set<Path>()
       for (const announcement of announcements) {
-        this.#put(number, announcement)
+        if (this.#put(number, announcement) === 'again') again.add(announcement.path)
         if (announcement.sequence > highest) highest = announcement.sequence
       }
       this.#database.run('UPDATE mesh_devices SET sequence = max(sequence, ?) WHERE number = ?', highest, number)
-      return this.#chooseOf(number, announcements)
+      return this.#chooseOf(number, announcements, again)
     })
   }
 
@@ -147,9 +149,10 @@ export class SqliteMesh implements MeshRecords {
     this.#database.transaction(() => {
       const { sequence } = this.own()
       const inOrder = announcements.map((announcement, i) => ({ ...announcement, sequence: sequence + 1 + i }))
-      for (const announcement of inOrder) this.#put(OURS, announcement)
+      const again = new Set<Path>()
+      for (const announcement of inOrder) if (this.#put(OURS, announcement) === 'again') again.add(announcement.path)
       this.#database.run(`UPDATE mesh_devices SET sequence = ? WHERE number = ${OURS}`, sequence + announcements.length)
-      this.#chooseOf(OURS, inOrder)
+      this.#chooseOf(OURS, inOrder, again)
     })
   }
 
@@ -238,8 +241,11 @@ export class SqliteMesh implements MeshRecords {
     return this.#database.all(AT, path).map(([device, ...columns]) => [device as number, announcementOf(columns)])
   }
 
-  #put(device: number, announcement: Announcement): void {
-    this.#database.run(PUT, device, ...columnsOf(announcement))
+  #put(device: number, announcement: Announcement): 'first' | 'again' {
+    const values = [device, ...columnsOf(announcement)]
+    if (this.#database.run(PUT_FIRST, ...values) > 0) return 'first'
+    this.#database.run(PUT, ...values)
+    return 'again'
   }
 
   /** Picks anew at these paths, and returns those where that led to something else. */
@@ -247,18 +253,22 @@ export class SqliteMesh implements MeshRecords {
     return paths.filter(path => this.#chooseAt(path, this.#pickedAt(path)))
   }
 
-  /** The same after this device has announced these. Of several of one path the last one counts. */
-  #chooseOf(device: number, announced: readonly Announcement[]): Path[] {
+  /** The same after this device has announced these, some of which not for the first time. Of several of one path the last one counts. */
+  #chooseOf(device: number, announced: readonly Announcement[], again: ReadonlySet<Path>): Path[] {
     const last = new Map(announced.map(one => [one.path, one]))
-    return [...last.values()].filter(one => this.#chooseWith(device, one)).map(({ path }) => path)
+    return [...last.values()]
+      .filter(one => this.#chooseWith(device, one, again.has(one.path) ? 'again' : 'first'))
+      .map(({ path }) => path)
   }
 
-  #chooseWith(device: number, announced: Announcement): boolean {
+  #chooseWith(device: number, announced: Announcement, time: 'first' | 'again'): boolean {
     const { path } = announced
     const before = this.#pickedAt(path)
     // Nobody had announced anything there.
     if (before === undefined) return this.#pick(path, [[device, announced]], before)
-    // All go to this version already, and to that of somebody else.
+    // All go to this version already, and one more who has it changes nothing.
+    if (time === 'first' && isPickedAs(announced, before)) return false
+    // Ours follows what all go to.
     if (device === OURS && before.device !== OURS && isPickedAs(announced, before)) return false
     return this.#chooseAt(path, before)
   }

@@ -13,7 +13,7 @@ import {
   columnsOfAgreement,
   STAMP_COLUMNS,
 } from './agreement-columns.ts'
-import type { Failure, PairRecords, Row } from './folder-index.ts'
+import type { DirtyRow, Failure, KnownPath, PairRecords } from './folder-index.ts'
 import { agreedVersion } from './lineage-records.ts'
 import { boundsBelow, inPages, movedParent, movedPath, NAME, PAGE, ROLL_PAGE, rollPages, within } from './ranges.ts'
 import { ROW_COLUMNS, ROW_WIDTH, rowOf } from './row-columns.ts'
@@ -60,6 +60,10 @@ FROM rows r LEFT JOIN agreements a ON a.pair = ? AND a.path = r.path
 WHERE r.path > ? AND CASE WHEN r.kind IN ('deleted', 'blocked') THEN a.path IS NOT NULL ELSE a.local IS NOT r.sequence END
 ORDER BY r.path LIMIT ${PAGE}`
 
+const KNOWN = `
+SELECT ${ROW_COLUMNS}, ${AGREEMENT_COLUMNS} FROM (SELECT ?2 AS path) p
+LEFT JOIN rows r ON r.path = p.path LEFT JOIN agreements a ON a.pair = ?1 AND a.path = p.path`
+
 /** The records of the pair whose number is `pair`. Every write is a transaction of its own, or part of the one under way. */
 export function openPair(database: Database, pair: number): PairRecords {
   const { all, get, run } = bound(database, pair)
@@ -73,6 +77,7 @@ export function openPair(database: Database, pair: number): PairRecords {
       body()
     })
   return {
+    known: path => knownOf(get(KNOWN, path) ?? []),
     agreement: path => optional(get(`${SELECT} WHERE a.pair = ? AND a.path = ?`, path), agreementOf),
     agreementsIn: place => all(IN, place).map(agreementOf),
     agreedVersion: path => agreedVersion(database, pair, path),
@@ -162,19 +167,23 @@ function moveAgreements(database: Database, pair: number, from: Path, to: Path):
   database.run(MOVE_OUT, from, low, high, pair)
 }
 
-interface Dirty {
-  readonly row: Row
-  readonly agreed: Agreement | undefined
-}
-
-function dirtyRows(database: Database, pair: number): Iterable<Dirty> {
+function dirtyRows(database: Database, pair: number): Iterable<DirtyRow> {
   const read = (after: Value) => database.all(DIRTY, pair, after).map(dirtyOf)
   return inPages('', read, dirty => dirty.row.path)
 }
 
-function dirtyOf(columns: Columns): Dirty {
+function dirtyOf(columns: Columns): DirtyRow {
+  return { row: rowOf(columns), agreed: agreedOf(columns) }
+}
+
+function knownOf(columns: Columns): KnownPath {
+  return { row: columns[0] === null ? undefined : rowOf(columns), agreed: agreedOf(columns) }
+}
+
+/** Where an agreement follows a row, or nothing does. */
+function agreedOf(columns: Columns): Agreement | undefined {
   const agreed = columns.slice(ROW_WIDTH)
-  return { row: rowOf(columns), agreed: agreed[0] === null ? undefined : agreementOf(agreed) }
+  return agreed[0] === null ? undefined : agreementOf(agreed)
 }
 
 function failureOf(columns: Columns): Failure {

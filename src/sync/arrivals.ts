@@ -21,11 +21,11 @@ export interface ArrivalParts extends TripleParts {
 export function muchArriving(parts: ArrivalParts): Amount | undefined {
   const { view, records, names, most } = parts
   if (view.dirty.size <= most || !names.caseSensitive || names.normalizes) return undefined
-  const isFirst = records.countAgreements('entries') === 0
+  for (const place of new Set([...view.dirty.keys()].map(parentOf)))
+    if (records.remoteStampsIn(place).some(({ path }) => view.dirty.has(path))) return undefined
   let steps = 0
   let bytes = 0
-  for (const [path, entry] of view.dirty) {
-    if (!isFirst && records.agreement(path) !== undefined) return undefined
+  for (const entry of view.dirty.values()) {
     if (entry === undefined || entry.kind === 'blocked') continue
     steps += 1
     if (entry.kind === 'file') bytes += entry.size

@@ -46,8 +46,8 @@ export function collectTriples(
   }
   for (const path of view.dirty.keys()) {
     if (triples.has(path)) continue
-    const row = index.row(path)
-    triples.set(path, tripleOf(path, row === undefined ? undefined : entryOfRow(row), records.agreement(path)))
+    const { row, agreed } = records.known(path)
+    triples.set(path, tripleOf(path, row && entryOfRow(row), agreed))
   }
   if (view.isWhole) parts.hindsight?.keepOnly(triples)
   return triples
@@ -73,10 +73,9 @@ function triplesOf(parts: TripleParts) {
 
 /** The triple of one path, dirty or not. */
 export function tripleAt(path: Path, parts: TripleParts): Triple {
-  const row = parts.index.row(path)
-  const agreed = parts.records.agreement(path)
-  const remote = remoteEntry(path, agreed ?? parts.records.doubted?.(path), parts)
-  const local = localEntry(path, row === undefined ? undefined : entryOfRow(row), remote, parts)
+  const { row, agreed, doubted } = parts.records.known(path)
+  const remote = remoteEntry(path, agreed ?? doubted, parts)
+  const local = localEntry(path, row && entryOfRow(row), remote, parts)
   const triple = { path, local, remote, agreed }
   return parts.hindsight?.judge(triple, isSeen(path, parts.view) ? 'seen' : 'assumed') ?? triple
 }

@@ -18,7 +18,7 @@ interface DatabaseSync {
 interface StatementSync {
   all(...values: Value[]): unknown[]
   get(...values: Value[]): unknown
-  run(...values: Value[]): unknown
+  run(...values: Value[]): { readonly changes: number | bigint }
   setReturnArrays?(on: boolean): void
 }
 
@@ -70,8 +70,9 @@ export class Database {
     })
   }
 
-  run(sql: string, ...values: Value[]): void {
-    this.#guarded(() => this.#statement(sql).run(...values))
+  /** Returns how many rows it changed. */
+  run(sql: string, ...values: Value[]): number {
+    return this.#guarded(() => Number(this.#statement(sql).run(...values).changes))
   }
 
   /** Makes `body` callable from SQL under `name`. */

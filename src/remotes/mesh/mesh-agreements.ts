@@ -37,11 +37,14 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
   }
   return {
     ...records,
-    agreement: path => {
-      const agreed = records.agreement(path)
-      return agreed === undefined ? undefined : judged(index.row(path), agreed).agreed
+    known: path => {
+      const { row, agreed } = records.known(path)
+      return { row, ...judged(row, agreed) }
     },
-    doubted: path => judged(index.row(path), records.agreement(path)).doubted,
+    agreement: path => {
+      const { row, agreed } = records.known(path)
+      return judged(row, agreed).agreed
+    },
     *dirtyRows() {
       for (const { row, agreed } of records.dirtyRows()) yield { row, ...judged(row, agreed) }
     },

@@ -27,7 +27,8 @@ export interface BlocksNearby {
 
 export function nearbyBlocks({ index, mesh, tree }: NearbyParts): Nearby {
   return ({ path, blocks, size, blockSize }) => {
-    const old = hashesAt(path, index)
+    // What is only one block long has next to nothing in common with what was there.
+    const old = size > blockSize ? hashesAt(path, index) : undefined
     // A rename, or a copy: what is told of as new is what another file has.
     const twin = blocks === undefined ? undefined : mesh.announcedWith(blocks.key, path)
     const from = twin?.size === size && twin.blockSize === blockSize ? twin.path : undefined
