@@ -1,6 +1,6 @@
 // Disk → index: the only thing that compares the two.
 import type { FolderIndex } from '../index/folder-index.ts'
-import { isWithin, type Path, type Place, parentOf } from '../model/path.ts'
+import { ancestorsOf, isWithin, type Path, type Place, parentOf } from '../model/path.ts'
 import type { Tree } from '../platform/tree.ts'
 import type { World } from '../platform/world.ts'
 import { Comparison } from './compare.ts'
@@ -93,6 +93,7 @@ async function lookAgain(fence: Fence, look: (where: readonly Place[]) => Promis
 
 /** The places without those that lie in another one. */
 function outermost(places: readonly Place[]): readonly Place[] {
-  const unique = [...new Set(places)]
-  return unique.filter(place => !unique.some(other => other !== place && isWithin(place as Path, other)))
+  const all = new Set(places)
+  const isIn = (place: Place) => place !== '' && (all.has('') || [...ancestorsOf(place)].some(above => all.has(above)))
+  return [...all].filter(place => !isIn(place))
 }

@@ -54,7 +54,8 @@ export class Walk {
   }
 
   async run(places: readonly Place[], signal: AbortSignal): Promise<void> {
-    for (const place of places) await this.#approach(place)
+    const approached = new Set<Place>()
+    for (const place of places) await this.#approach(place, approached)
     const { stack } = this.#parts
     while (stack.length > 0) {
       const places = stack.splice(-AHEAD).filter(place => !this.#passUnchanged(place))
@@ -80,8 +81,8 @@ export class Walk {
     return true
   }
 
-  /** Compares the directories above `place` one by one, then `place` itself, which is entered when it is a directory. */
-  async #approach(place: Place): Promise<void> {
+  /** Compares the directories above `place` one by one, each but once, then `place` itself, which is entered when it is a directory. */
+  async #approach(place: Place, approached: Set<Place>): Promise<void> {
     const { comparison, stack } = this.#parts
     if (place === '') {
       stack.push(place)
@@ -90,6 +91,7 @@ export class Walk {
     const above = [...ancestorsOf(place)].reverse()
     if (isReserved(above[0] ?? place)) return
     for (const path of above) {
+      if (approached.has(path)) continue
       const since = this.#parts.fence.now()
       const waiting = stack.length
       const found = await this.#compareOne(path)
@@ -100,6 +102,7 @@ export class Walk {
       }
       // What else is in it was not asked for.
       stack.length = waiting
+      approached.add(path)
     }
     await this.#compareOne(place)
     comparison.flush()

@@ -17,6 +17,9 @@ interface Node {
   close: (() => void) | undefined
 }
 
+/** What a name stands for; undefined where it is gone. */
+type Found = 'directory' | 'other' | undefined
+
 /** After so many directories other work gets a turn. */
 const TURN = 64
 
@@ -69,18 +72,20 @@ export class DirectoryWatch implements Disposable {
     // The system names a directory that is itself deleted or moved by its own name.
     if (kind === 'rename' && name === basename(this.#absolute(node.place))) this.#checkIsThere(node)
     if (this.#isLeftAlone(node.place, name)) return
-    this.#hints.add(node.place, 'here', kind === 'rename' ? this.#namesChange(node.place, name) : 'none')
-    if (faultOfName(name) === undefined && (kind === 'rename' || this.#isUnwatched(node, name)))
-      this.#visit(pathIn(node.place, name))
+    const found = kind === 'rename' ? this.#lookAt(node.place, name) : undefined
+    this.#hints.add(node.place, 'here', namesChange(kind, found))
+    const isWatchable =
+      kind === 'rename' ? found === 'directory' || node.children.has(name) : this.#isUnwatched(node, name)
+    if (isWatchable && faultOfName(name) === undefined) this.#visit(pathIn(node.place, name))
   }
 
-  #namesChange(place: Place, name: string): NamesChange {
+  #lookAt(place: Place, name: string): Found {
     try {
-      const isThere = lstatSync(`${this.#absolute(place)}/${name}`, { throwIfNoEntry: false }) !== undefined
-      return isThere ? 'came' : 'gone'
+      const stat = lstatSync(`${this.#absolute(place)}/${name}`, { throwIfNoEntry: false })
+      return stat?.isDirectory() === true ? 'directory' : stat && 'other'
     } catch (error) {
       if (codeOf(error) === undefined) throw error
-      return 'gone'
+      return undefined
     }
   }
 
@@ -238,6 +243,11 @@ export class DirectoryWatch implements Disposable {
   #absolute(place: Place): string {
     return place === '' ? this.#watching.root : `${this.#watching.root}/${place}`
   }
+}
+
+function namesChange(kind: 'rename' | 'change', found: Found): NamesChange {
+  if (kind === 'change') return 'none'
+  return found === undefined ? 'gone' : 'came'
 }
 
 function isUsedUp(error: unknown): boolean {
