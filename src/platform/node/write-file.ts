@@ -13,7 +13,7 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 
 /** Creates the file, replacing a leftover of that name, and returns its state when complete. */
 export function writeFile(walker: Walker, file: SmallFile): Stat {
-  const descriptor = createFile(walker.reach(file.path))
+  const descriptor = createFile(walker.reach(file.path), modeOf(file))
   try {
     writeAll(descriptor, file.bytes, 0)
     return complete(descriptor, file)
@@ -22,14 +22,14 @@ export function writeFile(walker: Walker, file: SmallFile): Stat {
   }
 }
 
-/** Opens a new file for writing, readable by its owner alone. A leftover is unlinked, not reused: it may have another name too. */
-export function createFile(reached: string): number {
+/** Opens a new file for writing, readable by its owner alone unless `mode` says more. A leftover is unlinked, not reused: it may have another name too. */
+export function createFile(reached: string, mode = PRIVATE): number {
   try {
-    return openSync(reached, CREATE, PRIVATE)
+    return openSync(reached, CREATE, mode)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
     unlinkSync(reached)
-    return openSync(reached, CREATE, PRIVATE)
+    return openSync(reached, CREATE, mode)
   }
 }
 
@@ -47,11 +47,18 @@ export function writeAll(descriptor: number, bytes: Uint8Array, position: number
 
 /** Gives a fully written file its mode and time. */
 export function complete(descriptor: number, options: WriteOptions): Stat {
-  const mode = options.mode ?? DEFAULT_MODE
-  if (mode !== PRIVATE) fchmodSync(descriptor, mode & 0o777)
   if (options.mtimeNs !== undefined) {
     const seconds = secondsOf(options.mtimeNs)
     futimesSync(descriptor, seconds, seconds)
   }
+  const stat = statOfOpen(descriptor)
+  const mode = modeOf(options)
+  // What it was made with, less what the process, or its directory, takes from new files.
+  if (stat.mode === mode) return stat
+  fchmodSync(descriptor, mode)
   return statOfOpen(descriptor)
+}
+
+function modeOf({ mode }: WriteOptions): number {
+  return mode === undefined ? DEFAULT_MODE : mode & 0o777
 }
