@@ -1,7 +1,7 @@
-// Gives back what a burst of work took, when little was done for a minute: what is only cached, threads, and what the engine has not collected yet.
+// Gives back what a burst of work took, when little was done for twenty seconds: what is only cached, threads, and what the engine has not collected yet.
 import { collect } from './collect.ts'
 
-const LOOK_MS = 60_000
+const LOOK_MS = 20_000
 /** Saving a few files is no burst. */
 const LITTLE = 64
 /** Less is not worth a pause of some tens of milliseconds. */
