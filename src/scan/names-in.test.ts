@@ -45,8 +45,10 @@ test('sees what changed among the names, and nothing below directories that were
 
 test('enters directories that are new, or came in the place of others', async () => {
   write('n/m/f', 'x')
+  // Made before the old one goes: systems give the number of what is gone to what comes next.
+  write('next/other', 'x')
   rmSync(join(root, 'd'), { recursive: true })
-  write('d/other', 'x')
+  renameSync(join(root, 'next'), join(root, 'd'))
   await look([''])
   expect(sizes()).toEqual({ top: 5, 'd/other': 1, 'e/c': 5, 'n/m/f': 1 })
 })
