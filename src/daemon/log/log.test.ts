@@ -126,11 +126,18 @@ describe('a file', () => {
 })
 
 test('under systemd the log goes to its journal, with the priority in front', () => {
-  const daemon = opened({ environment: { JOURNAL_STREAM: '8:123' } })
+  const daemon = opened({ environment: { JOURNAL_STREAM: '8:123' }, errorStream: '8:123' })
   daemon.log('error', 'one')
   daemon.log('debug', 'two')
   expect(stderr).toMatch(/^<3>\{.*one.*\n<7>\{.*two.*\n$/)
   expect(readdirSync(directory)).toEqual([])
+})
+
+test('what was started from a program that writes to the journal, and does not itself, has its log in a file', () => {
+  const daemon = opened({ environment: { JOURNAL_STREAM: '8:123' }, errorStream: '8:124' })
+  daemon.log('error', 'one')
+  expect(stderr).toBe('')
+  expect(readdirSync(directory)).toHaveLength(1)
 })
 
 describe('a secret never gets out', () => {

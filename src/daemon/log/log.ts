@@ -1,5 +1,7 @@
 // The daemon's log: one JSON object a line, to a file that rotates or to a service manager's journal, and never with a secret.
+import { fstatSync } from 'node:fs'
 import { type Logger, pino, type StreamEntry } from 'pino'
+import { codeOf } from '../../platform/tree.ts'
 import type { Log, LogLevel } from '../../platform/world.ts'
 import type { LogConfig } from '../config/config.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
@@ -32,6 +34,8 @@ export interface DaemonLogOptions {
   readonly now: () => number
   /** Those that are known by now. */
   readonly secrets?: () => readonly string[]
+  /** What `environment` calls stderr where it is the journal; told only by tests. */
+  readonly errorStream?: string
   /** stderr, where the log does not go to a file. */
   readonly writeError?: (text: string) => void
   /** The log's file could not be written because of `error`; without one: it can, or the log goes elsewhere. */
@@ -151,13 +155,25 @@ class JsonLog implements DaemonLog {
     })
   }
 
-  /** systemd says so where it connects stderr to the journal. */
+  /** systemd says which stream it connected to the journal. What a service starts inherits that, as the shells of a desktop do, and may write elsewhere. */
   #isJournal(): boolean {
-    return (this.#options.environment['JOURNAL_STREAM'] ?? '') !== ''
+    const { environment, errorStream = streamOf(2) } = this.#options
+    return errorStream !== undefined && environment['JOURNAL_STREAM'] === errorStream
   }
 
   #writeError(text: string): void {
     const { writeError = chunk => void process.stderr.write(chunk) } = this.#options
     writeError(text)
+  }
+}
+
+/** As systemd writes it; undefined where the stream is closed. */
+function streamOf(descriptor: number): string | undefined {
+  try {
+    const { dev, ino } = fstatSync(descriptor)
+    return `${dev}:${ino}`
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    return undefined
   }
 }
