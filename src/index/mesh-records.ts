@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ContentId } from '../model/content.ts'
 import { type Path, type Place, parentOf } from '../model/path.ts'
-import type { DeviceId } from '../model/version.ts'
+import { compareVersions, type DeviceId, type Version } from '../model/version.ts'
 import type { Columns, Database, Value } from '../platform/node/sqlite.ts'
 import type { Announcement, BlocksKey, Global, KnownIndex, Lack, MeshRecords, MeshRules } from './mesh.ts'
 import { PickedLately } from './picked-lately.ts'
@@ -185,6 +185,12 @@ export class SqliteMesh implements MeshRecords {
 
   pickedOfOthers(path: Path): Announcement | undefined {
     return this.#rules.pick(this.#at(path).flatMap(([device, one]) => (device === OURS ? [] : [one])))
+  }
+
+  isFollowed(path: Path, version: Version): boolean {
+    return this.#at(path).some(
+      ([device, one]) => device !== OURS && !one.invalid && compareVersions(one.version, version) === 'newer',
+    )
   }
 
   globalsIn(place: Place): readonly Announcement[] {

@@ -93,6 +93,8 @@ export interface MeshRecords {
   picked(path: Path): Announcement | undefined
   /** What all would go to if we had announced nothing. */
   pickedOfOthers(path: Path): Announcement | undefined
+  /** Whether another device announced something newer than this version: who made that knew of it. */
+  isFollowed(path: Path, version: Version): boolean
   /** What all go to directly in a place, deletions and what nobody offers left out. */
   globalsIn(place: Place): readonly Announcement[]
   /** Of ours, what is offered directly in a place. */

@@ -88,7 +88,8 @@ function asShown(agreed: Agreement, mesh: MeshRecords): Agreement | undefined {
 function isApart({ path, version, state }: Row, agreed: Agreement, mesh: MeshRecords): boolean {
   const global = mesh.picked(path)
   if (global === undefined || (global.deleted && state.kind === 'deleted') || isAsAgreed(global, agreed)) return false
-  return compareVersions(version, global.version) === 'concurrent'
+  // What somebody who had it replaced or deleted is in conflict with nothing any more, whatever wins over that.
+  return compareVersions(version, global.version) === 'concurrent' && !mesh.isFollowed(path, version)
 }
 
 /** Ours from now on: what all go to, if that is what was agreed on. Not when we made it ourselves. */

@@ -21,6 +21,7 @@ import { EQUAL_ROLE } from './role.ts'
 
 const A = 1n as DeviceId
 const B = 2n as DeviceId
+const C = 3n as DeviceId
 const FILE = 'f' as Path
 /** More than one block: of these the hashes are on record. */
 const SIZE = 200_000
@@ -83,6 +84,23 @@ test('a file that loses its path to another by a new time is not agreed on under
   expect(records.agreement(FILE)).toBeUndefined()
   index.close()
 })
+
+test.each(['ours', 'nothing of ours'] as const)(
+  'what wins over a deletion of what is here comes without a conflict, when %s was deleted',
+  async what => {
+    const { index, mesh, replica, records, write, announce } = device()
+    const row = write('ours', 20n)
+    await announce(row)
+    const known = what === 'ours' ? row.version : []
+    const gone = { ...told([...known, [B, 9n]], '', 30n), deleted: true, size: 0, blocks: undefined }
+    mesh.hear('B', [gone])
+    mesh.hear('C', [told([[C, 5n]], 'theirs', 10n)])
+    // Of the three, this device's own wins over the last, and the last over the deletion.
+    expect(await replica.look(FILE)).toMatchObject({ content: what === 'ours' ? 'theirs' : 'ours' })
+    if (what === 'ours') expect(records.agreement(FILE)).toMatchObject({ content: 'ours' })
+    index.close()
+  },
+)
 
 const RENAMED = 'g' as Path
 const VACATED = { path: FILE, state: { kind: 'deleted' } } as const
