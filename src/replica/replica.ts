@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly reusesIds?: true
   /** Whether `expect` is checked in the same act as the commit, or just before it. */
   readonly guard: 'atomic' | 'check-then-act'
+  /** Whoever replaces a file there takes the old one away first: an absence may last for an instant, and is looked at once more. */
+  readonly replacesInTwoActs?: true
   /** What a move can carry in one act. */
   readonly moves: 'trees' | 'files' | 'none'
   /** Whether `remove` takes a directory with everything in it, guarded by its recursive stamp. */

@@ -21,6 +21,7 @@ export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: 
     return perform({ ...withoutAside(step), expect: 'absent' }, ends, ledger, signal)
   }
   const meant = withCarried(step, ends)
+  if (await isBackThere(step, ends, signal)) return { as: 'stale', step }
   const committed = await endOf(ends, step.on).commit(commitOf(meant), signal)
   if (committed.as === 'stale') return { as: 'stale', step }
   if (step.do === 'move' && committed.entry !== undefined && committed.entry.kind !== 'blocked') {
@@ -33,6 +34,12 @@ export async function perform(step: Single, ends: Ends, ledger: Ledger, signal: 
   if ('source' in step && committed.entry?.kind !== step.source.kind) return { as: 'stale', step }
   ledger.add(entriesOf(meant, committed))
   return { as: 'done', step }
+}
+
+/** Another program that has the same directory as a remote was replacing it just when it was looked for. */
+async function isBackThere(step: Single, { remote }: Ends, signal: AbortSignal): Promise<boolean> {
+  if (step.do !== 'remove' || step.because !== 'pull-deleted' || remote.can.replacesInTwoActs !== true) return false
+  return (await remote.look(step.path, signal)) !== undefined
 }
 
 /** What an earlier step of the wave carried along has the stamp which that gave it; here the rows know them all. */

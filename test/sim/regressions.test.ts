@@ -64,6 +64,21 @@ describe.each(['server', 'directory'] as const)('towards a %s', kind => {
   })
 })
 
+describe('towards a directory that others have as a remote, too', () => {
+  const stage = staged('directory')
+
+  it('a file that another program is just replacing there is not taken for deleted', async () => {
+    stage().here.write('a', 'first')
+    await stage().run()
+    stage().there.remove('a')
+    // It takes the old one away first.
+    stage().when(/^R stat a$/, () => stage().there.write('a', 'other'))
+    await stage().run()
+    await stage().run()
+    expect(stage().trees()).toEqual({ here: { a: 'other' }, there: { a: 'other' } })
+  })
+})
+
 describe('towards a server whose directories have recursive stamps', () => {
   const stage = staged('server')
 

@@ -41,6 +41,7 @@ function capabilitiesOf(traits: Traits): Capabilities {
     ids: true,
     reusesIds: true,
     guard: 'check-then-act',
+    replacesInTwoActs: true,
     moves: 'trees',
     removesTrees: false,
     sums: [],
