@@ -97,9 +97,10 @@ interface Life {
 
 async function live({ people, trouble, dice, company }: Life, { now, write, tell }: Voice): Promise<void> {
   let isOver = false
-  process.once('SIGINT', () => {
-    isOver = true
-  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      isOver = true
+    })
   const end = now() + Number(values.minutes) * 60
   let told = now()
   let burst = 0
@@ -114,9 +115,14 @@ async function live({ people, trouble, dice, company }: Life, { now, write, tell
     if (now() < told + 60) continue
     told = now()
     tell(`${people.count} deeds`)
-    for (const daemon of company.daemons)
-      if (daemon.isUp) for (const words of await daemon.approve().catch(() => [])) write(`APPROVED ${words}`)
+    for (const words of await approveAll(company)) write(`APPROVED ${words}`)
   }
+}
+
+async function approveAll({ daemons }: Company): Promise<readonly string[]> {
+  const up = daemons.filter(({ isUp }) => isUp)
+  // One that is just ending or starting is asked the next time.
+  return (await Promise.all(up.map(daemon => daemon.approve().catch(() => [])))).flat()
 }
 
 /** Found in what people deleted, although it was not seen on the way: it was with what they deleted. */
