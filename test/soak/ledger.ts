@@ -25,6 +25,9 @@ export interface Move {
   readonly to: string
 }
 
+/** A directory that took the place of the one that it was in leads to deeper and deeper paths. */
+const DEEPEST = 40
+
 export class Ledger {
   readonly #puts = new Map<string, Put[]>()
   readonly #takes = new Map<string, Take[]>()
@@ -83,7 +86,7 @@ export class Ledger {
   }
 
   #comesFromHome(id: string, path: string, tried: Set<string>): boolean {
-    if (tried.has(path)) return false
+    if (tried.has(path) || path.split('/').length > DEEPEST) return false
     tried.add(path)
     if (this.putsOf(id).some(put => put.path === path)) return true
     return this.#moves.some(move => {

@@ -182,6 +182,13 @@ test('renames in a circle are followed once', () => {
   expect(told(ledger, everywhere({ 'd/x': ONE }))).toEqual(['fault: WHERE NOBODY PUT IT'])
 })
 
+test('a directory that took the place of the one that it was in is followed no deeper than anything is', () => {
+  const ledger = new Ledger()
+  ledger.put(ONE, put(1, 'A', 'x'))
+  ledger.move({ from: 'd/sub', to: 'd' })
+  expect(told(ledger, everywhere({ 'd/x': ONE }))).toEqual(['fault: WHERE NOBODY PUT IT'])
+})
+
 test('a file of which nobody knows what happened to it is not judged', () => {
   const ledger = new Ledger()
   ledger.put(ONE, put(1, 'A', 'a'))
