@@ -45,7 +45,7 @@ export function joinMesh(local: OpenedLocal, request: JoinMeshRequest): JoinedMe
   const meshFolder = new MeshFolder({
     ...{ id, label, role, hasRemotes, self: identity.device, shortId, devices, tree, index, clock },
     isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
-    isLeaving: path => ignore.selection.isDeselected(path) && !ignore.selection.isCleared(path),
+    selection: ignore.selection,
   })
   forgetOthers(meshFolder)
   const connected = connectMesh({ folder: meshFolder, index, tree, clock, device: shortId, home: folder.home })

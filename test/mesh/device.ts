@@ -156,7 +156,7 @@ export class MeshDevice {
       role: this.#role,
       ...(this.#progressEveryMs === undefined ? {} : { progressEveryMs: this.#progressEveryMs }),
       isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
-      isLeaving: path => ignore.selection.isDeselected(path) && !ignore.selection.isCleared(path),
+      selection: ignore.selection,
     })
     const mesh = connectMesh({
       folder: meshFolder,

@@ -42,6 +42,8 @@ export interface BridgeOptions {
 }
 
 const LOOK_EVERY_MS = 30_000
+/** As in the daemon: nobody may have to wait for it. */
+const LOOK_AT_MESH_EVERY_MS = 60 * 60_000
 
 export class Bridge {
   readonly name: string
@@ -156,7 +158,7 @@ export class Bridge {
       devices: devices.filter(other => other.device !== device),
       hasRemotes: this.#options.connect !== undefined,
       isIgnored: (path, kind) => ignore.verdict(path, kind === 'directory' ? kind : 'other') !== 'kept',
-      isLeaving: path => ignore.selection.isDeselected(path) && !ignore.selection.isCleared(path),
+      selection: ignore.selection,
     })
     const connected = connectMesh({ folder, index, tree, clock, device: shortId, home })
     const pair = this.#addPair(hub, {
@@ -179,13 +181,14 @@ export class Bridge {
 
   #addPair(hub: Hub, parts: Omit<PairParts, 'report'>): HubPair {
     let told: RunTold | undefined
+    const isMesh = parts.remote.id.startsWith('mesh ')
     const approved = new Set(['deletes', 'overwrites'] as const)
     const pair = new Pair({
       ...parts,
       options: { ...parts.options, approved },
       report: event => {
         if (told !== undefined) noteRun(event, told)
-        this.#options.report(parts.remote.id.startsWith('mesh ') ? 'mesh' : 'R', event)
+        this.#options.report(isMesh ? 'mesh' : 'R', event)
       },
     })
     return hub.add({
@@ -193,7 +196,7 @@ export class Bridge {
         told = runTold
         return pair.run(signal, within)
       },
-      polling: () => ({ everyMs: LOOK_EVERY_MS, share: 1 }),
+      polling: () => ({ everyMs: isMesh ? LOOK_AT_MESH_EVERY_MS : LOOK_EVERY_MS, share: 1 }),
       onRun: () => {},
       onAway: () => {},
       onLasting: () => 'end',

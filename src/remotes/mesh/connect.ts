@@ -72,7 +72,7 @@ export function connectMesh({ folder, index, tree, clock, device, home }: Connec
     mesh: folder.mesh,
   }
   if (folder.role.type !== 'receive-only') release(parts)
-  const records = meshAgreements(parts)
+  const records = meshAgreements({ ...parts, onMissed: path => folder.missed(path) })
   return {
     replica,
     records,

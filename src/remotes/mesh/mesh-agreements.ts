@@ -13,6 +13,8 @@ import { isAnnouncedAs } from './is-announced-as.ts'
 export interface AgreementParts extends AnnounceParts {
   readonly records: PairRecords
   readonly onAnnounced: () => void
+  /** It could not be had, as nobody who has it can be reached. */
+  readonly onMissed: (path: Path) => void
 }
 
 /**
@@ -20,7 +22,7 @@ export interface AgreementParts extends AnnounceParts {
  * as agreed once another version won that was made without knowing of it: then both sides have something new.
  */
 export function meshAgreements(parts: AgreementParts): PairRecords {
-  const { records, index, mesh, role, onAnnounced } = parts
+  const { records, index, mesh, role, onAnnounced, onMissed } = parts
   const announce = (announcements: readonly Announcement[]) => {
     if (announcements.length === 0) return
     mesh.announce(announcements)
@@ -50,7 +52,8 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
     },
     // As soon as somebody is there who has it, it is tried again, however often nobody was.
     recordFailure: failure => {
-      if (failure.code !== 'offline') records.recordFailure(failure)
+      if (failure.code === 'offline') onMissed(failure.path)
+      else records.recordFailure(failure)
     },
     agree: agreements =>
       index.transaction(() => {

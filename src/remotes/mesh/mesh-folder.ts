@@ -27,6 +27,7 @@ import { heldElsewhere, type Witness } from './held-elsewhere.ts'
 import { isHashOf } from './is-block.ts'
 import { noteBridge, outdone } from './lagging.ts'
 import { takeOverWhatIsSo } from './mesh-agreements.ts'
+import { type Again, Missed } from './missed.ts'
 import { HeardProgress, ToldProgress } from './progress.ts'
 import { remoteIdOf } from './remote-id.ts'
 import { EQUAL_ROLE, type Role } from './role.ts'
@@ -77,15 +78,21 @@ export interface MeshFolderParts {
   readonly progressEveryMs?: number
   /** Whether the user wants nothing of the path here. */
   readonly isIgnored?: (path: Path, kind: Kind) => boolean
-  /** Whether the path is to go from here as soon as others have it. */
-  readonly isLeaving?: (path: Path) => boolean
+  /** What the user does not keep here: it goes as soon as others have it. */
+  readonly selection?: Leavings
+}
+
+export interface Leavings {
+  isDeselected(path: Path): boolean
+  /** Whether nothing at and below the path is ours any more. */
+  isCleared(path: Path): boolean
+  /** Deselected directories in which something still is. */
+  readonly uncleared: readonly Path[]
 }
 
 const BATCH_FILES = 1000
 const BATCH_BYTES = 250 * 1024
 const PROGRESS_EVERY_MS = 5000
-/** What is missed beyond that is looked for when somebody comes, and at the next look at everything. */
-const MOST_MISSED = 10_000
 export class MeshFolder {
   readonly id: string
   readonly mesh: MeshRecords
@@ -97,8 +104,7 @@ export class MeshFolder {
   readonly #progress = new Map<DeviceKey, HeardProgress>()
   /** Those that are connected and share the folder from their side too. */
   readonly #peers = new Map<DeviceKey, Telling>()
-  /** What was asked for when nobody who was connected had it. */
-  readonly #missed = new Set<Path>()
+  readonly #missed: Missed
   readonly #listeners = new Set<(place: Place, reach: 'here' | 'below') => void>()
 
   constructor(parts: MeshFolderParts) {
@@ -111,6 +117,7 @@ export class MeshFolder {
       pick: pickGlobal,
       lacks: (own, global) => isNeeded({ ...PLAIN, version: own }, { ...PLAIN, version: global }),
     })
+    this.#missed = new Missed({ holdersOf: path => this.mesh.global(path)?.holders ?? [] })
   }
 
   isSharedWith(device: DeviceKey): boolean {
@@ -156,14 +163,26 @@ export class MeshFolder {
     this.#peers.set(device, telling)
     telling.news()
     if (this.unfinished.files.size > 0) void this.#tellProgress()
-    // What could not be had from anybody may be had from this one.
-    this.#hint([''])
+    // What could not be had from anybody may be had from this one; of everything else, what it announces tells.
+    this.#again(this.#missed.join(device))
+    if ((this.#parts.selection?.uncleared.length ?? 0) > 0) this.#again('everywhere')
+  }
+
+  /** A path could not be had, because nobody who has it is connected, or was when it was asked for. */
+  missed(path: Path): void {
+    this.#again(this.#missed.add(path))
+  }
+
+  #again(places: Again): void {
+    if (places === 'everywhere') this.#hint([''])
+    else this.#hint(places, 'here')
   }
 
   leave(device: DeviceKey): void {
     this.#peers.get(device)?.end()
     this.#peers.delete(device)
     this.#progress.delete(device)
+    this.#missed.leave(device)
     if (this.#peers.size > 0) return
     this.#alone.abort()
     this.#alone = new AbortController()
@@ -196,8 +215,12 @@ export class MeshFolder {
     const come = files.flatMap(({ name }) => (this.#missed.delete(name as Path) ? [name as Path] : []))
     this.#hint([...new Set([...changed, ...come].map(parentOf))], 'here')
     // What waited for others to have it may go.
-    const { isLeaving } = this.#parts
-    if (isLeaving !== undefined && files.some(({ name }) => isLeaving(name as Path))) this.#hint([''])
+    if (files.some(({ name }) => this.#isLeaving(name as Path))) this.#hint([''])
+  }
+
+  #isLeaving(path: Path): boolean {
+    const { selection } = this.#parts
+    return selection?.isDeselected(path) === true && !selection.isCleared(path)
   }
 
   #unwanted(path: Path): readonly Announcement[] {
@@ -235,7 +258,6 @@ export class MeshFolder {
       const peer = heard.has(announcement, index) ? this.#peers.get(device)?.peer : undefined
       return peer === undefined || holders.includes(device) ? [] : [ofPart(peer)]
     })
-    if (whole.length + partly.length === 0 && this.#missed.size < MOST_MISSED) this.#missed.add(announcement.path)
     return [...whole, ...partly]
   }
 
@@ -258,7 +280,9 @@ export class MeshFolder {
   #isLacked(path: Path): boolean {
     const global = this.mesh.picked(path)
     if (global === undefined || this.unfinished.files.has(path)) return false
-    return stampOfVersion(this.mesh.announced(path)?.version ?? []) !== stampOfVersion(global.version)
+    const ours = this.mesh.announced(path)
+    // What is not kept here is announced under the version that it has.
+    return ours?.invalid !== false || stampOfVersion(ours.version) !== stampOfVersion(global.version)
   }
 
   /** As long as something is on its way, and until everybody knows that nothing is. */

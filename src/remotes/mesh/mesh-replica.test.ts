@@ -37,9 +37,10 @@ function device() {
   const lacks = (own: Version, global: Version) => isNeeded(plain(own), plain(global))
   const mesh = index.mesh({ pick: all => pickGlobal(all), lacks })
   const common = { folder: 'shared', role: EQUAL_ROLE, index, mesh, device: A, clock, onAnnounced: () => {} }
+  const onMissed = () => {}
   const unused = {} as Pick<MeshReplicaParts, 'tree' | 'fetch' | 'watch' | 'heldElsewhere'>
   const replica = new MeshReplica({ ...common, ...unused })
-  const records = meshAgreements({ ...common, records: index.pair(remoteIdOf('shared')) })
+  const records = meshAgreements({ ...common, onMissed, records: index.pair(remoteIdOf('shared')) })
   const write = (content: string, mtimeNs: bigint): Row => {
     const mark = `${content} ${mtimeNs}` as never
     const state = { kind: 'file' as const, mark, inode: 1n, size: SIZE, mtimeNs, mode: 0o644 }
