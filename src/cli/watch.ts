@@ -11,6 +11,7 @@ import { type RulesWatch, rulesWatch } from '../assemble/rules-state.ts'
 import { stayingAt } from '../assemble/same-place.ts'
 import { skipsOf } from '../assemble/skips.ts'
 import { watchTree } from '../scan/watch.ts'
+import { WATCHED_AGAIN } from '../scan/watch-faults.ts'
 import type { SyncEvent } from '../sync/events.ts'
 import { Hub } from '../sync/hub.ts'
 import { noteRun, type RunTold } from '../sync/hub-pair.ts'
@@ -114,6 +115,7 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
     skips,
     onHint: (place, reach) => hub.hint(place, reach),
     onFault,
+    onMended: () => output.notice(WATCHED_AGAIN),
   })
   hearsThere = remote.directory !== undefined || remote.replica.watch !== undefined
   using _there = await watchThere(remote, skips, {
@@ -121,6 +123,10 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
     onFault: error => {
       hearsThere = false
       onFault(error)
+    },
+    onMended: () => {
+      hearsThere = true
+      output.notice(WATCHED_AGAIN)
     },
   })
   await hub.stay(AbortSignal.any([signal, changed.signal]))
@@ -130,10 +136,10 @@ async function watchOpened(opened: Opened, signal: AbortSignal): Promise<void> {
 async function watchThere(
   { replica, directory }: OpenedRemote,
   skips: ReturnType<typeof skipsOf>,
-  { onHint, onFault }: Pick<Parameters<typeof watchTree>[0], 'onHint' | 'onFault'>,
+  { onHint, onFault, onMended }: Pick<Required<Parameters<typeof watchTree>[0]>, 'onHint' | 'onFault' | 'onMended'>,
 ): Promise<Disposable | undefined> {
   if (directory === undefined) return replica.watch?.(place => onHint(place, 'below'), onFault)
-  return watchTree({ root: directory, skips, onHint, onFault })
+  return watchTree({ root: directory, skips, onHint, onFault, onMended })
 }
 
 /** Tells once that the other side is away, and once that it is back. */

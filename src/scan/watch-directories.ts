@@ -7,15 +7,9 @@ import { faultOfName, isReserved, type Path, type Place, parentOf, pathIn } from
 import { codeOf, isMissing } from '../platform/tree.ts'
 import { Hints, type NamesChange } from './hints.ts'
 import { poll } from './poll.ts'
-import { rootGone, watchesUsedUp } from './watch-faults.ts'
+import { lackOf, rootGone, watchesUsedUp } from './watch-faults.ts'
+import { closeAll, countNodes, type Node, unwatchedIn } from './watch-nodes.ts'
 import type { Watching } from './watch-options.ts'
-
-/** A directory that is, or should be, watched. */
-interface Node {
-  readonly place: Place
-  readonly children: Map<string, Node>
-  close: (() => void) | undefined
-}
 
 /** What a name stands for; undefined where it is gone. */
 type Found = 'directory' | 'other' | undefined
@@ -31,7 +25,11 @@ export class DirectoryWatch implements Disposable {
   readonly #toVisit = new Set<Place>()
   #visiting = false
   #polling: Disposable | undefined
+  /** Why a directory could not be watched: the system had no watches left. */
   #usedUp: unknown
+  /** What it takes to mend that, as it was told. */
+  #toldLack = ''
+  #isToTry = false
   #closed = false
 
   /** Resolves when every directory is watched. */
@@ -125,7 +123,7 @@ export class DirectoryWatch implements Disposable {
       .catch((error: unknown) => this.#fail(asSyncError(error)))
       .finally(() => {
         this.#visiting = false
-        if (this.#toVisit.size > 0) this.#visitAll()
+        if (this.#toVisit.size > 0 || this.#isToTry) this.#visitAll()
       })
   }
 
@@ -135,6 +133,32 @@ export class DirectoryWatch implements Disposable {
       if (this.#closed) return
       await this.#visitOne(place)
     }
+    if (this.#isToTry) await this.#tryUnwatched()
+  }
+
+  /** Where there are still no watches left, this costs one call of the system. */
+  async #tryUnwatched(): Promise<void> {
+    this.#isToTry = false
+    this.#usedUp = undefined
+    let count = 0
+    for (const { place } of unwatchedIn(this.#top)) {
+      if (this.#closed) return
+      // What was made in it meanwhile is not known yet.
+      if (this.#watchOne(place)?.close !== undefined) await this.#watchBelow(place)
+      if (this.#usedUp !== undefined) return this.#failForLack(this.#usedUp)
+      count += 1
+      if (count % TURN === 0) await setImmediate()
+    }
+    this.#mend()
+  }
+
+  #mend(): void {
+    if (this.#closed || this.#polling === undefined || this.#top.close === undefined) return
+    this.#polling[Symbol.dispose]()
+    this.#polling = undefined
+    this.#toldLack = ''
+    this.#watching.onHint('', 'below')
+    this.#watching.onMended()
   }
 
   async #visitOne(place: Place): Promise<void> {
@@ -158,7 +182,7 @@ export class DirectoryWatch implements Disposable {
       if (node !== undefined) open.push(...this.#directoriesOf(node))
       if (count % TURN === 0) await setImmediate()
     }
-    if (this.#usedUp !== undefined) this.#fail(watchesUsedUp(this.#usedUp, countNodes(this.#top)))
+    if (this.#usedUp !== undefined) this.#failForLack(this.#usedUp)
   }
 
   /** The directory's node, watched when that is possible; undefined when the directory is gone. */
@@ -234,9 +258,24 @@ export class DirectoryWatch implements Disposable {
     if (siblings?.get(basename(node.place)) === node) siblings.delete(basename(node.place))
   }
 
+  #failForLack(cause: unknown): void {
+    const directories = countNodes(this.#top)
+    const lack = lackOf(cause, directories)
+    const told = `${lack.setting}=${lack.wanted}`
+    if (told === this.#toldLack || this.#closed) return
+    this.#toldLack = told
+    this.#tellFault(watchesUsedUp(lack, directories, cause))
+  }
+
   #fail(error: SyncError): void {
-    if (this.#polling !== undefined || this.#closed) return
-    this.#polling = poll(this.#watching)
+    if (this.#polling === undefined && !this.#closed) this.#tellFault(error)
+  }
+
+  #tellFault(error: SyncError): void {
+    this.#polling ??= poll(this.#watching, () => {
+      this.#isToTry = true
+      this.#visitAll()
+    })
     this.#watching.onFault(error)
   }
 
@@ -252,24 +291,4 @@ function namesChange(kind: 'rename' | 'change', found: Found): NamesChange {
 
 function isUsedUp(error: unknown): boolean {
   return ['ENOSPC', 'EMFILE', 'ENFILE'].includes(codeOf(error) ?? '')
-}
-
-function closeAll(top: Node): void {
-  const open = [top]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    node.close?.()
-    node.close = undefined
-    open.push(...node.children.values())
-    node.children.clear()
-  }
-}
-
-function countNodes(top: Node): number {
-  let count = 0
-  const open = [top]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    count += 1
-    open.push(...node.children.values())
-  }
-  return count
 }

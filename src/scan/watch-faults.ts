@@ -3,17 +3,31 @@ import { readFileSync } from 'node:fs'
 import { SyncError } from '../model/errors.ts'
 import { codeOf } from '../platform/tree.ts'
 
+/** What the system has to be told so that all of a folder can be watched. */
+export interface Lack {
+  /** As `fs.inotify.max_user_watches`. */
+  readonly setting: string
+  readonly wanted: number
+}
+
 /** `directories` is how many this folder has to have watched. */
-export function watchesUsedUp(cause: unknown, directories: number): SyncError {
+export function lackOf(cause: unknown, directories: number): Lack {
   const instances = codeOf(cause) !== 'ENOSPC'
   const setting = `fs.inotify.${instances ? 'max_user_instances' : 'max_user_watches'}`
   const wanted = instances ? doubled(currentLimit(setting) ?? 128) : enough(currentLimit(setting) ?? 0, directories)
+  return { setting, wanted }
+}
+
+export function watchesUsedUp({ setting, wanted }: Lack, directories: number, cause: unknown): SyncError {
   return new SyncError(
     'unsupported',
     `The system lets no more directories be watched, and this folder has ${directories}. Changes are found by looking now and then. To have them noticed at once, run: sudo sysctl ${setting}=${wanted}`,
     { cause, scope: 'folder', retry: 'later' },
   )
 }
+
+/** What is said when a fault is over. */
+export const WATCHED_AGAIN = 'Everything is watched again: changes are noticed at once.'
 
 export function rootGone(root: string): SyncError {
   return new SyncError('folder-unusable', `${root} is no longer there, so changes in it cannot be noticed.`)

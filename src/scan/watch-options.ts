@@ -24,8 +24,13 @@ export interface WatchOptions {
   skips(path: Path): boolean
   /** `place` is a directory; `here`: look at the names directly in it; `below`: at everything in it. */
   onHint(place: Place, reach: HintReach): void
-  /** Watching is not, or not everywhere, possible (any more). Hints for everything are given from time to time instead. Called once: dispose and watch again to try anew. */
+  /**
+   * Watching is not, or not everywhere, possible (any more). Hints for everything are given from time to time instead. Called again
+   * only when it takes something else to mend it than was told before.
+   */
   onFault(error: SyncError): void
+  /** After a fault: everything is watched again. A hint for everything was given before. Only where the system keeps a watch on each directory. */
+  onMended?(): void
   readonly limits?: Partial<WatchLimits>
   readonly timers?: Timers
   readonly open?: OpenWatch

@@ -2,6 +2,7 @@ import { watch as realWatch } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SyncError } from '../model/errors.ts'
 import type { Place } from '../model/path.ts'
@@ -12,6 +13,7 @@ let watch: Disposable | undefined
 const told: Told[] = []
 let listeners: (() => void)[] = []
 let faults: SyncError[] = []
+let mended = 0
 
 interface Told {
   readonly place: Place
@@ -23,6 +25,7 @@ beforeEach(async () => {
   told.length = 0
   listeners = []
   faults = []
+  mended = 0
 })
 
 afterEach(async () => {
@@ -39,6 +42,10 @@ async function start(options: Partial<WatchOptions> = {}) {
       for (const listener of listeners) listener()
     },
     onFault: error => faults.push(error),
+    onMended: () => {
+      mended += 1
+      for (const listener of listeners) listener()
+    },
     limits: { quietMs: 5, ...options.limits },
     ...options,
   })
@@ -207,13 +214,23 @@ function recording(opened: string[]): OpenWatch {
 }
 
 describe('when the system has no watches left', () => {
-  function limited(count: number, code: string): OpenWatch {
+  /** So many may be open at a time. */
+  interface Limit {
+    left: number
+    tries: number
+  }
+
+  function limited(limit: Limit, code: string): OpenWatch {
     const real = recording([])
-    let left = count
     return (...given) => {
-      if (left === 0) throw Object.assign(new Error(code), { code })
-      left -= 1
-      return real(...given)
+      limit.tries += 1
+      if (limit.left === 0) throw Object.assign(new Error(code), { code })
+      limit.left -= 1
+      const close = real(...given)
+      return () => {
+        limit.left += 1
+        close()
+      }
     }
   }
 
@@ -222,7 +239,7 @@ describe('when the system has no watches left', () => {
     ['EMFILE', 'fs.inotify.max_user_instances='],
   ])('%s is told once, with the number needed, and the folder is polled', async (code, words) => {
     for (let i = 0; i < 20; i += 1) await put(`d${i}/file`)
-    await start({ open: limited(5, code), limits: { quietMs: 5, pollMs: 5 } })
+    await start({ open: limited({ left: 5, tries: 0 }, code), limits: { quietMs: 5, pollMs: 5 } })
     expect(faults).toHaveLength(1)
     expect(faults[0]?.message).toContain(words)
     expect(faults[0]?.message).toContain('this folder has 21')
@@ -231,7 +248,7 @@ describe('when the system has no watches left', () => {
   })
 
   it('what is watched already is still told of at once', async () => {
-    await start({ open: limited(1, 'ENOSPC'), limits: { quietMs: 5, pollMs: 1e9 } })
+    await start({ open: limited({ left: 1, tries: 0 }, 'ENOSPC'), limits: { quietMs: 5, pollMs: 1e9 } })
     await mkdir(join(root, 'new'))
     await until(() => isTold('new'))
     expect(faults).toHaveLength(1)
@@ -239,7 +256,96 @@ describe('when the system has no watches left', () => {
     await put('file')
     await until(() => isTold(''))
   })
+
+  it('what it takes is told anew when a few more did not do', async () => {
+    for (let i = 0; i < 20; i += 1) await put(`d${i}/file`)
+    const limit = { left: 0, tries: 0 }
+    let code = 'EMFILE'
+    const timers = handTimers()
+    await start({ open: (...given) => limited(limit, code)(...given), timers })
+    code = 'ENOSPC'
+    timers.pass()
+    await turn()
+    expect(faults.map(({ message }) => /max_user_(\w+)=/.exec(message)?.[1])).toEqual(['instances', 'watches'])
+  })
+
+  it('everything is watched again once the system has some, directories that were made meanwhile too', async () => {
+    const limit = { left: 1, tries: 0 }
+    await put('a/file')
+    const timers = handTimers()
+    await start({ open: limited(limit, 'ENOSPC'), timers })
+    await put('a/later/file')
+    timers.pass()
+    expect([mended, faults.length]).toEqual([0, 1])
+    limit.left = 9
+    timers.pass()
+    timers.pass()
+    await until(() => mended === 1)
+    expect(told.at(-1)).toEqual({ place: '', reach: 'below' })
+    expect(limit.left).toBe(7)
+    told.length = 0
+    timers.pass()
+    expect(told).toEqual([])
+  })
+
+  it('it is tried again less and less often, each time with one directory only', async () => {
+    const limit = { left: 0, tries: 0 }
+    for (let i = 0; i < 20; i += 1) await put(`d${i}/file`)
+    const timers = handTimers()
+    await start({ open: limited(limit, 'ENOSPC'), timers })
+    expect(limit.tries).toBe(21)
+    const triedAt: number[] = []
+    for (let look = 1; look <= 40; look += 1) {
+      const before = limit.tries
+      timers.pass()
+      await turn()
+      for (let i = before; i < limit.tries; i += 1) triedAt.push(look)
+    }
+    expect(triedAt).toEqual([1, 3, 7, 15, 25, 35])
+    expect([mended, faults.length]).toEqual([0, 1])
+  })
+
+  it('a directory that may not be read is nothing that has to be mended', async () => {
+    const limit = { left: 1, tries: 0 }
+    const open = limited(limit, 'ENOSPC')
+    await put('closed/file')
+    await put('open/file')
+    const timers = handTimers()
+    await start({
+      timers,
+      open: (directory, reach, listener) => {
+        if (directory.endsWith('/closed')) throw Object.assign(new Error('no'), { code: 'EACCES' })
+        return open(directory, reach, listener)
+      },
+    })
+    expect(faults).toHaveLength(1)
+    limit.left = 9
+    timers.pass()
+    await until(() => mended === 1)
+  })
 })
+
+/** The wait for the next look of the polling is over when it is told so; other waits are as they are. */
+function handTimers() {
+  let waiting: (() => void) | undefined
+  const hold = (act: () => void) => {
+    waiting = act
+    return () => {
+      if (waiting === act) waiting = undefined
+    }
+  }
+  return {
+    now: () => performance.now(),
+    after: (ms: number, act: () => void) => {
+      if (ms === POLL_MS) return hold(act)
+      const timer = setTimeout(act, ms)
+      return () => clearTimeout(timer)
+    },
+    pass: () => waiting?.(),
+  }
+}
+
+const POLL_MS = 30_000
 
 describe('when the folder goes', () => {
   it('says so, and asks for a look', async () => {

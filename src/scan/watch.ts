@@ -14,7 +14,7 @@ export type { OpenWatch, WatchOptions } from './watch-options.ts'
 export async function watchTree(options: WatchOptions): Promise<Disposable> {
   const wanted = { ...HINT_LIMITS, pollMs: 30_000, ...options.limits }
   const limits = { ...wanted, quickMs: wanted.quickMs ?? wanted.quietMs * QUICK_SHARE }
-  const watching: Watching = { timers: systemTimers, open: openWatch, ...options, limits }
+  const watching: Watching = { timers: systemTimers, open: openWatch, onMended: () => {}, ...options, limits }
   // Linux has no recursive watches; Node's imitation takes one for each file and loses events.
   if (process.platform !== 'darwin' && process.platform !== 'win32') return DirectoryWatch.start(watching)
   return watchWhole(watching)

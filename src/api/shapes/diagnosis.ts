@@ -9,7 +9,7 @@ export const Trouble = v.object({
   id: v.string(),
   /** `stopped`: nothing goes on there. `some`: everything but these paths does. `notice`: only to be known. */
   severity: v.picklist(['stopped', 'some', 'notice']),
-  /** A code of an error, a rule, `brake`, `conflict`, `config`, or `home`: what the daemon keeps of its own. */
+  /** A code of an error, a rule, `brake`, `conflict`, `config`, `watching`, or `home`: what the daemon keeps of its own. */
   cause: v.string(),
   folder: v.exactOptional(Id),
   remote: v.exactOptional(Id),

@@ -86,7 +86,7 @@ export const FolderStatus = v.object({
   /** While it scans. */
   scan: v.exactOptional(v.object({ filesSeen: Count, hashedBytes: Bytes })),
   lastScanAt: v.exactOptional(Time),
-  /** How changes on disk are noticed. `polling`: the system has no watches left; the sentence says so. */
+  /** How changes on disk are noticed. `polling`: by looking now and then, as while the system has no watches left; the sentence says why. */
   watching: v.picklist(['events', 'polling', 'off']),
   conflicts: Count,
   /** How much more room the disk needs for files that wait for it; the rest goes on. */

@@ -7,8 +7,8 @@ import { faultOf } from './remote-condition.ts'
 export type FolderCondition =
   | { readonly state: 'starting' }
   | { readonly state: 'scanning' }
-  /** `unreadable`: places that could not be looked at. */
-  | { readonly state: 'idle'; readonly unreadable: number }
+  /** `unreadable`: places that could not be looked at. `watchFault`: why changes are not noticed at once. */
+  | { readonly state: 'idle'; readonly unreadable: number; readonly watchFault?: SyncError | undefined }
   | { readonly state: 'syncing' }
   | { readonly state: 'paused' }
   /** Its directory or disk is gone, or another program has it: it comes back by itself. */
@@ -23,8 +23,10 @@ type Sentences = {
 const SENTENCES: Sentences = {
   starting: () => 'Being opened.',
   scanning: () => 'Being looked at.',
-  idle: ({ unreadable }) =>
-    unreadable === 0 ? 'Up to date.' : `Up to date but for ${counted(unreadable, 'path')} that cannot be read.`,
+  idle: ({ unreadable, watchFault }) => {
+    const but = unreadable === 0 ? '' : ` but for ${counted(unreadable, 'path')} that cannot be read`
+    return `Up to date${but}.${watchFault === undefined ? '' : ` ${shown(watchFault.message)}`}`
+  },
   syncing: () => 'Being brought up to date.',
   paused: () => 'Paused.',
   unavailable: ({ error }) => shown(error.message),

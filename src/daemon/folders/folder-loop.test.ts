@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { News } from '../../api/shapes/events.ts'
 import { nodeWorld } from '../../platform/node/node-world.ts'
 import type { Tree } from '../../platform/tree.ts'
+import { watchTree } from '../../scan/watch.ts'
 import type { FolderConfig, RemoteConfig } from '../config/config.ts'
 import { NO_LIMITS } from '../config/config-defaults.ts'
 import { DAYS, type Schedule } from '../config/schedule.ts'
@@ -203,6 +204,45 @@ test('a folder without remotes says how many paths of it cannot be read, until t
   await running.until(() => running.loop.status().sentence === 'Up to date.')
   expect(running.loop.status().unreadable).toBeUndefined()
 })
+
+test('a folder whose changes are not noticed at once says why, until they are', async () => {
+  const system = { usedUpAt: 'docs' }
+  const running = start(folderConfig([]), { watch: shortOfWatches(system) })
+  await running.until(() => running.loop.status().sentence.includes('sudo sysctl fs.inotify.max_user_watches='))
+  expect(running.loop.status().watching).toBe('polling')
+  expect(running.loop.session?.watchFault?.message).toContain('sudo sysctl')
+  system.usedUpAt = ''
+  await running.until(() => running.loop.status().sentence === 'Up to date.')
+  expect(running.loop.status().watching).toBe('events')
+  expect(running.loop.session?.watchFault).toBeUndefined()
+  expect(running.told.filter(({ type }) => type === 'notice')).toHaveLength(2)
+})
+
+test('a remote whose changes are not noticed at once has that fault until they are', async () => {
+  const system = { usedUpAt: 'a' }
+  const running = start(folderConfig(['a']), { watch: shortOfWatches(system) })
+  const fault = () => running.loop.session?.remote('a')?.watchFault
+  await running.until(() => fault() !== undefined)
+  expect(running.loop.session?.watchFault).toBeUndefined()
+  system.usedUpAt = ''
+  await running.until(() => fault() === undefined && isEqual(running, 'a'))
+  writeFileSync(at('a', 'new.txt'), 'from a')
+  await running.until(() => existsSync(at('docs', 'new.txt')))
+})
+
+/** Watching on a system that has no watches left for the directory of one name; it is tried again soon. */
+function shortOfWatches(system: { readonly usedUpAt: string }): typeof watchTree {
+  return options =>
+    watchTree({
+      ...options,
+      limits: { ...options.limits, pollMs: 50 },
+      open: (directory, _, told) => {
+        if (basename(directory) === system.usedUpAt) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+        const watcher = watch(directory, (kind, name) => told.event(kind, name))
+        return () => watcher.close()
+      },
+    })
+}
 
 /** From now on the disk denies some directories to this user, who may be one to whom permissions deny nothing. */
 function refuse(tree: Tree, isDenied: (place: string) => boolean): undefined {

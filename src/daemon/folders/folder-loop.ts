@@ -20,6 +20,7 @@ export interface FolderLoopParts {
   readonly mesh?: FolderMesh | undefined
   readonly pacing: Pacing
   readonly diskSpace?: SessionParts['diskSpace']
+  readonly watch?: SessionParts['watch']
   readonly tell: (news: News) => void
   /** The folder is open now: what is built on it may begin. Disposed before it is closed. */
   readonly onOpened?: (session: FolderSession) => AsyncDisposable | undefined
@@ -138,7 +139,7 @@ export class FolderLoop {
   async #stay(signal: AbortSignal): Promise<void> {
     this.#reopen = new AbortController()
     const stop = AbortSignal.any([signal, this.#reopen.signal])
-    const { world, known, login, mesh, pacing, diskSpace, tell, onOpened } = this.#parts
+    const { world, known, login, mesh, pacing, diskSpace, watch, tell, onOpened } = this.#parts
     const config = this.#config
     const session = await FolderSession.open({
       config,
@@ -146,7 +147,7 @@ export class FolderLoop {
       known,
       login,
       mesh,
-      ...{ pacing, diskSpace },
+      ...{ pacing, diskSpace, watch },
       tell,
       onCondition: () => this.#judge(),
       reopen: () => this.reopen(),
@@ -172,7 +173,8 @@ export class FolderLoop {
     const isSyncing = session.remotes.some(({ condition }) => condition.state === 'syncing')
     if (session.isScanning) this.#become({ state: 'scanning' })
     else if (!session.isScanned) this.#become({ state: 'starting' })
-    else this.#become(isSyncing ? { state: 'syncing' } : { state: 'idle', unreadable: session.unreadable.length })
+    else if (isSyncing) this.#become({ state: 'syncing' })
+    else this.#become({ state: 'idle', unreadable: session.unreadable.length, watchFault: session.watchFault })
   }
 
   #become(condition: FolderCondition): void {

@@ -7,19 +7,19 @@ import type { Login } from '../../assemble/login.ts'
 import { realFolder } from '../../assemble/open-folder.ts'
 import { type OpenedLocal, openLocal } from '../../assemble/open-local.ts'
 import { type RulesWatch, rulesWatch } from '../../assemble/rules-state.ts'
-import { skipsOf } from '../../assemble/skips.ts'
 import { assert, SyncError } from '../../model/errors.ts'
 import { isWithin, type Path, type Place, ROOT } from '../../model/path.ts'
 import type { DeviceId } from '../../model/version.ts'
 import type { World } from '../../platform/world.ts'
 import type { ScanReport } from '../../scan/report.ts'
-import { watchTree } from '../../scan/watch.ts'
+import type { watchTree } from '../../scan/watch.ts'
 import type { SpaceChange } from '../../store/space.ts'
 import { Hub } from '../../sync/hub.ts'
 import { readMarker } from '../../sync/marker.ts'
 import type { FolderConfig, RemoteConfig } from '../config/config.ts'
 import { DiskRoom, type DiskSpace, diskSpaceAt } from './disk-room.ts'
 import { FolderPast } from './folder-past.ts'
+import { FolderWatch } from './folder-watch.ts'
 import { GitLoop } from './git-loop.ts'
 import type { KnownFolders } from './known-folders.ts'
 import type { Allowance, Pacing } from './pacing.ts'
@@ -44,6 +44,8 @@ export interface SessionParts {
   readonly pacing: Pacing
   /** What the system says where absent. */
   readonly diskSpace?: ((directory: string) => Promise<DiskSpace>) | undefined
+  /** The real one where absent. */
+  readonly watch?: typeof watchTree | undefined
   readonly tell: (news: News) => void
   /** Something about it, or a remote, is another way. */
   readonly onCondition: () => void
@@ -78,9 +80,9 @@ export class FolderSession {
   readonly #room: DiskRoom
   readonly #gone = new AbortController()
   readonly #noting: Disposable
+  readonly #watch: FolderWatch
   #remotes: RemoteLoop[] = []
   #updating: Promise<void> = Promise.resolve()
-  #watching: FolderStatus['watching'] = 'off'
   #lastScanAt: number | undefined
   #seen: Seen = { files: 0, bytes: 0 }
   #sweptAt = 0
@@ -147,6 +149,11 @@ export class FolderSession {
       onScanning: () => this.#onScanning(true),
       onScanned: report => this.#onScanned(report),
     })
+    this.#watch = new FolderWatch({
+      ...{ config: parts.config, local, watch: parts.watch, tell: parts.tell, onFault: parts.onCondition },
+      onHint: (place, reach) => this.hub.hint(place, reach),
+      onGone: error => this.#gone.abort(error),
+    })
     for (const end of this.#endsOf(parts.config)) this.#addRemote(end)
   }
 
@@ -166,13 +173,18 @@ export class FolderSession {
     return this.hub.standing.unreadable
   }
 
+  /** Why changes on its disk are not noticed at once, as long as that is so. */
+  get watchFault(): SyncError | undefined {
+    return this.#watch.fault
+  }
+
   get remotes(): readonly RemoteLoop[] {
     return this.#remotes
   }
 
   /** Until the signal aborts; throws when the folder cannot be used any more. */
   async stay(signal: AbortSignal): Promise<void> {
-    using _watch = await this.#watch()
+    using _watch = await this.#watch.begin()
     const ending = new AbortController()
     const writing = this.git?.stay(ending.signal)
     try {
@@ -218,7 +230,7 @@ export class FolderSession {
       entries: this.local.folder.index.count(),
       ...(this.isScanning ? { scan: { filesSeen: files, hashedBytes: bytes } } : {}),
       ...(this.#lastScanAt === undefined ? {} : { lastScanAt: this.#lastScanAt }),
-      watching: this.#watching,
+      watching: this.#watch.state,
       conflicts: this.#countConflicts(),
       ...(missingBytes === 0 ? {} : { missingBytes }),
       ...(unreadable === 0 ? {} : { unreadable }),
@@ -240,24 +252,6 @@ export class FolderSession {
   }
 
   // --- disk ----------------------------------------------------------------------------------------------------------------
-
-  async #watch(): Promise<Disposable | undefined> {
-    if (this.#config.watch === 'off') return undefined
-    this.#watching = 'events'
-    return watchTree({
-      root: this.local.files.root,
-      skips: skipsOf(this.local.ignore),
-      limits: { quietMs: this.#config.watchDelayMs },
-      onHint: (place, reach) => this.hub.hint(place, reach),
-      onFault: error => this.#onWatchFault(error),
-    })
-  }
-
-  #onWatchFault(error: SyncError): void {
-    if (error.code === 'folder-unusable') return this.#gone.abort(error)
-    this.#watching = 'polling'
-    this.#parts.tell({ type: 'notice', folder: this.#config.id, text: error.message })
-  }
 
   async #scan(
     places: readonly Place[] | 'everything',
@@ -330,10 +324,10 @@ export class FolderSession {
   // --- remotes -------------------------------------------------------------------------------------------------------------
 
   #endsOf(folder: FolderConfig): readonly RemoteEnd[] {
-    const { world, login, mesh } = this.#parts
+    const { world, watch, login, mesh } = this.#parts
     const { local } = this
     const configured = folder.remotes.map(config =>
-      configuredEnd({ folder, config, local, world, login: () => login(folder, config) }),
+      configuredEnd({ folder, config, local, world, watch, login: () => login(folder, config) }),
     )
     const devices = mesh?.end(folder, local)
     return devices === undefined ? configured : [...configured, devices]

@@ -61,6 +61,9 @@ export interface EndParts extends Pick<JoinRequest, 'report' | 'approved' | 'sca
   readonly onHint: (place: Place, reach: HintReach) => void
   /** There will be no more hints. */
   readonly onFault: (error: SyncError) => void
+  /** Its directory is not watched, or not all of it: hints come from time to time, until `onWatched`. */
+  readonly onUnwatched: (error: SyncError) => void
+  readonly onWatched: () => void
   /** Counts what moves, and says how fast that may be. */
   readonly meter: Meter
 }
@@ -84,6 +87,8 @@ export interface ConfiguredEndParts {
   readonly config: RemoteConfig
   readonly local: OpenedLocal
   readonly world: World
+  /** The real one where absent. */
+  readonly watch?: typeof watchTree | undefined
   /** Asked each time the remote is opened: it may have been changed. */
   readonly login: () => Login | undefined
 }
@@ -133,7 +138,7 @@ async function openConfigured(parts: ConfiguredEndParts, end: EndParts, signal: 
     const pair = joinPair(local, remote, { ...common, ...(scan === undefined ? {} : { scan }) })
     const { replica, directory } = remote
     const check = directory === undefined ? () => {} : stayingAt(directory)
-    const watching = await watch(parts, remote, end)
+    const watching = await watchThere(parts, remote, end)
     return {
       pair,
       replica,
@@ -163,19 +168,20 @@ async function distanceOf(host: string): Promise<'local-network' | 'beyond'> {
 }
 
 /** Hints from the other side, where it gives any. */
-async function watch(
-  { folder, local }: ConfiguredEndParts,
+async function watchThere(
+  { folder, local, watch = watchTree }: ConfiguredEndParts,
   { replica, directory }: OpenedRemote,
-  { onHint, onFault }: EndParts,
+  { onHint, onFault, onUnwatched, onWatched }: EndParts,
 ): Promise<Disposable | undefined> {
   if (directory === undefined) return replica.watch?.(place => onHint(place, 'below'), onFault)
   if (folder.watch === 'off') return undefined
-  return watchTree({
+  return watch({
     root: directory,
     skips: skipsOf(local.ignore),
     limits: { quietMs: Math.min(MOST_QUIET_MS, folder.watchDelayMs) },
     onHint,
-    onFault,
+    onFault: error => (error.code === 'folder-unusable' ? onFault(error) : onUnwatched(error)),
+    onMended: onWatched,
   })
 }
 

@@ -8,6 +8,7 @@ import { SyncError } from '../../model/errors.ts'
 import type { Path } from '../../model/path.ts'
 import type { World } from '../../platform/world.ts'
 import type { Replica } from '../../replica/replica.ts'
+import { WATCHED_AGAIN } from '../../scan/watch-faults.ts'
 import type { SyncEvent } from '../../sync/events.ts'
 import type { Hub } from '../../sync/hub.ts'
 import { type HubPair, noteRun, type Polling, type RunTold } from '../../sync/hub-pair.ts'
@@ -59,6 +60,7 @@ export class RemoteLoop {
   #opened: OpenedEnd | undefined
   /** Until the hints of the other side failed. */
   #isWatched = true
+  #watchFault: SyncError | undefined
   #told: RunTold | undefined
   #lastRun: RemoteStatus['lastRun']
   #brakeCount = 0
@@ -116,6 +118,11 @@ export class RemoteLoop {
   }
 
   /** While it is open. */
+  /** Why changes in its directory are not noticed at once, as long as that is so. */
+  get watchFault(): SyncError | undefined {
+    return this.#watchFault
+  }
+
   get replica(): Replica | undefined {
     return this.#opened?.replica
   }
@@ -287,6 +294,7 @@ export class RemoteLoop {
     if (this.#opened !== undefined) return this.#opened
     const { hub, end } = this.#parts
     this.#isWatched = true
+    this.#watchFault = undefined
     const opened = await end.open(
       {
         report: event => this.#report(event),
@@ -294,6 +302,8 @@ export class RemoteLoop {
         scan: hub.scan,
         onHint: (place, reach) => this.#hubPair?.hint(place, reach),
         onFault: error => this.#onFault(error),
+        onUnwatched: error => this.#onUnwatched(error),
+        onWatched: () => this.#onWatched(),
         meter: this.moving,
       },
       signal,
@@ -310,9 +320,21 @@ export class RemoteLoop {
     this.press()
   }
 
+  #onUnwatched(error: SyncError): void {
+    this.#watchFault = error
+    this.#onFault(error)
+  }
+
+  #onWatched(): void {
+    this.#watchFault = undefined
+    this.#isWatched = true
+    this.#telling.notice(undefined, WATCHED_AGAIN)
+  }
+
   async #close(): Promise<void> {
     const opened = this.#opened
     this.#opened = undefined
+    this.#watchFault = undefined
     await opened?.close().catch((error: unknown) => this.#parts.world.log('warn', 'a remote was not closed', { error }))
   }
 

@@ -8,8 +8,9 @@ import type { SupportBundle, Trouble } from '../../api/shapes/diagnosis.ts'
 import type { FolderStatus, RemoteStatus } from '../../api/shapes/status.ts'
 import { codeOf } from '../../platform/tree.ts'
 import { redaction } from '../log/log-redaction.ts'
-import { pathTroubles, troubleOf } from './path-troubles.ts'
+import { type PathsInTrouble, pathTroubles, troubleOf } from './path-troubles.ts'
 import type { ServiceParts } from './service-parts.ts'
+import { type Watched, watchTroubles } from './watch-troubles.ts'
 
 const LOG_LINES = 1000
 
@@ -33,9 +34,13 @@ function troublesIn(parts: ServiceParts, folders: readonly FolderStatus[]): read
       troubleOf(['config', key, String(line ?? '')], { severity: 'notice', cause: 'config', sentence: message }),
     ),
     ...folders.flatMap(ofFolder),
-    ...parts.loops().flatMap(({ id, session }) => (session === undefined ? [] : pathTroubles(id, session))),
+    ...parts.loops().flatMap(({ id, session }) => (session === undefined ? [] : ofOpen(id, session))),
   ]
   return all.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+}
+
+function ofOpen(folder: string, session: Watched & PathsInTrouble): readonly Trouble[] {
+  return [...watchTroubles(folder, session), ...pathTroubles(folder, session)]
 }
 
 function ofFolder({ id: folder, fault, remotes, conflicts }: FolderStatus): readonly Trouble[] {

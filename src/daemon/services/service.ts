@@ -153,7 +153,7 @@ const WORKS = new Set<string>(['starting', 'scanning', 'syncing'])
 
 function worstOf(folders: readonly FolderStatus[]): Status['state'] {
   const states = folders.flatMap(({ state, remotes }) => [state, ...remotes.map(stateOf)])
-  if (folders.some(({ unreadable = 0 }) => unreadable > 0)) return 'attention'
+  if (folders.some(({ unreadable = 0, watching }) => unreadable > 0 || watching === 'polling')) return 'attention'
   if (states.some(state => NEEDS_A_PERSON.has(state))) return 'attention'
   if (states.some(state => WORKS.has(state))) return 'syncing'
   return states.length > 0 && folders.every(({ state }) => state === 'paused') ? 'paused' : 'idle'

@@ -67,6 +67,8 @@ export function folderView(folder: FolderStatus): StateView {
       ...viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, words.sentences.needYou(unsynced)),
       path: '/activity',
     }
+  if (folder.watching === 'polling')
+    return { ...viewOf(words.states.attention, { tone: 'warn', icon: 'alert' }, folder.sentence), path: '/activity' }
   const otherwise = remotes.find(({ differs = 0 }) => differs > 0)
   if (otherwise !== undefined)
     return { ...remoteView(otherwise), path: `/folders/${encodeURIComponent(folder.id)}/differing` }
