@@ -7,6 +7,7 @@ import type { Identity } from '../bep/identity.ts'
 import { LocalDiscovery } from '../bep/local-discovery.ts'
 import { type Connection, Network, type NetworkParts } from '../bep/network.ts'
 import { type MappingState, PortMapping } from '../bep/port-mapping.ts'
+import { Unreached, type UnreachedServer } from '../bep/unreached.ts'
 import type { SyncError } from '../model/errors.ts'
 import type { World } from '../platform/world.ts'
 import { Mesh, type MeshParts, type OfferedFolder } from '../remotes/mesh/mesh.ts'
@@ -36,6 +37,8 @@ export interface OpenedMesh {
   readonly mesh: Mesh
   /** Whether, and where, this device can be called through the router of this network. */
   mapping(): MappingState
+  /** Discovery servers and relays that do not let this device be found now. */
+  unreached(): readonly UnreachedServer[]
   /** Heard of on the local network lately, and where. */
   nearby(): readonly { readonly device: DeviceKey; readonly addresses: readonly string[] }[]
   close(): Promise<void>
@@ -49,6 +52,7 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
   const { identity, world, hello, onConnected, onLost, onStranger, onOffered, onTold, onFault, totals } = request
   const mesh = new Mesh({ self: identity.device, onOffered, onTold })
   const addresses = () => network.addresses()
+  const unreached = new Unreached(world.clock)
   const local = new LocalDiscovery({
     device: identity.device,
     addresses,
@@ -62,6 +66,7 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
         ...{ server, identity, clock: world.clock },
         addresses: () => [...mapping.addresses(), ...addresses()],
         onFault: error => onFault(undefined, error),
+        onAnnounced: (address, fault) => unreached.note(address, fault),
       }),
   )
   const mapping = new PortMapping({
@@ -74,6 +79,7 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
   const network: Network = new Network({
     ...{ identity, hello, world, totals, onLost, onStranger, onFault },
     finders: [{ find: async device => local.find(device) }, ...servers],
+    onRelay: (address, fault) => unreached.note(address, fault),
     onConnection: connection => {
       // First: a channel that is not started hears nothing.
       mesh.connect(connection.device, connection.channel)
@@ -88,6 +94,7 @@ export async function openMesh(request: MeshRequest): Promise<OpenedMesh> {
     network,
     mesh,
     mapping: () => mapping.state,
+    unreached: () => unreached.list(),
     nearby: () => local.devices().map(device => ({ device, addresses: local.find(device).map(writeAddress) })),
     close: async () => {
       await mapping.stop()

@@ -15,6 +15,8 @@ export interface GlobalDiscoveryParts {
   readonly addresses: () => readonly string[]
   readonly clock: Clock
   readonly onFault: (error: SyncError) => void
+  /** After each try to tell the server, whose address is without its options, where this device is; without a fault: it knows. */
+  readonly onAnnounced?: (server: string, fault: SyncError | undefined) => void
 }
 
 interface Server {
@@ -111,8 +113,11 @@ export class GlobalDiscovery {
     const options = { method: 'POST', cert: identity.cert, key: identity.key }
     try {
       const answer = await this.#request(this.#server.url, options, body, this.#stop.signal)
-      if (answer.status >= 200 && answer.status < 300) return secondsOf(answer, 'reannounce-after') ?? REANNOUNCE_MS
-      this.#parts.onFault(
+      if (answer.status >= 200 && answer.status < 300) {
+        this.#tellAnnounced(undefined)
+        return secondsOf(answer, 'reannounce-after') ?? REANNOUNCE_MS
+      }
+      this.#tellAnnounced(
         new SyncError(
           'offline',
           `The discovery server ${this.#server.url.host} refused our announcement (${answer.status}).`,
@@ -120,9 +125,15 @@ export class GlobalDiscovery {
       )
       return secondsOf(answer, 'retry-after') ?? RETRY_MS
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#parts.onFault(asSyncError(error))
+      if (!this.#stop.signal.aborted) this.#tellAnnounced(asSyncError(error))
       return RETRY_MS
     }
+  }
+
+  #tellAnnounced(fault: SyncError | undefined): void {
+    const { onFault, onAnnounced } = this.#parts
+    if (fault !== undefined) onFault(fault)
+    onAnnounced?.(this.#server.url.href, fault)
   }
 
   #request(url: URL, options: RequestOptions, body: string | undefined, signal: AbortSignal): Promise<Answer> {

@@ -63,6 +63,8 @@ export interface NetworkParts {
   }) => void
   /** Why a device cannot be reached now, or an address not be listened at. */
   readonly onFault: (device: DeviceKey | undefined, error: SyncError) => void
+  /** A relay to be listened at let this device stay; or, with a fault, cannot be reached or has ended that. */
+  readonly onRelay?: (address: string, fault: SyncError | undefined) => void
 }
 
 const WAYS: readonly Way[] = ['lan', 'wan', 'relay']
@@ -188,7 +190,7 @@ export class Network {
   }
 
   async #stayAtRelay(address: RelayAddress): Promise<void> {
-    const { identity, world, onFault } = this.#parts
+    const { identity, world, onFault, onRelay } = this.#parts
     const text = writeAddress(address)
     for (let tries = 0; !this.#stop.signal.aborted; tries += 1) {
       try {
@@ -196,6 +198,7 @@ export class Network {
           onJoined: () => {
             tries = 0
             this.#relays.set(text, address)
+            onRelay?.(text, undefined)
           },
           onSession: ({ stream, device, role }) => {
             if (role === 'server') void this.#accept(stream, 'relay', text)
@@ -204,6 +207,7 @@ export class Network {
         })
       } catch (error) {
         onFault(undefined, asSyncError(error))
+        onRelay?.(text, asSyncError(error))
       }
       this.#relays.delete(text)
       await world.clock.sleep(waitOf(tries), this.#stop.signal).catch(() => {})

@@ -90,8 +90,12 @@ export async function deviceList(options: DaemonOptions, { out }: Streams): Prom
 export async function deviceSelf(options: DaemonOptions, { out }: Streams): Promise<number> {
   const self = await daemonClient(options).devices.self()
   if (options.json) printObject(out, 'device', self)
-  else out.write(`${[`${shown(self.name)}  ${self.id}`, ...wordsOfSelf(self)].join('\n')}\n`)
+  else out.write(`${[`${shown(self.name)}  ${self.id}`, ...wordsOfSelf(self), ...wordsOfUnreached(self)].join('\n')}\n`)
   return EXIT.equal
+}
+
+function wordsOfUnreached({ unreached = [] }: Self): readonly string[] {
+  return unreached.map(({ sentence }) => shown(sentence))
 }
 
 function wordsOfSelf({ listening, portMapping: { state, address, by, fault } }: Self): readonly string[] {

@@ -39,6 +39,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   conflict: 'Compare both versions, and decide which one to keep.',
   watching:
     'Nothing is missed, only found later. Raise the limit that is named; with a line in /etc/sysctl.d it stays so. Within five minutes everything is watched again by itself.',
+  unreached:
+    'Devices beyond this network may not find this one meanwhile; it is tried again by itself. Check the address below `mesh` in config.yaml, and whether the server runs.',
   home: 'Make room on this disk, or see that the user that the daemon runs as may write there. Folders on other disks go on; this goes away by itself.',
   config: 'Correct config.yaml at the line that is named. Until then, what was valid last holds.',
 }

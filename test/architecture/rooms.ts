@@ -15,7 +15,7 @@ const GROUND = ['model', 'platform/tree.ts', 'platform/roll.ts', 'platform/world
 const SQLITE = ['platform/node/sqlite.ts', 'platform/node/migrate.ts']
 /** How devices are named, and what they tell of themselves. */
 const MESH_WORDS = [
-  ...['bep/identity.ts', 'bep/address.ts', 'bep/bucket.ts'],
+  ...['bep/identity.ts', 'bep/address.ts', 'bep/bucket.ts', 'bep/unreached.ts'],
   ...['wire/bep/device-key.ts', 'wire/bep/messages.ts'],
 ]
 const REMOTE = [

@@ -29,6 +29,8 @@ export const Self = v.object({
     /** Why not. */
     fault: v.exactOptional(v.string()),
   }),
+  /** Discovery servers and relays that do not let this device be found now. */
+  unreached: v.exactOptional(v.array(v.object({ address: v.string(), sentence: v.string() }))),
 })
 export type Self = Shape<typeof Self>
 

@@ -5,6 +5,7 @@ import type { News } from '../../api/shapes/events.ts'
 import { type OpenedMesh, openMesh } from '../../assemble/open-mesh.ts'
 import type { Passages } from '../../bep/bucket.ts'
 import type { Identity } from '../../bep/identity.ts'
+import type { UnreachedServer } from '../../bep/unreached.ts'
 import type { SyncError } from '../../model/errors.ts'
 import type { World } from '../../platform/world.ts'
 import type { DeviceKey } from '../../wire/bep/device-key.ts'
@@ -93,6 +94,11 @@ export class Devices {
   /** Where it can be called from outside. */
   get mapping(): Self['portMapping'] {
     return this.#open.mapping()
+  }
+
+  /** Discovery servers and relays that do not let it be found now. */
+  get unreached(): readonly UnreachedServer[] {
+    return this.#open.unreached()
   }
 
   /** What folders need of it. */

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { ApiError } from '../../api/errors.ts'
 import type { DeviceService } from '../../api/service.ts'
-import type { Device, PendingAccept, PendingFolder } from '../../api/shapes/devices.ts'
+import type { Device, PendingAccept, PendingFolder, Self } from '../../api/shapes/devices.ts'
 import { type DeviceKey, parseDeviceKey } from '../../wire/bep/device-key.ts'
 import type { DeviceChange, DeviceConfig } from '../config/config.ts'
 import type { Devices } from '../devices/devices.ts'
@@ -71,6 +71,7 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
       name: config.current.mesh.name,
       listening: devices.listening,
       portMapping: devices.mapping,
+      ...unreachedOf(devices),
     }),
     list: async () => config.current.devices.map(({ id }) => shown(id)),
     get: async text => shown(deviceConfigOf(parts, keyOf(text)).id),
@@ -138,6 +139,11 @@ export function deviceService(parts: ServiceParts, devices: Devices): DeviceServ
       await apply()
     },
   }
+}
+
+function unreachedOf({ unreached }: Devices): Pick<Self, 'unreached'> {
+  if (unreached.length === 0) return {}
+  return { unreached: unreached.map(({ address, fault }) => ({ address, sentence: fault.message })) }
 }
 
 /** The folder here that the offered one comes to: one that is there, or a new one. Throws `exists` where it cannot be. */

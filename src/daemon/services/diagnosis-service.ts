@@ -7,17 +7,21 @@ import type { Service } from '../../api/service.ts'
 import type { SupportBundle, Trouble } from '../../api/shapes/diagnosis.ts'
 import type { FolderStatus, RemoteStatus } from '../../api/shapes/status.ts'
 import { codeOf } from '../../platform/tree.ts'
+import type { Devices } from '../devices/devices.ts'
 import { redaction } from '../log/log-redaction.ts'
 import { type PathsInTrouble, pathTroubles, troubleOf } from './path-troubles.ts'
+import { reachTroubles } from './reach-troubles.ts'
 import type { ServiceParts } from './service-parts.ts'
 import { type Watched, watchTroubles } from './watch-troubles.ts'
 
 const LOG_LINES = 1000
 
+type Parts = ServiceParts & { readonly devices: Pick<Devices, 'unreached'> }
+
 type Asked = Pick<Service, 'about' | 'status' | 'log' | 'metrics'>
 
 /** `service`: what is told to others as well. */
-export function diagnosisService(parts: ServiceParts, service: () => Asked): DiagnosisService {
+export function diagnosisService(parts: Parts, service: () => Asked): DiagnosisService {
   const problems = async () => troublesIn(parts, (await service().status()).folders)
   return { problems, support: async () => bundle(parts, service(), await problems()) }
 }
@@ -26,13 +30,14 @@ export function diagnosisService(parts: ServiceParts, service: () => Asked): Dia
 
 const SEVERITIES: readonly Trouble['severity'][] = ['stopped', 'some', 'notice']
 
-function troublesIn(parts: ServiceParts, folders: readonly FolderStatus[]): readonly Trouble[] {
+function troublesIn(parts: Parts, folders: readonly FolderStatus[]): readonly Trouble[] {
   const unwritten = parts.disk.fault()
   const all = [
     ...(unwritten === undefined ? [] : [troubleOf(['home'], { severity: 'some', cause: 'home', sentence: unwritten })]),
     ...parts.config.problems.map(({ message, key, line }) =>
       troubleOf(['config', key, String(line ?? '')], { severity: 'notice', cause: 'config', sentence: message }),
     ),
+    ...reachTroubles(parts.devices.unreached, parts.world.clock.now()),
     ...folders.flatMap(ofFolder),
     ...parts.loops().flatMap(({ id, session }) => (session === undefined ? [] : ofOpen(id, session))),
   ]
@@ -80,7 +85,7 @@ function ofRemote(folder: string, status: RemoteStatus): readonly Trouble[] {
 
 // --- for whoever is to help --------------------------------------------------------------------------------------------------
 
-async function bundle(parts: ServiceParts, service: Asked, problems: readonly Trouble[]): Promise<SupportBundle> {
+async function bundle(parts: Parts, service: Asked, problems: readonly Trouble[]): Promise<SupportBundle> {
   const { config, secrets, world } = parts
   const hide = redaction(() => secrets.all()).text
   const text = configText(config.file)

@@ -211,7 +211,7 @@ export interface Routes {
   }
   /** This device: the id that others have to be told */
   'GET /device': {
-    readonly answer: { readonly id: string; readonly name: string; readonly listening: readonly (string)[]; readonly portMapping: { readonly state: 'off' | 'looking' | 'mapped' | 'not-mapped'; readonly address?: string; readonly by?: 'upnp' | 'nat-pmp'; readonly fault?: string } }
+    readonly answer: { readonly id: string; readonly name: string; readonly listening: readonly (string)[]; readonly portMapping: { readonly state: 'off' | 'looking' | 'mapped' | 'not-mapped'; readonly address?: string; readonly by?: 'upnp' | 'nat-pmp'; readonly fault?: string }; readonly unreached?: readonly ({ readonly address: string; readonly sentence: string })[] }
   }
   /** The devices that are known */
   'GET /devices': {
