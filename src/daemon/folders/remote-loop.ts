@@ -117,12 +117,12 @@ export class RemoteLoop {
     return this.unsynced.some(item => item.path === path)
   }
 
-  /** While it is open. */
   /** Why changes in its directory are not noticed at once, as long as that is so. */
   get watchFault(): SyncError | undefined {
     return this.#watchFault
   }
 
+  /** While it is open. */
   get replica(): Replica | undefined {
     return this.#opened?.replica
   }
