@@ -22,12 +22,13 @@ export interface ListenerOptions {
 }
 
 export interface Listener {
-  /** `http://127.0.0.1:8440` */
+  /** `http://127.0.0.1:8440`; none where nobody is listened to any more. */
   readonly urls: readonly string[]
   readonly socket: string | undefined
   /** Shows this certificate to whoever connects from now on. */
   renew(certificate: Certificate): void
-  /** Listens there instead; connections to the old place end when their requests have, or `graceMs` have passed. Throws as `openListener`: then it listens where it did. */
+  /** Listens there instead; connections to the old place end when their requests have, or `graceMs` have passed. Throws as `openListener`: then it listens where it did, unless that is
+   * one place with the new one, and another program has taken it in the instant in between. */
   move(to: Pick<ListenerOptions, 'listen' | 'certificate'>, graceMs: number): Promise<void>
   /** Takes no more requests; resolves when those under way have ended, or `graceMs` have passed. */
   close(graceMs: number): Promise<void>
@@ -53,7 +54,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     }
     return {
       get urls() {
-        return [network.url]
+        return network.url === undefined ? [] : [network.url]
       },
       socket: hasSocket ? socket : undefined,
       renew: certificate => network.renew(certificate),
@@ -84,9 +85,9 @@ class NetworkServer {
     return new NetworkServer(server, options)
   }
 
-  get url(): string {
+  get url(): string | undefined {
     const { listen, certificate } = this.#options
-    return urlOf(listen, this.server.address() as AddressInfo, certificate)
+    return this.server.listening ? urlOf(listen, this.server.address() as AddressInfo, certificate) : undefined
   }
 
   renew({ certificate, key }: Certificate): void {

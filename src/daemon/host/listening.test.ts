@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { freePort } from '../../../test/interop/servers/program.ts'
 import { SyncError } from '../../model/errors.ts'
 import { type Certificate, ownCertificate } from '../home/certificate.ts'
-import { openListener } from './listener.ts'
+import { type Listener, openListener } from './listener.ts'
 import { type ListenConfig, Listening } from './listening.ts'
 
 let directory: string
@@ -37,7 +38,7 @@ const config = (port: number, tls: 'off' | 'own' = 'off', host = '127.0.0.1'): L
   hostNames: [],
 })
 
-async function open(first: ListenConfig): Promise<Listening> {
+async function open(first: ListenConfig, onMove: () => void = () => {}): Promise<Listening> {
   const clock = {
     now: Date.now,
     sleep: (_: number, signal: AbortSignal) =>
@@ -48,13 +49,20 @@ async function open(first: ListenConfig): Promise<Listening> {
   }
   const listening = await Listening.open(
     {
-      open: to =>
-        openListener({
+      open: async to => {
+        const listener = await openListener({
           ...to,
           socket: join(directory, 'api.sock'),
           answer: (_, response) => response.end('here'),
           upgrade: () => false,
-        }),
+        })
+        const move: Listener['move'] = (...there) => {
+          const moving = listener.move(...there)
+          onMove()
+          return moving
+        }
+        return Object.defineProperty({ ...listener, move }, 'urls', { get: () => listener.urls })
+      },
       certificateFor: async ({ tls }) => {
         if (tls.kind === 'off') return undefined
         shown ??= await certificate('first')
@@ -123,15 +131,30 @@ test('a path, a destination and a condition of 16,000 characters each are taken'
 })
 
 test('TLS is switched on and off at one address', async () => {
-  const first = await open(config(0))
-  const port = portOf(first)
-  await first.close(0)
+  const port = await freePort()
   const listening = await open(config(port))
   await listening.follow(config(port, 'own'))
   expect(urlOf(listening)).toBe(`https://127.0.0.1:${port}`)
   expect((await ask(urlOf(listening))).fingerprint).toBe(shown?.fingerprint)
   await listening.follow(config(port))
   expect(await ask(`http://127.0.0.1:${port}`)).toMatchObject({ text: 'here' })
+})
+
+test('an address that another program takes in the instant in between is told, and taken again when it is free', async () => {
+  const port = await freePort()
+  const other = createServer()
+  let isTaken = false
+  const listening = await open(config(port), () => {
+    if (!isTaken) other.listen(port)
+    isTaken = true
+  })
+  await listening.follow(config(port, 'own'))
+  expect(listening.urls).toEqual([])
+  expect(told.at(-1)).toContain('nobody is listened to')
+  await new Promise(resolve => other.close(resolve))
+  hourPasses()
+  await expect.poll(() => listening.urls, { timeout: 60_000 }).toEqual([`https://127.0.0.1:${port}`])
+  expect((await ask(urlOf(listening))).fingerprint).toBe(shown?.fingerprint)
 })
 
 test('an address that is taken, or not allowed, changes nothing and is told', async () => {

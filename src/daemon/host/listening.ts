@@ -28,12 +28,15 @@ export interface ListeningParts {
 const GRACE_MS = 2000
 /** Who renews a certificate in the usual way leaves weeks. */
 const RENEW_EVERY_MS = 60 * 60_000
+const RETAKE_EVERY_MS = 5000
 
 export class Listening {
   readonly #parts: ListeningParts
   readonly #listener: Listener
   readonly #end = new AbortController()
   #config: ListenConfig
+  /** What was asked for last, whether it could be had or not. */
+  #wanted: ListenConfig
   #shown: Certificate | undefined
   /** One change after the other. */
   #turn: Promise<void> = Promise.resolve()
@@ -42,6 +45,7 @@ export class Listening {
     this.#parts = parts
     this.#listener = listener
     this.#config = config
+    this.#wanted = config
     this.#shown = shown
     void this.#keepRenewing()
   }
@@ -61,6 +65,7 @@ export class Listening {
   /** What cannot be done is told, and all stays as it was. */
   follow(config: ListenConfig): Promise<void> {
     const wanted = { ...config, listen: this.#parts.fixed ?? config.listen }
+    this.#wanted = wanted
     return this.#inTurn(() => (isSamePlace(wanted, this.#config) ? this.#renew(wanted) : this.#move(wanted)))
   }
 
@@ -105,10 +110,25 @@ export class Listening {
         await act()
       } catch (error) {
         const { message } = asSyncError(error)
-        this.#parts.tell('warn', `${message} What was before goes on: ${this.urls.join(', ')}`)
+        const isHeard = this.urls.length > 0
+        const now = isHeard ? `What was before goes on: ${this.urls.join(', ')}` : 'Until then nobody is listened to.'
+        this.#parts.tell('warn', `${message} ${now}`)
+        if (!isHeard) void this.#retake()
       }
     })
     return this.#turn
+  }
+
+  /** Another program took the place in the instant in which nobody was listened to: it is asked for until it is free. */
+  async #retake(): Promise<void> {
+    const { signal } = this.#end
+    while (!signal.aborted && this.urls.length === 0) {
+      await this.#parts.clock.sleep(RETAKE_EVERY_MS, signal).catch(() => {})
+      this.#turn = this.#turn.then(() =>
+        signal.aborted || this.urls.length > 0 ? undefined : this.#move(this.#wanted).catch(() => undefined),
+      )
+      await this.#turn
+    }
   }
 }
 
