@@ -109,14 +109,11 @@ function ask(url: string, headers: Readonly<Record<string, string>> = {}): Promi
 }
 
 const urlOf = (listening: Listening) => listening.urls[0] ?? ''
-const portOf = (listening: Listening) => Number(new URL(urlOf(listening)).port)
 
 test('another address holds at once, and the old one no more', async () => {
   const listening = await open(config(0))
   const before = urlOf(listening)
-  const other = await open(config(0))
-  const port = portOf(other)
-  await other.close(0)
+  const port = await freePort()
   await listening.follow(config(port))
   expect(urlOf(listening)).toBe(`http://127.0.0.1:${port}`)
   expect(moved).toEqual(listening.urls)
