@@ -10,6 +10,7 @@ import { Mesh, type OfferedFolder } from '../../src/remotes/mesh/mesh.ts'
 import { MeshFolder } from '../../src/remotes/mesh/mesh-folder.ts'
 import { EQUAL_ROLE, type Role } from '../../src/remotes/mesh/role.ts'
 import type { SyncEvent } from '../../src/sync/events.ts'
+import { Hindsight } from '../../src/sync/hindsight.ts'
 import { Pair } from '../../src/sync/pair.ts'
 import type { Summary } from '../../src/sync/summary.ts'
 import type { DeviceKey } from '../../src/wire/bep/device-key.ts'
@@ -181,6 +182,18 @@ export class MeshDevice {
         ...(this.#role.type === 'receive-only' ? { approved: new Set(['deletes', 'overwrites'] as const) } : {}),
       },
       records: mesh.records,
+      // As in the daemon: what another index told of last may be known here to be older.
+      ...(this.#role.type === 'send-receive'
+        ? {
+            hindsight: new Hindsight({
+              index,
+              records: mesh.records,
+              clock,
+              versionOf: mesh.versionOf,
+              isBridge: false,
+            }),
+          }
+        : {}),
     })
     mesh.replica.watch?.(
       () => this.hint(),
