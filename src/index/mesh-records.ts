@@ -112,12 +112,8 @@ export class SqliteMesh implements MeshRecords {
     this.#lacks.clear()
     return this.#database.transaction(() => {
       const number = this.#numberOf(device) ?? this.#add(device)
-      let highest = 0
-      const again = new Set<Path>()
-      for (const announcement of announcements) {
-        if (this.#put(number, announcement) === 'again') again.add(announcement.path)
-        if (announcement.sequence > highest) highest = announcement.sequence
-      }
+      const again = this.#putAll(number, announcements)
+      const highest = announcements.reduce((most, { sequence }) => Math.max(most, sequence), 0)
       this.#database.run('UPDATE mesh_devices SET sequence = max(sequence, ?) WHERE number = ?', highest, number)
       return this.#chooseOf(number, announcements, again)
     })
@@ -149,8 +145,7 @@ export class SqliteMesh implements MeshRecords {
     this.#database.transaction(() => {
       const { sequence } = this.own()
       const inOrder = announcements.map((announcement, i) => ({ ...announcement, sequence: sequence + 1 + i }))
-      const again = new Set<Path>()
-      for (const announcement of inOrder) if (this.#put(OURS, announcement) === 'again') again.add(announcement.path)
+      const again = this.#putAll(OURS, inOrder)
       this.#database.run(`UPDATE mesh_devices SET sequence = ? WHERE number = ${OURS}`, sequence + announcements.length)
       this.#chooseOf(OURS, inOrder, again)
     })
@@ -247,11 +242,16 @@ export class SqliteMesh implements MeshRecords {
     return this.#database.all(AT, path).map(([device, ...columns]) => [device as number, announcementOf(columns)])
   }
 
-  #put(device: number, announcement: Announcement): 'first' | 'again' {
-    const values = [device, ...columnsOf(announcement)]
-    if (this.#database.run(PUT_FIRST, ...values) > 0) return 'first'
-    this.#database.run(PUT, ...values)
-    return 'again'
+  /** Returns the paths of which this device had announced something before. */
+  #putAll(device: number, announcements: readonly Announcement[]): ReadonlySet<Path> {
+    const again = new Set<Path>()
+    for (const announcement of announcements) {
+      const values = [device, ...columnsOf(announcement)]
+      if (this.#database.run(PUT_FIRST, ...values) > 0) continue
+      this.#database.run(PUT, ...values)
+      again.add(announcement.path)
+    }
+    return again
   }
 
   /** Picks anew at these paths, and returns those where that led to something else. */

@@ -37,16 +37,14 @@ export function meshAgreements(parts: AgreementParts): PairRecords {
     if (agreed === undefined || isBelieved(row, agreed)) return { agreed }
     return { agreed: undefined, doubted: asShown(agreed, mesh) }
   }
+  const known = (path: Path) => {
+    const { row, agreed } = records.known(path)
+    return { row, ...judged(row, agreed) }
+  }
   return {
     ...records,
-    known: path => {
-      const { row, agreed } = records.known(path)
-      return { row, ...judged(row, agreed) }
-    },
-    agreement: path => {
-      const { row, agreed } = records.known(path)
-      return judged(row, agreed).agreed
-    },
+    known,
+    agreement: path => known(path).agreed,
     *dirtyRows() {
       for (const { row, agreed } of records.dirtyRows()) yield { row, ...judged(row, agreed) }
     },
